@@ -68,7 +68,7 @@ function sourcesStamp() {
     join(root, "tsconfig.base.json"),
     join(root, "package-lock.json"),
   ];
-  for (const file of files.toSorted()) {
+  for (const file of files.toSorted((a, b) => (a < b ? -1 : 1))) {
     if (/\.test\.tsx?$/.test(file)) continue;
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file} ${mtimeMs} ${size}\n`);
