@@ -1,1 +1,1 @@
-export {};
+export { app, genAi, general } from "./attributes.ts";

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** Accounting of one signal in items (spans, points, records): received = stored + Σ rejected + duplicates + inSpool. */
+export const signalAccountingSchema = z.object({
+  received: z.int(),
+  stored: z.int(),
+  rejected: z.record(z.string(), z.int()),
+  duplicates: z.int(),
+  inSpool: z.int(),
+});
+
+/** Answer of `GET /api/ingest`: one consistent snapshot. */
+export const ingestSchema = z.object({
+  traces: signalAccountingSchema,
+  metrics: signalAccountingSchema,
+  logs: signalAccountingSchema,
+  /** Time of the newest acknowledged request; null before the first. */
+  lastReceivedAt: z.string().nullable(),
+  spool: z.object({ segments: z.int(), bytes: z.int(), oldestAgeMs: z.number().nullable() }),
+});
+
+export type SignalAccounting = z.infer<typeof signalAccountingSchema>;
+export type Ingest = z.infer<typeof ingestSchema>;

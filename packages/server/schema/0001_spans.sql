@@ -1,0 +1,81 @@
+-- One row per span. The spool's Native blocks carry every column but `block` and `received_at`, which the
+-- INSERT … SELECT adds: both are constant for one block, so one insert is one part of one partition.
+-- Message content lives in `contents`, ordered by conversation, where repeated histories compress.
+CREATE TABLE spans
+(
+    block            UInt64 CODEC(Delta, ZSTD(1)),
+    received_at      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    project          LowCardinality(String),
+    trace_id         FixedString(16),
+    span_id          FixedString(8),
+    parent_span_id   FixedString(8),                    -- eight zero bytes = root
+    start_time       DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    duration_ns      UInt64 CODEC(ZSTD(1)),
+    slot             DateTime('UTC') CODEC(Delta, ZSTD(1)), -- end of the span, cut to 10 s: the grid of rollups and series
+    name             LowCardinality(String),
+    kind             UInt8,                             -- OTLP SpanKind
+    status           UInt8,                             -- OTLP StatusCode: 0 unset, 1 ok, 2 error
+    status_message   String CODEC(ZSTD(1)),
+    trace_state      String CODEC(ZSTD(1)),
+    service          LowCardinality(String),
+    environment      LowCardinality(String),
+    release          LowCardinality(String),
+    scope_name       LowCardinality(String),
+    scope_version    LowCardinality(String),
+    dialect          LowCardinality(String),            -- who named the attributes: otel, openinference, vercel-ai, …
+    span_type        LowCardinality(String),            -- model, embedding, retrieval, reranker, tool, agent, chain, guard, evaluator, '' = anything else
+    operation        LowCardinality(String),
+    provider         LowCardinality(String),
+    model            LowCardinality(String),            -- requested, or answered where the request is not known
+    request_model    LowCardinality(String),
+    response_model   LowCardinality(String),
+    endpoint         LowCardinality(String),
+    user_id          String CODEC(ZSTD(1)),
+    tenant_id        String CODEC(ZSTD(1)),
+    session_id       String CODEC(ZSTD(1)),
+    prompt_name      LowCardinality(String),
+    prompt_version   LowCardinality(String),
+    agent_name       LowCardinality(String),
+    tool_name        LowCardinality(String),
+    finish_reasons   LowCardinality(String),            -- comma-separated
+    error_type       LowCardinality(String),            -- '' unless status is error
+    input_tokens        Nullable(UInt32) CODEC(ZSTD(1)),   -- includes cached tokens
+    output_tokens       Nullable(UInt32) CODEC(ZSTD(1)),   -- includes reasoning tokens
+    cache_read_tokens   Nullable(UInt32) CODEC(ZSTD(1)),
+    cache_write_tokens  Nullable(UInt32) CODEC(ZSTD(1)),
+    reasoning_tokens    Nullable(UInt32) CODEC(ZSTD(1)),
+    usage_estimated  UInt8,
+    billed           UInt8,                             -- 1 = a model call whose tokens and cost count; parents repeat totals
+    cost_usd         Nullable(Float64) CODEC(ZSTD(1)),
+    unpriced         UInt8,                             -- 1 = billed, has tokens, no price known
+    ttft_ms          Nullable(Float64) CODEC(ZSTD(1)),
+    content_bytes    UInt32 CODEC(ZSTD(1)),             -- 0 = no row in contents
+    attributes       Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    attribute_types  String CODEC(ZSTD(1)),             -- one letter per map entry: s string, i int, d double, b bool, j JSON (array, kvlist), x bytes (base64)
+    resource         LowCardinality(String),            -- JSON object
+    events           String CODEC(ZSTD(1)),             -- JSON array [{time, name, attributes}] or ''
+    links            String CODEC(ZSTD(1)),             -- JSON array [{traceId, spanId, attributes}] or ''
+    INDEX trace_id_index trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX session_id_index session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX user_id_index user_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX block_index block TYPE minmax GRANULARITY 1,
+    INDEX attribute_values_index mapValues(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
+    PROJECTION rollup_10s
+    (
+        SELECT
+            project, slot, service, environment, endpoint, span_type, operation, provider, model, error_type, billed,
+            count(),
+            countIf(status = 2),
+            sum(duration_ns),
+            quantilesBFloat16State(0.5, 0.95, 0.99)(duration_ns),
+            count(ttft_ms),
+            quantilesBFloat16State(0.5, 0.95, 0.99)(ttft_ms),
+            sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(reasoning_tokens),
+            sum(cost_usd), sum(unpriced)
+        GROUP BY project, slot, service, environment, endpoint, span_type, operation, provider, model, error_type, billed
+    )
+)
+ENGINE = MergeTree
+PARTITION BY toDate(received_at)
+ORDER BY (project, start_time)
+SETTINGS index_granularity = 8192, fsync_after_insert = 1, fsync_part_directory = 1
