@@ -1,7 +1,7 @@
 -- One row per span. The spool's Native blocks carry every column but `block` and `received_at`, which the
 -- INSERT … SELECT adds: both are constant for one block, so one insert is one part of one partition.
 -- Message content lives in `contents`, ordered by conversation, where repeated histories compress.
-CREATE TABLE spans
+CREATE TABLE IF NOT EXISTS spans
 (
     block            UInt64 CODEC(Delta, ZSTD(1)),
     received_at      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),

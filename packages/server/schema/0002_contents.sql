@@ -1,7 +1,7 @@
 -- What was said: the content attributes of a span as they arrived, key → text (structured values as JSON).
 -- Ordered by conversation, because each step of a conversation sends the whole history again and repeats
 -- compress 35-fold when they lie side by side.
-CREATE TABLE contents
+CREATE TABLE IF NOT EXISTS contents
 (
     block         UInt64 CODEC(Delta, ZSTD(1)),
     received_at   DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Session } from "chdb";
+import type { Engine, Parameters, Query } from "./engine.ts";
+import { type EmbeddedSessions, runStatement } from "./embedded-sessions.ts";
+import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
+import { listColumns, renderBlockInsert, renderBlockList } from "./insert-block.ts";
+import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
+import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
+import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const DEFAULT_MAX_ROWS = 200_000;
+const MAX_WAITING = 128;
+/** The engine looks at its clock between blocks of rows: it may overrun by this before it is told to stop. */
+const GRACE_MS = 1_000;
+const KILL_EVERY_MS = 50;
+
+/** An engine and the sessions below it; `forDatabase` gives views that share them. */
+export interface EmbeddedEngine {
+  /** Makes the database if need be; `close` of the view leaves the engine open. */
+  forDatabase(database: string): Promise<Engine>;
+  close(): Promise<void>;
+}
+
+/** The engine in this process. Everything opened by `openEmbeddedSessions` belongs to it and ends with it. */
+export function createEmbeddedEngine(sessions: EmbeddedSessions): EmbeddedEngine {
+  const running = new Set<string>();
+  const shared: Shared = {
+    sessions,
+    running,
+    readers: createReaderPool(sessions.readers, MAX_WAITING),
+    writes: createWriteQueue(),
+    kill: (tag) => killUntilGone(sessions.killer, { tag, running }),
+    nextTag: createCounter(),
+    database: new WeakMap(),
+  };
+  return {
+    async forDatabase(database) {
+      const name = checkIdentifier(database);
+      await shared.writes.run(() =>
+        runStatement(sessions.writer, `CREATE DATABASE IF NOT EXISTS ${name}`, `create database ${name}`),
+      );
+      return createView(shared, name);
+    },
+    async close() {
+      const readersDone = shared.readers.close();
+      await Promise.all([...running].map((tag) => shared.kill(tag)));
+      await Promise.all([readersDone, shared.writes.close()]);
+      await sessions.drain();
+      for (const session of [...sessions.readers, sessions.killer, sessions.writer]) session.close();
+    },
+  };
+}
+
+/**
+ * A statement that has not started yet is not found, so it is asked for again. `… SYNC` would not return: the engine
+ * lists a query until its session takes the next one.
+ */
+async function killUntilGone(
+  killer: Session,
+  query: { tag: string; running: ReadonlySet<string> },
+): Promise<void> {
+  while (query.running.has(query.tag)) {
+    await runStatement(
+      killer,
+      `KILL QUERY WHERE Settings['log_comment'] = '${query.tag}' ASYNC`,
+      "the cancellation",
+    );
+    await delay(KILL_EVERY_MS, undefined, { ref: false });
+  }
+}
+
+interface Shared {
+  readonly sessions: EmbeddedSessions;
+  /** Tags of the reads the engine works on. */
+  readonly running: Set<string>;
+  readonly readers: ReaderPool<Session>;
+  readonly writes: WriteQueue;
+  readonly kill: (tag: string) => Promise<void>;
+  readonly nextTag: () => string;
+  /** The database each session stands in. */
+  readonly database: WeakMap<Session, string>;
+}
+
+function createView(shared: Shared, database: string): Engine {
+  const columnsOf = new Map<string, Promise<string[]>>();
+  let isClosed = false;
+
+  async function write(sql: string, parameters: Parameters, what: string): Promise<void> {
+    if (isClosed) throw new StoreUnavailableError("the store is closed");
+    await shared.writes.run(() => {
+      const settings = formatParameterSettings(sql, parameters);
+      return runStatement(
+        shared.sessions.writer,
+        prepare(shared, { session: shared.sessions.writer, database, settings }) + sql,
+        what,
+      );
+    });
+  }
+
+  const engine: Engine = {
+    async query<Row>(query: Query): Promise<Row[]> {
+      if (isClosed) throw new StoreUnavailableError("the store is closed");
+      return parseRows(await read(shared, database, query));
+    },
+    command: (sql, parameters = {}) => write(sql, parameters, "the command"),
+    async insertBlock(block) {
+      const columns = columnsOf.get(block.table) ?? listColumns(engine, block.table);
+      columnsOf.set(block.table, columns);
+      const { sql, parameters } = renderBlockInsert(block, await columns);
+      await write(sql, parameters, `the insert of block ${block.block} into ${block.table}`);
+    },
+    async listBlocks(table, fromBlock) {
+      const rows = await engine.query<{ block: string }>(renderBlockList(table, fromBlock));
+      return new Set(rows.map((row) => BigInt(row.block)));
+    },
+    close() {
+      isClosed = true;
+      return Promise.resolve();
+    },
+  };
+  return engine;
+}
+
+async function read(shared: Shared, database: string, query: Query): Promise<string> {
+  const deadline = Date.now() + (query.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const { signal } = query;
+  const tag = shared.nextTag();
+  let settleEarly: (error: Error) => void = () => {};
+  const early = new Promise<never>((_resolve, reject) => {
+    settleEarly = reject;
+  });
+  const stop = (error: Error): void => {
+    settleEarly(error);
+    shared.kill(tag).catch(() => undefined); // the engine's own time limit remains
+  };
+  const onAbort = (): void => stop(new QueryCancelledError("the query was cancelled"));
+  const timer = setTimeout(
+    () => stop(new QueryTimeoutError("the query took longer than it may; ask for a shorter range")),
+    deadline - Date.now() + GRACE_MS,
+  );
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const answer = shared.readers.run(
+    async (session) => {
+      if (signal?.aborted === true) throw new QueryCancelledError("the query was cancelled");
+      const settings = readSettings(shared, { query, tag, remainingMs: deadline - Date.now() });
+      shared.running.add(tag);
+      try {
+        return await runStatement(
+          session,
+          prepare(shared, { session, database, settings }) + withSettings(query),
+          "the query",
+        );
+      } finally {
+        shared.running.delete(tag);
+      }
+    },
+    { timeoutMs: deadline - Date.now(), signal },
+  );
+  try {
+    return await Promise.race([answer, early]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    answer.catch(() => undefined); // its failure after an early answer has been told already
+  }
+}
+
+function readSettings(shared: Shared, read: { query: Query; tag: string; remainingMs: number }): string[] {
+  const { query, tag, remainingMs } = read;
+  return [
+    `log_comment = '${tag}'`,
+    "date_time_output_format = 'iso'",
+    "output_format_json_quote_64bit_integers = 1",
+    `max_execution_time = ${Math.max(remainingMs, 1) / 1000}`,
+    `max_result_rows = ${query.maxRows ?? DEFAULT_MAX_ROWS}`,
+    `max_memory_usage = ${Math.floor(shared.sessions.memoryBytes / (shared.sessions.readers.length + 1))}`,
+    ...formatParameterSettings(query.sql, query.parameters ?? {}),
+  ];
+}
+
+/** Settings of one query stand in its own clause: what `SET` changes stays with the session. */
+function withSettings({ sql, settings = {} }: Query): string {
+  const clauses = Object.entries(settings).map(
+    ([name, value]) => `${checkIdentifier(name)} = ${typeof value === "number" ? value : quoteText(value)}`,
+  );
+  return clauses.length === 0 ? sql : `${sql}\nSETTINGS ${clauses.join(", ")}`;
+}
+
+/** What stands before a statement: its database where the session is in another one, and its settings. */
+function prepare(
+  shared: Shared,
+  to: { session: Session; database: string; settings: readonly string[] },
+): string {
+  const isThere = shared.database.get(to.session) === to.database;
+  shared.database.set(to.session, to.database);
+  const use = isThere ? "" : `USE ${to.database}; `;
+  return to.settings.length === 0 ? use : `${use}SET ${to.settings.join(", ")}; `;
+}
+
+function parseRows<Row>(text: string): Row[] {
+  // The border where the engine's text becomes rows: their shape is the SQL's, which golden files and tests hold.
+  return JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[];
+}
+
+function createCounter(): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `spanlight-${process.pid}-${count}`;
+  };
+}

@@ -1,0 +1,92 @@
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import type * as Chdb from "chdb";
+import { findLockHolder } from "./directory-lock.ts";
+import { writeEngineConfig } from "./engine-config.ts";
+import { StoreInUseError, StoreUnavailableError, StoreUnwritableError, toStoreError } from "./errors.ts";
+
+export interface EmbeddedOptions {
+  /** Directory of the engine's files; made when it is not there. One process per directory, one directory per process. */
+  readonly directory: string;
+  /** Reads at once; the write, a cancellation and Node's own file work share the same pool of threads. Default 2. */
+  readonly readers?: number;
+  /** Most memory of the engine in bytes; default half of the machine's. */
+  readonly memoryBytes?: number;
+}
+
+/** Connections to one embedded engine: each runs one statement at a time. */
+export interface EmbeddedSessions {
+  readonly writer: Chdb.Session;
+  readonly readers: readonly Chdb.Session[];
+  readonly killer: Chdb.Session;
+  /** Most memory of the engine in bytes. */
+  readonly memoryBytes: number;
+  /** Resolves when nothing native is outstanding. */
+  drain(): Promise<void>;
+}
+
+/** Opens the engine. Fails with `StoreInUseError`, `StoreUnwritableError` or `StoreUnavailableError`, in one sentence. */
+export async function openEmbeddedSessions(options: EmbeddedOptions): Promise<EmbeddedSessions> {
+  const directory = resolve(options.directory);
+  if (/[*?{}]/.test(directory)) {
+    // The engine reads segments by path, where these characters are patterns.
+    throw new StoreUnwritableError(`the data directory ${directory} must not contain * ? { or } in its path`);
+  }
+  const holder = findLockHolder(directory);
+  if (holder !== undefined) throw inUse(directory, holder);
+  const memoryBytes = options.memoryBytes ?? Math.floor(totalmem() / 2);
+  const config = writeEngineConfig(directory, {
+    memoryBytes,
+    mergeThreads: Math.max(2, availableParallelism()),
+  });
+  const chdb = await loadEngine();
+  const open = (): Chdb.Session =>
+    new chdb.Session(directory, { connectionArgs: [`--config-file=${config}`] });
+  try {
+    const writer = open();
+    const readers = Array.from({ length: options.readers ?? 2 }, open);
+    return { writer, readers, killer: open(), memoryBytes, drain: () => chdb.drainPending() };
+  } catch (cause) {
+    const pid = findLockHolder(directory);
+    if (pid !== undefined) throw inUse(directory, pid, cause);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnavailableError(
+      `cannot open the store in ${directory}: ${reason}; another process may hold it, or its files may be damaged`,
+      { cause },
+    );
+  }
+}
+
+/** Runs one statement or several, separated by `;`, on a session and answers the last one's rows as text. */
+export async function runStatement(session: Chdb.Session, sql: string, what: string): Promise<string> {
+  try {
+    const result = await session.queryAsync(sql, { format: "JSONEachRow" });
+    return result.text();
+  } catch (cause) {
+    throw toStoreError({ engineCode: readEngineCode(cause), cause, what });
+  }
+}
+
+function readEngineCode(cause: unknown): number | undefined {
+  if (typeof cause !== "object" || cause === null || !("clickhouseCode" in cause)) return undefined;
+  return typeof cause.clickhouseCode === "number" ? cause.clickhouseCode : undefined;
+}
+
+function inUse(directory: string, pid: number, cause?: unknown): StoreInUseError {
+  return new StoreInUseError(
+    `the data directory ${directory} is in use by process ${pid}; stop it, or give another directory`,
+    { cause },
+  );
+}
+
+async function loadEngine(): Promise<typeof Chdb> {
+  try {
+    return await import("chdb");
+  } catch (cause) {
+    throw new StoreUnavailableError(
+      `the embedded engine does not run on ${process.platform}-${process.arch}: it needs Linux with glibc or macOS, ` +
+        "on x64 or arm64; elsewhere use a container, or a ClickHouse server by its URL",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+/** A value of a typed parameter `{name:Type}`. Bytes of FixedString columns go as hex through `unhex({name:String})`. */
+export type ParameterValue = string | number | bigint | boolean | readonly ParameterValue[];
+
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** One read. The SQL is text with `{name:Type}` placeholders; values travel apart from it. */
+export interface Query {
+  readonly sql: string;
+  readonly parameters?: Parameters | undefined;
+  /** Engine settings of this query alone. */
+  readonly settings?: Readonly<Record<string, string | number>> | undefined;
+  /** Milliseconds until the answer is of no use, waiting included. Default 15,000. */
+  readonly timeoutMs?: number | undefined;
+  /** More rows than this are an error, never a silent cut. Default 200,000. */
+  readonly maxRows?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One block of rows for one table: files in ClickHouse `Native` format, each with every column but `block` and `received_at`. */
+export interface Block {
+  readonly table: string;
+  /** Number of the block, rising over the life of the store; it is what makes a repeated insert visible. */
+  readonly block: bigint;
+  /** Unix milliseconds: one value for the block, so that it falls into one partition. */
+  readonly receivedAtMs: number;
+  /** Absolute paths. Together they must stay below the limits of one engine block: 1,048,449 rows, 256 MB. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The engine behind the store: SQL in, rows out. Its failures are `StoreError`s.
+ *
+ * - `query` reads: any number may be asked for at once, a few run, the rest wait in a bounded queue.
+ * - `command` and `insertBlock` write, one at a time in the order asked for.
+ * - `insertBlock` resolves only once the block is durable on disk, as exactly one part; it is all there or not at all.
+ */
+export interface Engine {
+  /** Rows as objects: 64-bit integers are strings, times ISO 8601 in UTC with the column's precision, NaN is null. */
+  query<Row>(query: Query): Promise<Row[]>;
+  command(sql: string, parameters?: Parameters): Promise<void>;
+  insertBlock(block: Block): Promise<void>;
+  /** The block numbers a table holds, from `fromBlock` on. */
+  listBlocks(table: string, fromBlock: bigint): Promise<Set<bigint>>;
+  /** Takes no more work, cancels the reads that run, lets writes finish, then releases the engine. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { Block, Engine, Parameters, Query } from "./engine.ts";
+import { checkIdentifier, quoteText } from "./parameters.ts";
+
+/** Columns that the insert adds; all others come from the block's files. */
+const ADDED = new Set(["block", "received_at"]);
+
+/** The columns of a table that a block's files carry, in the table's order. */
+export async function listColumns(engine: Engine, table: string): Promise<string[]> {
+  const rows = await engine.query<{ name: string }>({
+    sql: `SELECT name FROM system.columns
+WHERE database = currentDatabase() AND table = {table:String} AND default_kind NOT IN ('ALIAS', 'MATERIALIZED')
+ORDER BY position`,
+    parameters: { table },
+  });
+  return rows.map((row) => row.name).filter((name) => !ADDED.has(name));
+}
+
+/**
+ * One statement that becomes one part: one thread, and block limits above what a segment may hold, so the engine
+ * never cuts it in two.
+ */
+export function renderBlockInsert(
+  block: Block,
+  columns: readonly string[],
+): { sql: string; parameters: Parameters } {
+  const list = columns.map((name) => checkIdentifier(name)).join(", ");
+  // One SELECT per file, no pattern: a pattern passes over a file that is not there.
+  const selects = block.files.map(
+    (file) => `SELECT {block:UInt64}, fromUnixTimestamp64Milli({receivedAtMs:Int64}, 'UTC'), ${list}
+FROM file(${quoteText(file)}, 'Native')`,
+  );
+  const sql = `INSERT INTO ${checkIdentifier(block.table)} (block, received_at, ${list})
+${selects.join("\nUNION ALL\n")}
+SETTINGS max_insert_threads = 1, max_threads = 1, max_insert_block_size = 4194304, max_block_size = 4194304,
+  min_insert_block_size_rows = 4194304, min_insert_block_size_bytes = 4294967296, parallel_distributed_insert_select = 0`;
+  return { sql, parameters: { block: block.block, receivedAtMs: block.receivedAtMs } };
+}
+
+export function renderBlockList(table: string, fromBlock: bigint): Query {
+  return {
+    sql: `SELECT DISTINCT block FROM ${checkIdentifier(table)} WHERE block >= {fromBlock:UInt64} ORDER BY block`,
+    parameters: { fromBlock },
+    maxRows: 10_000_000,
+    timeoutMs: 120_000,
+  };
+}
