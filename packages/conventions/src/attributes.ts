@@ -88,6 +88,63 @@ export const app = {
   /** Longest pause between two chunks of a stream, in seconds. */
   streamMaxGap: "app.stream.max_gap",
   streamChunkCount: "app.stream.chunk_count",
+  /** How the stream ended: `completed`, `break`, `abort`, `error` or `dropped` (nobody read it to its end). */
+  streamEnd: "app.stream.end",
+  /** True when the longest pause between two chunks passed the stall limit. */
+  streamStalled: "app.stream.stalled",
+  /** What a span of the application is: `chain`, `guard` or `step`; the conventions name the other kinds. */
+  spanKind: "app.span.kind",
+  /** Relevance of the documents a retrieval returned, and how many there were. */
+  retrievalDocumentCount: "app.retrieval.document_count",
+  /** The answer of a guard: `pass`, `fail`. */
+  guardResult: "app.guard.result",
+  /** True on a tool call that a hook skipped, gave another input, or whose output it changed. */
+  toolSkipped: "app.tool.skipped",
+  toolInputOverridden: "app.tool.input_overridden",
+  toolOutputModified: "app.tool.output_modified",
+  /** The error code the provider gave beside its status (`insufficient_quota`). */
+  errorCode: "app.error.code",
+  /** SHA-256 of the request's messages, first 16 hex digits: the same prompt has the same hash. */
+  promptHash: "app.prompt.hash",
+  /** Dimensions an application adds: `app.metadata.<key>`. */
+  metadata: "app.metadata",
+  release: "app.release",
   /** Number of the attempt, from 1, on the child spans of a retried call. */
   attempt: "app.attempt",
 } as const;
+
+/** Attributes of OpenAI and of the services that speak its API. */
+export const openAi = {
+  apiType: "openai.api.type",
+  requestServiceTier: "openai.request.service_tier",
+  responseServiceTier: "openai.response.service_tier",
+  responseSystemFingerprint: "openai.response.system_fingerprint",
+} as const;
+
+/**
+ * Names that changed after v1.41, in the conventions' own repository. Written with
+ * `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`.
+ */
+export const genAiLatest = {
+  usageCacheWriteInputTokens: "gen_ai.usage.cache_write.input_tokens",
+  usageAudioInputTokens: "gen_ai.usage.audio.input_tokens",
+  usageAudioOutputTokens: "gen_ai.usage.audio.output_tokens",
+  requestReasoningLevel: "gen_ai.request.reasoning.level",
+  requestPreviousResponseId: "gen_ai.request.previous_response.id",
+} as const;
+
+/** Values of `gen_ai.operation.name`. */
+export const operations = {
+  chat: "chat",
+  textCompletion: "text_completion",
+  generateContent: "generate_content",
+  embeddings: "embeddings",
+  executeTool: "execute_tool",
+  createAgent: "create_agent",
+  invokeAgent: "invoke_agent",
+  invokeWorkflow: "invoke_workflow",
+  retrieval: "retrieval",
+} as const;
+
+/** A value of `gen_ai.operation.name`. */
+export type Operation = (typeof operations)[keyof typeof operations];

@@ -1,1 +1,1 @@
-export { app, genAi, general } from "./attributes.ts";
+export { app, genAi, genAiLatest, general, openAi, operations, type Operation } from "./attributes.ts";

@@ -1,1 +1,34 @@
-export {};
+export type { CallError, CallRecord, RequestSettings, StreamEnd, TokenUsage } from "./call-record.ts";
+export type { InitOptions } from "./config.ts";
+export { setCallContext, withContext, type CallContext } from "./context/call-context.ts";
+export { ConfigurationError, ExportError } from "./errors.ts";
+export type { ExportCounts } from "./export/otlp-exporter.ts";
+export type {
+  Finish,
+  Hooks,
+  Interceptors,
+  ObserverEvents,
+  StepDecision,
+  StepFinish,
+  StepStart,
+  TerminationReason,
+  ToolAmendment,
+  ToolCall,
+  ToolCallStart,
+  ToolDecision,
+} from "./hooks/hooks.ts";
+export { forceFlush, init, shutdown, type Spanlight } from "./init.ts";
+export type { InputMessage, MessagePart, OutputMessage } from "./message.ts";
+export {
+  agent,
+  chain,
+  embedding,
+  guard,
+  retrieval,
+  type AgentOptions,
+  type EmbeddingOptions,
+  type RetrievalOptions,
+} from "./manual/kinds.ts";
+export { tool, type ToolOptions } from "./manual/tool.ts";
+export { observe, startSpan, trace, type ObservedKind, type ObserveOptions } from "./manual/trace.ts";
+export { wrap } from "./wrap.ts";

@@ -1,0 +1,215 @@
+import { ExportError } from "../errors.ts";
+import type { FinishedSpan, SpanSink } from "../tracing/finished-span.ts";
+import type { HttpSender, SendResult } from "./http-sender.ts";
+import { readRejected } from "./partial-success.ts";
+import type { SealedBatch, SpanBatch } from "./span-batch.ts";
+
+/** A batch is sealed at this size even when it holds few spans: servers limit the body. */
+const maxBatchBytes = 4 * 1024 * 1024;
+const maxQueueBytes = 64 * 1024 * 1024;
+const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+export interface BatchLimits {
+  /** Spans that may wait, encoded, before new ones are dropped. */
+  readonly maxQueueSize: number;
+  readonly maxBatchSize: number;
+  readonly scheduleDelayMs: number;
+}
+
+export interface RetryLimits {
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly maxAttempts: number;
+}
+
+export interface OtlpExporterOptions {
+  readonly sender: HttpSender;
+  readonly url: string;
+  readonly batch: SpanBatch;
+  readonly limits: BatchLimits;
+  readonly retry: RetryLimits;
+  readonly onError: (error: ExportError) => void;
+  readonly random?: () => number;
+}
+
+/** What became of the spans given to an exporter. */
+export interface ExportCounts {
+  readonly exported: number;
+  /** Dropped because the queue was full. */
+  readonly dropped: number;
+  /** Given up after an answer that forbids a retry, or after the last attempt. */
+  readonly failed: number;
+  /** Refused by the server in a partial success. */
+  readonly rejected: number;
+}
+
+/** Batches spans and sends them over OTLP/HTTP; full queues drop and count, nothing waits for ever. */
+export class OtlpExporter implements SpanSink {
+  readonly #options: OtlpExporterOptions;
+  readonly #waiting: SealedBatch[] = [];
+  readonly #counts = { exported: 0, dropped: 0, failed: 0, rejected: 0 };
+  #waitingSpans = 0;
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  #wakeRetry: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: OtlpExporterOptions) {
+    this.#options = options;
+  }
+
+  get counts(): ExportCounts {
+    return { ...this.#counts };
+  }
+
+  onEnd(span: FinishedSpan): void {
+    const { batch, limits } = this.#options;
+    if (this.#closed || this.#isFull()) {
+      this.#counts.dropped++;
+      if (this.#counts.dropped === 1) this.#report("queue_full", "the export queue is full", undefined);
+      return;
+    }
+    batch.add(span);
+    if (batch.count >= limits.maxBatchSize || batch.sizeBytes >= maxBatchBytes) {
+      this.#seal();
+      this.#startSending();
+      return;
+    }
+    this.#timer ??= setTimeout(() => this.#onTimer(), limits.scheduleDelayMs).unref();
+  }
+
+  async forceFlush(timeoutMs: number): Promise<void> {
+    this.#seal();
+    this.#startSending();
+    this.#wakeRetry?.();
+    if (this.#sending === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    // This timer holds the process open while a flush runs, and no longer.
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.#sending, timeout]);
+    clearTimeout(timer);
+  }
+
+  async shutdown(timeoutMs: number): Promise<void> {
+    await this.forceFlush(timeoutMs);
+    this.#closed = true;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#options.sender.close();
+    for (const batch of this.#waiting.splice(0)) this.#giveUp(batch, "shut down before delivery", undefined);
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#waitingSpans + this.#options.batch.count >= this.#options.limits.maxQueueSize ||
+      this.#waitingBytes >= maxQueueBytes
+    );
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    this.#seal();
+    this.#startSending();
+  }
+
+  #seal(): void {
+    if (this.#options.batch.count === 0) return;
+    const sealed = this.#options.batch.seal();
+    this.#waiting.push(sealed);
+    this.#waitingSpans += sealed.count;
+    this.#waitingBytes += sealed.body.length;
+  }
+
+  #startSending(): void {
+    if (this.#sending !== undefined || this.#waiting.length === 0) return;
+    this.#sending = this.#drain().finally(() => {
+      this.#sending = undefined;
+      this.#startSending();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      await this.#deliver(batch);
+      if (this.#waiting[0] !== batch) return;
+      this.#waiting.shift();
+      this.#waitingSpans -= batch.count;
+      this.#waitingBytes -= batch.body.length;
+    }
+  }
+
+  async #deliver(batch: SealedBatch): Promise<void> {
+    const { retry, sender } = this.#options;
+    let delayMs = retry.initialDelayMs;
+    for (let attempt = 1; ; attempt++) {
+      const result = await sender.send(batch.body).catch(toUnreachable);
+      if (result.state === "answered" && result.status >= 200 && result.status < 300) {
+        this.#countDelivered(batch, result.body);
+        return;
+      }
+      const mayRetry = result.state === "unreachable" || retryable.has(result.status);
+      if (!mayRetry || attempt >= retry.maxAttempts || this.#closed) {
+        this.#giveUp(batch, describe(result), result.state === "unreachable" ? result.error : undefined);
+        return;
+      }
+      await this.#wait(this.#nextDelay(result, delayMs));
+      delayMs = Math.min(delayMs * 2, retry.maxDelayMs);
+    }
+  }
+
+  #nextDelay(result: SendResult, delayMs: number): number {
+    const jitter = 0.8 + 0.4 * (this.#options.random ?? Math.random)();
+    const asked = result.state === "answered" ? (result.retryAfterMs ?? 0) : 0;
+    return Math.min(Math.max(asked, delayMs * jitter), 60_000);
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, delayMs).unref();
+      const wake = done;
+      function done(): void {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.#wakeRetry = wake;
+    });
+  }
+
+  #countDelivered(batch: SealedBatch, body: Buffer): void {
+    const { rejected, message } = readRejected(body);
+    this.#counts.exported += batch.count - rejected;
+    this.#counts.rejected += rejected;
+    if (rejected > 0) this.#report("rejected", `the server refused ${rejected} spans: ${message}`, undefined);
+  }
+
+  #giveUp(batch: SealedBatch, why: string, cause: Error | undefined): void {
+    this.#counts.failed += batch.count;
+    this.#report("delivery_failed", `${batch.count} spans were given up: ${why}`, cause);
+  }
+
+  #report(code: ExportError["code"], what: string, cause: Error | undefined): void {
+    const error = new ExportError(`cannot export to ${this.#options.url}: ${what}`, { code, cause });
+    try {
+      this.#options.onError(error);
+    } catch {
+      // A listener that throws must not stop the export, and there is nobody left to tell.
+    }
+  }
+}
+
+function toUnreachable(error: unknown): SendResult {
+  return { state: "unreachable", error: error instanceof Error ? error : new Error(String(error)) };
+}
+
+function describe(result: SendResult): string {
+  if (result.state === "unreachable") return `the server could not be reached (${result.error.message})`;
+  const hints: Readonly<Record<number, string>> = {
+    401: ", the key is missing or wrong",
+    403: ", the key may not write here",
+    404: ", there is no OTLP endpoint at this path",
+    413: ", the batch is too large",
+  };
+  return `the server answered ${result.status}${hints[result.status] ?? ""}`;
+}

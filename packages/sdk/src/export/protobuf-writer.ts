@@ -1,0 +1,180 @@
+const initialBytes = 16 * 1024;
+/** Past this, Buffer's native UTF-8 writer beats a loop over the characters (bench/sdk.ts). */
+const shortString = 24;
+const maxCachedKeys = 512;
+
+/** Appends protobuf fields to a growing buffer. Tags are given whole: field number × 8 + wire type. */
+export class ProtobufWriter {
+  #buffer: Buffer = Buffer.allocUnsafe(initialBytes);
+  #length = 0;
+  readonly #keys = new Map<string, Buffer>();
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written; the writer stays usable. */
+  toBytes(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#length));
+  }
+
+  /** What was written, without a copy: valid until the next write. */
+  view(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Appends bytes that are encoded fields already. */
+  appendRaw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  reset(): void {
+    this.#length = 0;
+    // One large span must not hold its memory for the rest of the process.
+    if (this.#buffer.length > 4 * 1024 * 1024) this.#buffer = Buffer.allocUnsafe(initialBytes);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+
+  varint(value: number): void {
+    this.#reserve(10);
+    this.#varintAt(value);
+  }
+
+  #varintAt(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#buffer[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  /** A signed 64-bit varint field (two's complement, ten bytes when negative). */
+  int64(tag: number, value: number): void {
+    this.#reserve(12);
+    this.#varintAt(tag);
+    if (value >= 0) return this.#varintAt(value);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest > 0x7fn) {
+      this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#buffer[this.#length++] = Number(rest);
+  }
+
+  uint(tag: number, value: number): void {
+    this.#reserve(12);
+    this.#varintAt(tag);
+    this.#varintAt(value);
+  }
+
+  fixed64(tag: number, value: bigint): void {
+    this.#reserve(10);
+    this.#varintAt(tag);
+    this.#buffer.writeBigUInt64LE(value, this.#length);
+    this.#length += 8;
+  }
+
+  fixed32(tag: number, value: number): void {
+    this.#reserve(6);
+    this.#varintAt(tag);
+    this.#buffer.writeUInt32LE(value, this.#length);
+    this.#length += 4;
+  }
+
+  double(tag: number, value: number): void {
+    this.#reserve(10);
+    this.#varintAt(tag);
+    this.#buffer.writeDoubleLE(value, this.#length);
+    this.#length += 8;
+  }
+
+  /** A bytes field from hex digits (ids). */
+  hex(tag: number, digits: string): void {
+    this.#reserve(12 + digits.length / 2);
+    this.#varintAt(tag);
+    this.#varintAt(digits.length / 2);
+    this.#length += this.#buffer.write(digits, this.#length, "hex");
+  }
+
+  bytes(tag: number, value: Uint8Array): void {
+    this.#reserve(20 + value.length);
+    this.#varintAt(tag);
+    this.#varintAt(value.length);
+    this.#buffer.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  string(tag: number, value: string): void {
+    if (value.length <= shortString && this.#writeAscii(tag, value)) return;
+    const size = Buffer.byteLength(value);
+    this.#reserve(20 + size);
+    this.#varintAt(tag);
+    this.#varintAt(size);
+    this.#length += this.#buffer.write(value, this.#length, size, "utf8");
+  }
+
+  #writeAscii(tag: number, value: string): boolean {
+    this.#reserve(4 + shortString);
+    const start = this.#length;
+    this.#varintAt(tag);
+    this.#buffer[this.#length++] = value.length;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0x7f) {
+        this.#length = start;
+        return false;
+      }
+      this.#buffer[this.#length++] = code;
+    }
+    return true;
+  }
+
+  /** A string field whose value repeats from message to message: its bytes are kept. */
+  repeatedString(tag: number, value: string): void {
+    let bytes = this.#keys.get(value);
+    if (bytes === undefined) {
+      bytes = Buffer.from(value);
+      if (this.#keys.size < maxCachedKeys) this.#keys.set(value, bytes);
+    }
+    this.bytes(tag, bytes);
+  }
+
+  /** Opens an embedded message; give what it returns to `end`. */
+  begin(tag: number): number {
+    this.#reserve(12);
+    this.#varintAt(tag);
+    // One byte is reserved for the size; `end` makes room when it needs more.
+    return this.#length++;
+  }
+
+  end(start: number): void {
+    const size = this.#length - start - 1;
+    if (size <= 0x7f) {
+      this.#buffer[start] = size;
+      return;
+    }
+    const extra = varintSize(size) - 1;
+    this.#reserve(extra);
+    this.#buffer.copyWithin(start + 1 + extra, start + 1, this.#length);
+    const end = this.#length + extra;
+    this.#length = start;
+    this.#varintAt(size);
+    this.#length = end;
+  }
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) size++;
+  return size;
+}

@@ -1,0 +1,75 @@
+import type { Attributes } from "@opentelemetry/api";
+import type { FinishedSpan, Scope } from "../tracing/finished-span.ts";
+import { encodeAttributes } from "./encode-attributes.ts";
+import { encodeSpan } from "./encode-span.ts";
+import { ProtobufWriter } from "./protobuf-writer.ts";
+
+interface ScopeSpans {
+  readonly scope: Scope;
+  readonly writer: ProtobufWriter;
+}
+
+/** A request that waits to be sent. */
+export interface SealedBatch {
+  /** An OTLP ExportTraceServiceRequest. */
+  readonly body: Buffer;
+  readonly count: number;
+}
+
+/** Spans of one request, encoded as they come, so that waiting spans are bytes and not objects. */
+export class SpanBatch {
+  readonly #resource: Buffer;
+  readonly #scopes = new Map<string, ScopeSpans>();
+  #count = 0;
+
+  constructor(resource: Attributes) {
+    const writer = new ProtobufWriter();
+    const message = writer.begin(0x0a);
+    encodeAttributes(writer, 0x0a, resource);
+    writer.end(message);
+    this.#resource = writer.toBytes();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sizeBytes(): number {
+    let sizeBytes = 0;
+    for (const { writer } of this.#scopes.values()) sizeBytes += writer.length;
+    return sizeBytes;
+  }
+
+  add(span: FinishedSpan): void {
+    const key = `${span.scope.name}@${span.scope.version}`;
+    let scope = this.#scopes.get(key);
+    if (scope === undefined) {
+      scope = { scope: span.scope, writer: new ProtobufWriter() };
+      this.#scopes.set(key, scope);
+    }
+    encodeSpan(scope.writer, span);
+    this.#count++;
+  }
+
+  /** The request made of what was added; the batch is empty afterwards. */
+  seal(): SealedBatch {
+    const writer = new ProtobufWriter();
+    const resourceSpans = writer.begin(0x0a);
+    writer.appendRaw(this.#resource);
+    for (const { scope, writer: spans } of this.#scopes.values()) {
+      if (spans.length === 0) continue;
+      const scopeSpans = writer.begin(0x12);
+      const scopeMessage = writer.begin(0x0a);
+      writer.string(0x0a, scope.name);
+      if (scope.version !== "") writer.string(0x12, scope.version);
+      writer.end(scopeMessage);
+      writer.appendRaw(spans.view());
+      spans.reset();
+      writer.end(scopeSpans);
+    }
+    writer.end(resourceSpans);
+    const count = this.#count;
+    this.#count = 0;
+    return { body: writer.toBytes(), count };
+  }
+}

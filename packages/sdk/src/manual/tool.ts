@@ -1,0 +1,116 @@
+import { SpanKind, type Attributes, type Span } from "@opentelemetry/api";
+import { app, genAi, operations } from "@spanlight/conventions";
+import type { ToolCall, ToolCallStart, ToolDecision } from "../hooks/hooks.ts";
+import { currentRuntime, type Runtime } from "../runtime.ts";
+import { capturesHere } from "./kinds.ts";
+import { runInSpan } from "./run-in-span.ts";
+
+/** A tool call as the model asked for it. */
+export interface ToolOptions<Input = unknown> {
+  readonly name: string;
+  /** The arguments, parsed; recorded only where content is. */
+  readonly arguments?: Input;
+  /** The id the model gave the call. */
+  readonly callId?: string;
+  readonly description?: string;
+  /** `function`, `extension` or `datastore`; default `function`. */
+  readonly type?: string;
+  /** Number of the step in its loop, from 1. */
+  readonly stepNumber?: number;
+  readonly attributes?: Attributes;
+}
+
+/**
+ * Runs a tool inside a span and past the hooks: `beforeToolExecute` may skip it or change its input, `afterToolExecute` may
+ * change its output.
+ */
+export async function tool<T, Input = unknown>(
+  options: ToolOptions<Input>,
+  work: (input: Input, span: Span) => T | Promise<T>,
+): Promise<T> {
+  const runtime = currentRuntime();
+  const captures = capturesHere();
+  const attributes: Attributes = {
+    ...options.attributes,
+    [genAi.operationName]: operations.executeTool,
+    [genAi.toolName]: options.name,
+    [genAi.toolType]: options.type ?? "function",
+  };
+  if (options.callId !== undefined) attributes[genAi.toolCallId] = options.callId;
+  if (options.description !== undefined) attributes[genAi.toolDescription] = options.description;
+  if (captures && options.arguments !== undefined)
+    attributes[genAi.toolCallArguments] = toText(options.arguments);
+  const name = `${operations.executeTool} ${options.name}`;
+  return runInSpan(name, { kind: SpanKind.INTERNAL, attributes }, async (span) => {
+    const output = await (runtime === undefined
+      ? work(options.arguments as Input, span)
+      : runWithHooks({ runtime, options, span }, work));
+    if (captures && output !== undefined) span.setAttribute(genAi.toolCallResult, toText(output));
+    return output;
+  });
+}
+
+interface ToolRun<Input> {
+  readonly runtime: Runtime;
+  readonly options: ToolOptions<Input>;
+  readonly span: Span;
+}
+
+async function runWithHooks<T, Input>(
+  run: ToolRun<Input>,
+  work: (input: Input, span: Span) => T | Promise<T>,
+): Promise<T> {
+  const { hooks, clock } = run.runtime;
+  const { options, span } = run;
+  const asked: ToolCallStart = {
+    toolName: options.name,
+    toolCallId: options.callId,
+    input: options.arguments,
+    stepNumber: options.stepNumber ?? 0,
+  };
+  hooks.emit("onToolCallStart", asked);
+  const startMs = clock.now();
+  const decision = hooks.has("beforeToolExecute") ? await hooks.ask("beforeToolExecute", asked) : undefined;
+  if (decision?.skip === true) {
+    span.setAttribute(app.toolSkipped, true);
+    hooks.emit("onToolCall", { ...asked, output: decision.output, error: undefined, latencyMs: 0 });
+    // Whoever skips a tool answers for the type of what stands in for its result.
+    return decision.output as T;
+  }
+  const start = applyInput(span, asked, decision);
+  try {
+    const output = await work(start.input as Input, span);
+    const call = { ...start, output, error: undefined, latencyMs: clock.now() - startMs };
+    const amended = await amend(run, call);
+    hooks.emit("onToolCall", { ...call, output: amended });
+    return amended as T;
+  } catch (error) {
+    hooks.emit("onToolCall", { ...start, output: undefined, error, latencyMs: clock.now() - startMs });
+    throw error;
+  }
+}
+
+function applyInput(span: Span, asked: ToolCallStart, decision: ToolDecision | undefined): ToolCallStart {
+  if (decision === undefined || !("input" in decision)) return asked;
+  span.setAttribute(app.toolInputOverridden, true);
+  return { ...asked, input: decision.input };
+}
+
+async function amend({ runtime, span }: ToolRun<unknown>, call: ToolCall): Promise<unknown> {
+  if (!runtime.hooks.has("afterToolExecute")) return call.output;
+  const amended = await runtime.hooks.ask("afterToolExecute", call);
+  for (const [key, value] of Object.entries(amended?.metadata ?? {}))
+    span.setAttribute(`${app.metadata}.${key}`, value);
+  if (amended === undefined || !("output" in amended)) return call.output;
+  span.setAttribute(app.toolOutputModified, true);
+  return amended.output;
+}
+
+function toText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return String(value);
+  }
+}

@@ -1,0 +1,42 @@
+import { context, trace, type Context } from "@opentelemetry/api";
+import type { Config } from "./config.ts";
+import { readCaptureContent } from "./context/call-context.ts";
+import type { Hooks } from "./hooks/hooks.ts";
+import type { Clock } from "./tracing/clock.ts";
+
+/** What sources and the tracing API need of the running SDK. */
+export interface Runtime {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly hooks: Hooks;
+  /** Counts a failure inside the SDK and reports the first of its kind. */
+  readonly onFailure: (error: unknown, where: string) => void;
+}
+
+// Two copies of this package in one process (one per dependant, or CJS beside ESM) share one runtime.
+const slot = Symbol.for("@spanlight/sdk.runtime");
+const holder = globalThis as { [slot]?: Runtime | undefined };
+
+/** The running SDK; undefined before `init()` and after `shutdown()`. */
+export function currentRuntime(): Runtime | undefined {
+  return holder[slot];
+}
+
+export function setRuntime(runtime: Runtime | undefined): void {
+  holder[slot] = runtime;
+}
+
+/** Whether the call made in this context records its content. */
+export function capturesContent(runtime: Runtime, active: Context): boolean {
+  return readCaptureContent(active) ?? runtime.config.captureContent;
+}
+
+/** The tracer for the SDK's own spans: of the application's provider, or of ours. */
+export function tracerOf(): ReturnType<typeof trace.getTracer> {
+  return trace.getTracer("@spanlight/sdk", "0.1.0");
+}
+
+/** The active context, read once per call. */
+export function activeContext(): Context {
+  return context.active();
+}

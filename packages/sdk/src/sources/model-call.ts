@@ -1,0 +1,37 @@
+import type { Context } from "@opentelemetry/api";
+import { CallRecord, type CallStart } from "../call-record.ts";
+import { capturesContent, type Runtime } from "../runtime.ts";
+
+const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+const modelCallKey = Symbol.for("@spanlight/sdk.model_call");
+
+/** What a source knows when a call begins. */
+export type CallBeginning = Omit<CallStart, "parentContext" | "startMs" | "captureContent">;
+
+/** Opens a record in the given context; undefined where a source above already records this call. */
+export function beginCall(
+  runtime: Runtime,
+  active: Context,
+  beginning: CallBeginning,
+): CallRecord | undefined {
+  if (active.getValue(suppressTracingKey) === true || active.getValue(modelCallKey) === true)
+    return undefined;
+  return new CallRecord({
+    ...beginning,
+    parentContext: active,
+    startMs: runtime.clock.now(),
+    captureContent: capturesContent(runtime, active),
+  });
+}
+
+/** The context below a call that is recorded already: what the client does in it makes no second record. */
+export function markModelCall(active: Context): Context {
+  return active.setValue(modelCallKey, true);
+}
+
+/** Closes a record, once, and tells the observers soon. */
+export function endCall(runtime: Runtime, record: CallRecord): void {
+  if (record.endMs !== 0) return;
+  record.endMs = runtime.clock.now();
+  runtime.hooks.emit("onResponse", record);
+}

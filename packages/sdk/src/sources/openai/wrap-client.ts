@@ -1,0 +1,158 @@
+import { context, trace, type Context } from "@opentelemetry/api";
+import { openAi } from "@spanlight/conventions";
+import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
+import { beginCall } from "../model-call.ts";
+import { fieldsOf, isObject, isThenable, textOf, type Fields } from "../read-value.ts";
+import { CallObserver, isApiPromise } from "./call-observer.ts";
+import { chatApi } from "./chat.ts";
+import { completionsApi } from "./completions.ts";
+import { embeddingsApi } from "./embeddings.ts";
+import type { OpenAiApi } from "./openai-api.ts";
+import { serverOf } from "./provider-of.ts";
+import { responsesApi } from "./responses.ts";
+
+const marker = Symbol.for("@spanlight/sdk.openai");
+
+const apis: Readonly<Record<string, OpenAiApi>> = {
+  "/chat/completions": chatApi,
+  "/responses": responsesApi,
+  "/completions": completionsApi,
+  "/embeddings": embeddingsApi,
+};
+
+type Post = (this: unknown, path: string, options?: unknown) => unknown;
+
+/** True for a client, or the prototype of its class, whose requests go through `post`. */
+export function isOpenAiClient(value: unknown): value is Fields & { post: Post } {
+  return (
+    isObject(value) && typeof value["post"] === "function" && typeof value["methodRequest"] === "function"
+  );
+}
+
+/**
+ * Watches the model calls of a client, or of all clients when given the prototype of their class. The object is patched in
+ * place, once; its methods, private fields and identity stay.
+ */
+export function watchOpenAiClient(target: Fields & { post: Post }): void {
+  const original = target.post;
+  if (marker in original) return;
+  const watched = function post(this: unknown, path: string, options?: unknown): unknown {
+    const runtime = currentRuntime();
+    const api = apis[path];
+    if (runtime === undefined || api === undefined || runtime.config.disabled)
+      return original.call(this, path, options);
+    return observePost(
+      { runtime, api, client: this, call: (sent) => original.call(this, path, sent) },
+      options,
+    );
+  };
+  Object.defineProperty(watched, marker, { value: true });
+  shadow(target, "post", watched);
+  if (Object.hasOwn(target, "baseURL")) watchCopies(target);
+}
+
+/** A client made from a watched one is watched too. */
+function watchCopies(client: Fields): void {
+  const original = client["withOptions"];
+  if (typeof original !== "function") return;
+  shadow(client, "withOptions", function withOptions(this: unknown, ...args: readonly unknown[]): unknown {
+    const copy: unknown = Reflect.apply(original, this, args);
+    if (isOpenAiClient(copy)) watchOpenAiClient(copy);
+    return copy;
+  });
+}
+
+function shadow(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+}
+
+interface PostCall {
+  readonly runtime: Runtime;
+  readonly api: OpenAiApi;
+  readonly client: unknown;
+  readonly call: (options: unknown) => unknown;
+}
+
+function observePost(post: PostCall, options: unknown): unknown {
+  let observer: CallObserver | undefined;
+  let sent = options;
+  try {
+    const active = context.active();
+    observer = beginObserving(post, active, options);
+    if (observer !== undefined) sent = prepareOptions(post, observer, options);
+  } catch (error) {
+    post.runtime.onFailure(error, "openai");
+    observer = undefined;
+    sent = options;
+  }
+  if (observer === undefined) return post.call(options);
+  const result = send(post, observer, sent);
+  if (!isApiPromise(result)) return result;
+  try {
+    return observer.watch(result._thenUnwrap(observer.take));
+  } catch (error) {
+    post.runtime.onFailure(error, "openai");
+    return result;
+  }
+}
+
+function beginObserving(post: PostCall, active: Context, options: unknown): CallObserver | undefined {
+  const server = serverOf(fieldsOf(post.client)["baseURL"]);
+  const record = beginCall(post.runtime, active, {
+    operation: post.api.operation,
+    provider: server.provider.name,
+    requestModel: isThenable(options) ? "" : modelOf(options),
+    serverAddress: server.address,
+    serverPort: server.port,
+  });
+  if (record === undefined) return undefined;
+  if (post.api.apiType !== undefined) record.attributes[openAi.apiType] = post.api.apiType;
+  return new CallObserver(post.runtime, post.api, record);
+}
+
+function modelOf(options: unknown): string {
+  return textOf(fieldsOf(fieldsOf(options)["body"])["model"]) ?? "";
+}
+
+/** Reads the request out of the options, which newer clients give as a promise, and asks for usage where that is needed. */
+function prepareOptions(post: PostCall, observer: CallObserver, options: unknown): unknown {
+  if (!isThenable(options)) return readOptions(post, observer, options);
+  return options.then((resolved) => {
+    try {
+      observer.record.requestModel = modelOf(resolved);
+      return readOptions(post, observer, resolved);
+    } catch (error) {
+      post.runtime.onFailure(error, "openai");
+      return resolved;
+    }
+  });
+}
+
+function readOptions(post: PostCall, observer: CallObserver, options: unknown): unknown {
+  const fields = fieldsOf(options);
+  const body = fieldsOf(fields["body"]);
+  observer.readRequest(body);
+  post.runtime.hooks.emit("onRequest", observer.record);
+  if (!needsUsage(post, body)) return options;
+  observer.hidesUsageChunk = true;
+  const streamOptions = { ...fieldsOf(body["stream_options"]), include_usage: true };
+  return { ...fields, body: { ...body, stream_options: streamOptions } };
+}
+
+function needsUsage({ runtime, api, client }: PostCall, body: Fields): boolean {
+  if (body["stream"] !== true || !api.hasStreamOptions || !runtime.config.requestStreamUsage) return false;
+  if (fieldsOf(body["stream_options"])["include_usage"] !== undefined) return false;
+  return serverOf(fieldsOf(client)["baseURL"]).provider.asksForUsage;
+}
+
+function send(post: PostCall, observer: CallObserver, options: unknown): unknown {
+  if (!post.runtime.config.activateLeaf) return post.call(options);
+  const { record } = observer;
+  const span = tracerOf().startSpan(
+    `${record.operation} ${record.requestModel}`.trimEnd(),
+    { kind: 2, attributes: {} },
+    record.parentContext,
+  );
+  record.liveSpan = span;
+  return context.with(trace.setSpan(record.parentContext, span), () => post.call(options));
+}

@@ -1,0 +1,52 @@
+import type { Attributes, SpanKind, SpanStatus } from "@opentelemetry/api";
+
+/** The library that made a span. */
+export interface Scope {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface FinishedEvent {
+  readonly name: string;
+  readonly timeNs: bigint;
+  readonly attributes: Attributes;
+}
+
+export interface FinishedLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState: string;
+  readonly traceFlags: number;
+  readonly attributes: Attributes;
+}
+
+/** A span that has ended: what exporters take. Ids are lower-case hex, times Unix nanoseconds. */
+export interface FinishedSpan {
+  readonly scope: Scope;
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty at a root. */
+  readonly parentSpanId: string;
+  readonly parentIsRemote: boolean;
+  readonly traceState: string;
+  readonly traceFlags: number;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly attributes: Attributes;
+  readonly events: readonly FinishedEvent[];
+  readonly links: readonly FinishedLink[];
+  readonly status: SpanStatus;
+  readonly droppedAttributes: number;
+  readonly droppedEvents: number;
+  readonly droppedLinks: number;
+}
+
+/** Takes ended spans. `onEnd` must not throw and must not block. */
+export interface SpanSink {
+  onEnd(span: FinishedSpan): void;
+  /** Resolves when all that was given is delivered or given up, at the latest after `timeoutMs`. */
+  forceFlush(timeoutMs: number): Promise<void>;
+  shutdown(timeoutMs: number): Promise<void>;
+}

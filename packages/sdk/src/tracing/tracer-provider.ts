@@ -1,0 +1,160 @@
+import {
+  context as contextApi,
+  SpanKind,
+  trace,
+  TraceFlags,
+  type Attributes,
+  type Context,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  type SpanStatus,
+  type Tracer,
+  type TracerProvider,
+} from "@opentelemetry/api";
+import type { Clock } from "./clock.ts";
+import type { FinishedEvent, FinishedSpan, Scope, SpanSink } from "./finished-span.ts";
+import { createSpanId, createTraceId } from "./ids.ts";
+import type { Sampler } from "./sampler.ts";
+import { RecordingSpan, type SpanLimits } from "./span.ts";
+
+const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+
+/** A span that is already over: measured without a live span, handed in whole. */
+export interface CompletedSpan {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** Where the parent stands, as read when the work began. */
+  readonly parentContext: Context;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly attributes: Attributes;
+  readonly events: readonly FinishedEvent[];
+  readonly status: SpanStatus;
+}
+
+export interface TracerProviderOptions {
+  readonly clock: Clock;
+  readonly sampler: Sampler;
+  readonly limits: SpanLimits;
+  readonly sinks: readonly SpanSink[];
+  /** Attributes every span started in this context carries. */
+  readonly contextAttributes: (context: Context) => Attributes;
+}
+
+/** The OpenTelemetry API's tracer provider, without the SDK behind it. */
+export interface SpanlightTracerProvider extends TracerProvider {
+  /** Samples, names and hands on a span that is over. Returns its context, or undefined when sampled out. */
+  addCompleted(span: CompletedSpan): SpanContext | undefined;
+}
+
+export function createTracerProvider(options: TracerProviderOptions): SpanlightTracerProvider {
+  const handOn = (span: FinishedSpan): void => {
+    for (const sink of options.sinks) sink.onEnd(span);
+  };
+  const host = { clock: options.clock, limits: options.limits, onEnd: handOn };
+  const tracers = new Map<string, Tracer>();
+
+  function startSpan(scope: Scope, name: string, spanOptions: SpanOptions, active: Context): Span {
+    const identity = identify(options.sampler, active, spanOptions.root === true);
+    if (!identity.sampled || active.getValue(suppressTracingKey) === true)
+      return trace.wrapSpanContext(identity.context);
+    const inherited = options.contextAttributes(active);
+    return new RecordingSpan(
+      {
+        scope,
+        context: identity.context,
+        parent: identity.parent,
+        name,
+        kind: spanOptions.kind ?? SpanKind.INTERNAL,
+        attributes: { ...inherited, ...spanOptions.attributes },
+        links: spanOptions.links ?? [],
+        startTime: spanOptions.startTime,
+      },
+      host,
+    );
+  }
+
+  return {
+    getTracer(name: string, version = ""): Tracer {
+      const key = `${name}@${version}`;
+      let tracer = tracers.get(key);
+      if (tracer === undefined) {
+        tracer = createTracer({ name, version }, startSpan);
+        tracers.set(key, tracer);
+      }
+      return tracer;
+    },
+    addCompleted(span: CompletedSpan): SpanContext | undefined {
+      const identity = identify(options.sampler, span.parentContext, false);
+      if (!identity.sampled) return undefined;
+      handOn(finish(span, identity));
+      return identity.context;
+    },
+  };
+}
+
+interface Identity {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly sampled: boolean;
+}
+
+function identify(sampler: Sampler, active: Context, root: boolean): Identity {
+  const found = root ? undefined : trace.getSpanContext(active);
+  const parent = found !== undefined && trace.isSpanContextValid(found) ? found : undefined;
+  const traceId = parent?.traceId ?? createTraceId();
+  const decision =
+    parent === undefined ? "none" : (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? "sampled" : "dropped";
+  const sampled = sampler({ traceId, parent: decision });
+  const context: SpanContext = {
+    traceId,
+    spanId: createSpanId(),
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    ...(parent?.traceState === undefined ? {} : { traceState: parent.traceState }),
+  };
+  return { context, parent, sampled };
+}
+
+function finish(span: CompletedSpan, { context, parent }: Identity): FinishedSpan {
+  return {
+    scope: span.scope,
+    traceId: context.traceId,
+    spanId: context.spanId,
+    parentSpanId: parent?.spanId ?? "",
+    parentIsRemote: parent?.isRemote ?? false,
+    traceState: context.traceState?.serialize() ?? "",
+    traceFlags: context.traceFlags,
+    name: span.name,
+    kind: span.kind,
+    startNs: span.startNs,
+    endNs: span.endNs,
+    attributes: span.attributes,
+    events: span.events,
+    links: [],
+    status: span.status,
+    droppedAttributes: 0,
+    droppedEvents: 0,
+    droppedLinks: 0,
+  };
+}
+
+type StartSpan = (scope: Scope, name: string, options: SpanOptions, active: Context) => Span;
+
+function createTracer(scope: Scope, startSpan: StartSpan): Tracer {
+  // The API gives startActiveSpan three overloads: the callback is the last argument of each.
+  const startActiveSpan = (name: string, ...rest: readonly unknown[]): unknown => {
+    const callback = rest.at(-1) as (span: Span) => unknown;
+    const options = (rest.length > 1 ? rest[0] : undefined) as SpanOptions | undefined;
+    const active = (rest.length > 2 ? rest[1] : undefined) as Context | undefined;
+    const parent = active ?? contextApi.active();
+    const span = startSpan(scope, name, options ?? {}, parent);
+    return contextApi.with(trace.setSpan(parent, span), callback, undefined, span);
+  };
+  return {
+    startSpan: (name: string, options?: SpanOptions, active?: Context): Span =>
+      startSpan(scope, name, options ?? {}, active ?? contextApi.active()),
+    startActiveSpan: startActiveSpan as Tracer["startActiveSpan"],
+  };
+}

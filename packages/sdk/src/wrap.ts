@@ -1,0 +1,12 @@
+import { isOpenAiClient, watchOpenAiClient } from "./sources/openai/wrap-client.ts";
+import { currentRuntime } from "./runtime.ts";
+
+/**
+ * Watches the model calls of a client and returns the same object, patched in place. Wrapping twice, or wrapping a client
+ * that `@spanlight/sdk/register` watches already, changes nothing. What is no client it knows comes back untouched.
+ */
+export function wrap<T>(client: T): T {
+  if (isOpenAiClient(client)) watchOpenAiClient(client);
+  else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
+  return client;
+}
