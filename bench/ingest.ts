@@ -1,0 +1,147 @@
+// Ingest: what a span costs from the socket to the merged, queryable store, beside two references of the same run.
+//   npm run bench ingest [-- --spans 2048000] [--data DIR]
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runLoad, type LoadOptions } from "./ingest/load.ts";
+import { combineCpu, measure, round, type Measurement, type Setting, type Target } from "./ingest/measure.ts";
+import { startServer } from "./ingest/processes.ts";
+import { serveBareDrain, serveProtobufjsDecode } from "./ingest/references.ts";
+import { settleSpanlight } from "./ingest/settle.ts";
+
+const self = [...process.execArgv, fileURLToPath(import.meta.url)];
+const launcher = fileURLToPath(new URL("../packages/server/bin/spanlight.cjs", import.meta.url));
+const settings: readonly Setting[] = [
+  { spansPerRequest: 100, connections: 1 },
+  { spansPerRequest: 100, connections: 4 },
+  { spansPerRequest: 512, connections: 1 },
+  { spansPerRequest: 512, connections: 4 },
+];
+/** The setting whose CPU per span is compared. */
+const compared: Setting = { spansPerRequest: 512, connections: 4 };
+
+switch (process.argv[2]) {
+  case "load": {
+    // Written by `measure` in the process that started this one.
+    const options = JSON.parse(process.argv[3] ?? "{}") as LoadOptions;
+    console.log(JSON.stringify(await runLoad(options)));
+    break;
+  }
+  case "bare-drain":
+    serveBareDrain();
+    break;
+  case "protobufjs-decode":
+    await serveProtobufjsDecode();
+    break;
+  default:
+    await main();
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { spans: { type: "string" }, data: { type: "string" } } });
+  const total = Number(values.spans ?? 2_048_000);
+  const spansPerSetting = Math.ceil(total / settings.length);
+  report(`${total} spans, ${cpus().length} cores, Node ${process.versions.node}`);
+  // References before and after, so that a neighbour's noise falls on both sides of the comparison.
+  const before = await measureReferences(Math.ceil(spansPerSetting / 2), 1000);
+  const measured = await measureSpanlight(spansPerSetting, values.data);
+  const after = await measureReferences(Math.ceil(spansPerSetting / 2), 2000);
+  const main = measured.find((one) => isSame(one, compared));
+  if (main === undefined) throw new Error("the compared setting was not measured");
+  const references = {
+    bareDrain: {
+      cpuMicrosPerSpan: combineCpu([before.bareDrain, after.bareDrain]),
+      runs: [before.bareDrain, after.bareDrain],
+    },
+    protobufjsDecode: {
+      cpuMicrosPerSpan: combineCpu([before.protobufjsDecode, after.protobufjsDecode]),
+      runs: [before.protobufjsDecode, after.protobufjsDecode],
+    },
+  };
+  console.log(
+    JSON.stringify({
+      name: "ingest",
+      spansPerSecond: main.spansPerSecond,
+      cpuMicrosPerSpan: main.cpuMicrosPerSpan,
+      ratio: {
+        protobufjsDecode: round(main.cpuMicrosPerSpan / references.protobufjsDecode.cpuMicrosPerSpan),
+        bareDrain: round(main.cpuMicrosPerSpan / references.bareDrain.cpuMicrosPerSpan),
+      },
+      settings: measured,
+      references,
+    }),
+  );
+}
+
+function isSame(a: Setting, b: Setting): boolean {
+  return a.spansPerRequest === b.spansPerRequest && a.connections === b.connections;
+}
+
+async function measureSpanlight(spansPerSetting: number, parent: string | undefined): Promise<Measurement[]> {
+  const directory = await mkdtemp(join(parent ?? tmpdir(), "spanlight-bench-"));
+  const sinceIso = new Date(Date.now() - 60_000).toISOString();
+  const server = await startServer([launcher, "serve", "--ready-json"], {
+    SPANLIGHT_DATA: directory,
+    SPANLIGHT_PORT: "0",
+    SPANLIGHT_GRPC_PORT: "0",
+    SPANLIGHT_HOST: "127.0.0.1",
+  });
+  try {
+    const measured: Measurement[] = [];
+    let spansBefore = 0;
+    const target: Target = {
+      server,
+      settle: (sentSpans) => settleSpanlight(server.url, spansBefore + sentSpans, sinceIso),
+    };
+    for (const [index, setting] of settings.entries()) {
+      const plan = { ...setting, spans: spansPerSetting, seed: index + 1, loadArguments: self };
+      const measurement = await measure(target, plan);
+      spansBefore += measurement.spans;
+      measured.push(measurement);
+      reportMeasurement("spanlight", measurement);
+    }
+    return measured;
+  } finally {
+    await server.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface References {
+  readonly bareDrain: Measurement;
+  readonly protobufjsDecode: Measurement;
+}
+
+async function measureReferences(spans: number, seed: number): Promise<References> {
+  return {
+    bareDrain: await measureReference("bare-drain", spans, seed),
+    protobufjsDecode: await measureReference("protobufjs-decode", spans, seed),
+  };
+}
+
+async function measureReference(role: string, spans: number, seed: number): Promise<Measurement> {
+  const server = await startServer([...self, role]);
+  try {
+    const target: Target = { server, settle: async () => performance.now() };
+    const measurement = await measure(target, { ...compared, spans, seed, loadArguments: self });
+    reportMeasurement(role, measurement);
+    return measurement;
+  } finally {
+    await server.close();
+  }
+}
+
+function reportMeasurement(name: string, one: Measurement): void {
+  const setting = `${one.spansPerRequest} spans a request, ${one.connections} connections`;
+  report(
+    `${name}: ${setting}: ${one.cpuMicrosPerSpan} µs CPU a span, ${one.spansPerSecond} spans/s ` +
+      `(acknowledged ${one.acknowledgedPerSecond}/s), ack p50 ${one.ackP50Ms} ms, p99 ${one.ackP99Ms} ms, ` +
+      `${Math.round(one.mostMemoryBytes / 2 ** 20)} MiB`,
+  );
+}
+
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
