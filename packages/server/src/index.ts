@@ -1,1 +1,1 @@
-export {};
+export { startServer, type RunningServer } from "./main/start-server.ts";

@@ -1,0 +1,58 @@
+import { readVersion } from "./version.ts";
+import { serve } from "./serve.ts";
+
+/** One command of the program. */
+interface Command {
+  readonly summary: string;
+  run(args: string[]): Promise<void>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: { summary: "take telemetry, store it, show it (the default)", run: serve },
+};
+
+/** Runs the program. Failures are one sentence on stderr and exit code 1. */
+export async function run(args: readonly string[]): Promise<void> {
+  try {
+    await dispatch(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<void> {
+  const [first = ""] = args;
+  if (first === "--version" || first === "-v") return print(readVersion());
+  if (first === "--help" || first === "-h" || first === "help") return print(renderHelp());
+  const named = commands[first];
+  if (named !== undefined) return named.run(args.slice(1));
+  if (first === "" || first.startsWith("-")) return serve([...args]);
+  throw new Error(
+    `There is no command "${first}". ${Object.keys(commands).join(", ")} are known; see --help.`,
+  );
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function renderHelp(): string {
+  const list = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+  return `spanlight ${readVersion()}: observability for services that call language models
+
+Usage: spanlight [command] [options]
+
+Commands
+${list.join("\n")}
+
+Options of serve
+  --host ADDRESS     address to listen on (SPANLIGHT_HOST, default 127.0.0.1)
+  --port PORT        HTTP port for OTLP, pages and API; 0 = any free one (SPANLIGHT_PORT, default 4318)
+  --data DIRECTORY   where the store and the spool live (SPANLIGHT_DATA, default ./data)
+  --log-level LEVEL  debug, info, warn or error (SPANLIGHT_LOG_LEVEL, default info)
+  --ready-json       print one JSON line with the address once ready
+  --help, --version
+
+Every setting can also stand in spanlight.yaml (or the file named by SPANLIGHT_CONFIG); the environment wins.`;
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { readSettings, type Settings } from "../config/config.ts";
+import { startServer, type RunningServer } from "../main/start-server.ts";
+import { createLog } from "../self/log.ts";
+import type { Log } from "../spool/inserter.ts";
+import { readVersion } from "./version.ts";
+
+/** Serves until it is told to stop. */
+export async function serve(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      host: { type: "string" },
+      port: { type: "string" },
+      data: { type: "string" },
+      "log-level": { type: "string" },
+      "ready-json": { type: "boolean", default: false },
+    },
+  });
+  const { "ready-json": readyJson, "log-level": logLevel, ...named } = values;
+  const flags = Object.fromEntries(
+    Object.entries({ ...named, log_level: logLevel }).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
+  );
+  const settings = readSettings({ environment: process.env, flags });
+  const log = createLog(settings.log_level);
+  const server = await startServer(settings, log);
+  announce(server, settings, readyJson);
+  await untilToldToStop(server, log);
+}
+
+function announce(server: RunningServer, settings: Settings, readyJson: boolean): void {
+  const { url, host, port } = server;
+  const line = readyJson
+    ? JSON.stringify({
+        ready: true,
+        url,
+        host,
+        port,
+        data: settings.data,
+        pid: process.pid,
+        version: readVersion(),
+      })
+    : `Spanlight ${readVersion()} is ready on ${url} (pages, API and OTLP/HTTP); data in ${settings.data}`;
+  process.stdout.write(`${line}\n`);
+}
+
+function untilToldToStop(server: RunningServer, log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (isStopping) return;
+      isStopping = true;
+      log("info", "stopping", { signal });
+      server.close().then(
+        () => {
+          resolve();
+          process.exit(0); // the engine's threads would keep the process
+        },
+        (error: unknown) => {
+          log("error", "not stopped cleanly", { error: String(error) });
+          process.exit(1);
+        },
+      );
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}

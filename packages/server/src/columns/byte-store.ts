@@ -1,0 +1,56 @@
+/** Bytes that are appended to, kept between blocks and never handed out while they may still grow. */
+export class ByteStore {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+
+  /** Appends a range of another buffer: a loop for short ones, because a call to copy costs more than 24 bytes do. */
+  append(source: Buffer, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    const { bytes } = this;
+    let at = this.length;
+    if (count > 24) source.copy(bytes, at, start, end);
+    else for (let index = start; index < end; index += 1) bytes[at++] = source[index] ?? 0;
+    this.length += count;
+  }
+
+  appendVarint(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.bytes[this.length++] = (rest & 0x7f) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  appendText(text: string): void {
+    const count = Buffer.byteLength(text);
+    this.reserve(count);
+    this.bytes.write(text, this.length, "utf8");
+    this.length += count;
+  }
+
+  appendUint64(value: number): void {
+    this.reserve(8);
+    const { bytes, length } = this;
+    bytes.writeUInt32LE(value % 2 ** 32, length);
+    bytes.writeUInt32LE(Math.floor(value / 2 ** 32), length + 4);
+    this.length = length + 8;
+  }
+
+  view(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+}

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+/** A setting that cannot be used; the message names it and says what would do. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "config_invalid";
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const bytes = z.coerce.number().int().positive();
+const milliseconds = z.coerce.number().int().positive();
+
+const megabyte = 1024 * 1024;
+
+/** Every setting: its name in `spanlight.yaml`; the environment variable is the same in capitals behind `SPANLIGHT_`. */
+const settingsSchema = z.strictObject({
+  /** Address to listen on. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** HTTP port for everything; 0 = any free one. */
+  port: port.default(4318),
+  /** Directory of the store and the spool. */
+  data: z.string().min(1).default("./data"),
+  log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** Largest request body in bytes, before and after decompression. */
+  max_body_bytes: bytes.default(64 * megabyte),
+  /** Bytes of request bodies in the process at one time; past it senders are told to try again. */
+  max_bytes_in_flight: bytes.default(256 * megabyte),
+  /** Bytes on disk that may wait for the store; past it senders are told to try again. */
+  max_spool_bytes: bytes.default(4096 * megabyte),
+  /** How long a request that is sent again is recognised. */
+  duplicate_window_ms: milliseconds.default(600_000),
+  /** Longest time between an acknowledgement and the store, when the store is idle. */
+  segment_age_ms: milliseconds.default(500),
+  segment_rows: z.coerce.number().int().min(1).max(1_000_000).default(100_000),
+  segment_bytes: bytes.max(240 * megabyte).default(160 * megabyte),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings: flags before environment before file before defaults. Throws ConfigError naming the setting that is wrong. */
+export function readSettings(sources: {
+  environment: Environment;
+  flags: Readonly<Record<string, string>>;
+}): Settings {
+  const merged = {
+    ...readFile(sources.environment),
+    ...fromEnvironment(sources.environment),
+    ...sources.flags,
+  };
+  const result = settingsSchema.safeParse(merged);
+  if (result.success) return { ...result.data, data: resolve(result.data.data) };
+  const issue = result.error.issues[0];
+  const name = issue?.path.join(".") ?? "";
+  if (issue?.code === "unrecognized_keys") {
+    throw new ConfigError(`spanlight.yaml has a setting that does not exist: ${issue.keys.join(", ")}`);
+  }
+  throw new ConfigError(
+    `SPANLIGHT_${name.toUpperCase()} (or "${name}" in spanlight.yaml) cannot be used: ${issue?.message ?? "invalid"}`,
+  );
+}
+
+function readFile(environment: Environment): Record<string, unknown> {
+  const named = environment["SPANLIGHT_CONFIG"];
+  const path = named ?? "spanlight.yaml";
+  if (named === undefined && !existsSync(path)) return {};
+  let parsed: unknown;
+  try {
+    parsed = parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new ConfigError(
+      `the configuration file ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (parsed === null || parsed === undefined) return {};
+  if (typeof parsed !== "object" || Array.isArray(parsed))
+    throw new ConfigError(`the configuration file ${path} holds no settings`);
+  return { ...parsed };
+}
+
+function fromEnvironment(environment: Environment): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const name of Object.keys(settingsSchema.shape)) {
+    const value = environment[`SPANLIGHT_${name.toUpperCase()}`];
+    if (value !== undefined && value !== "") settings[name] = value;
+  }
+  return settings;
+}

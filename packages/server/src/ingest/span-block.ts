@@ -1,0 +1,425 @@
+// The hot path's writing of one span into columns. Positions and bytes only; benchmark: bench/ingest.ts.
+import { readEvents, readLinks, type SpanEventRecord } from "../decode/read-events.ts";
+import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
+import type { TraceVisitor } from "../decode/walk-traces.ts";
+import { field, type Field } from "../normalise/fields.ts";
+import { FieldSet } from "../normalise/normalise-span.ts";
+import { readNumber, readTokens } from "../normalise/read-number.ts";
+import { typeSpan, type SpanTyping } from "../normalise/span-type.ts";
+import {
+  emptyWord,
+  finishReasonArrays,
+  finishReasonTexts,
+  plainWords,
+  providerWords,
+  type Word,
+} from "../normalise/words.ts";
+import type { Pricer } from "../price/price-call.ts";
+import { appendOptional, appendValue, internOptional } from "./append-value.ts";
+import { BilledCalls } from "./billed-calls.ts";
+import { readResource, readScopeWords } from "./resource.ts";
+import { ContentColumns, SpanColumns } from "./span-columns.ts";
+import { SpanTimes } from "./span-times.ts";
+
+/** Why a span cannot be stored; also the reasons of the accounting. */
+export type RejectReason = "invalid_trace_id" | "invalid_span_id" | "invalid_time";
+
+/** What one request put into the block. */
+export interface AppendedSpans {
+  readonly received: number;
+  readonly accepted: number;
+  readonly rejected: ReadonlyMap<RejectReason, number>;
+  readonly unpriced: number;
+  /** 64 bits mixed from the span ids, in two halves: with length and CRC they tell one request from another. */
+  readonly idMix: readonly [number, number];
+}
+
+/** Rows of `spans` and `contents`, gathered request by request. */
+export class SpanBlock implements TraceVisitor {
+  readonly spans: SpanColumns = new SpanColumns();
+  readonly contents: ContentColumns = new ContentColumns();
+  rows = 0;
+  contentRows = 0;
+  private readonly pricer: Pricer;
+  private readonly fields = new FieldSet();
+  private readonly times = new SpanTimes();
+  private readonly billedCalls = new BilledCalls();
+  private readonly typings = new Map<string, SpanTyping>();
+  private readonly shared = {
+    project: 0,
+    contentProject: 0,
+    service: 0,
+    environment: 0,
+    release: 0,
+    resource: 0,
+    scopeName: 0,
+    scopeVersion: 0,
+  };
+  private received = 0;
+  private unpriced = 0;
+  private rejected = new Map<RejectReason, number>();
+  private mixLow = 0;
+  private mixHigh = 0;
+  private markedRows = 0;
+  private markedContentRows = 0;
+
+  constructor(pricer: Pricer) {
+    this.pricer = pricer;
+  }
+
+  /** Starts a request; `rollback` takes back all that follows. */
+  begin(project: string): void {
+    for (const { column } of this.spans.list) column.mark();
+    for (const { column } of this.contents.list) column.mark();
+    this.markedRows = this.rows;
+    this.markedContentRows = this.contentRows;
+    this.received = 0;
+    this.unpriced = 0;
+    this.rejected = new Map();
+    this.mixLow = 0;
+    this.mixHigh = 0;
+    this.billedCalls.clear();
+    this.shared.project = this.spans.project.dictionary.internText(project);
+    this.shared.contentProject = this.contents.project.dictionary.internText(project);
+  }
+
+  /** Ends a request whose bytes were these. */
+  end(bytes: Buffer): AppendedSpans {
+    this.billedCalls.findRepeated(bytes, (row) => {
+      this.spans.billed.store.bytes[row] = 0;
+      this.spans.unpriced.store.bytes[row] = 0;
+      this.spans.costUsd.setNull(row);
+    });
+    return {
+      received: this.received,
+      accepted: this.rows - this.markedRows,
+      rejected: this.rejected,
+      unpriced: this.unpriced,
+      idMix: [this.mixLow, this.mixHigh],
+    };
+  }
+
+  rollback(): void {
+    for (const { column } of this.spans.list) column.rollback();
+    for (const { column } of this.contents.list) column.rollback();
+    this.rows = this.markedRows;
+    this.contentRows = this.markedContentRows;
+  }
+
+  clear(): void {
+    for (const { column } of this.spans.list) column.clear();
+    for (const { column } of this.contents.list) column.clear();
+    this.rows = 0;
+    this.contentRows = 0;
+  }
+
+  resource(bytes: Buffer, start: number, end: number): void {
+    const { shared, spans } = this;
+    const words = readResource(bytes, start, end);
+    shared.service = internWord(spans.service, words.service);
+    shared.environment = internWord(spans.environment, words.environment);
+    shared.release = internWord(spans.release, words.release);
+    shared.resource = internWord(spans.resource, words.json);
+  }
+
+  scope(bytes: Buffer, start: number, end: number): void {
+    const words = readScopeWords(bytes, start, end);
+    this.shared.scopeName = internWord(this.spans.scopeName, words.name);
+    this.shared.scopeVersion = internWord(this.spans.scopeVersion, words.version);
+  }
+
+  span(bytes: Buffer, span: SpanView): void {
+    this.received += 1;
+    const reason = this.findFault(bytes, span);
+    if (reason !== undefined) {
+      this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1);
+      return;
+    }
+    this.fields.read(bytes, span.attributes);
+    this.appendIdentity(bytes, span);
+    this.appendWho(bytes, span);
+    this.appendCall(bytes, span);
+    const events = span.events.count === 0 ? [] : readEvents(bytes, span.events);
+    this.appendError(bytes, span, events);
+    this.appendAttributes(bytes, span);
+    this.appendEvents(bytes, span, events);
+    this.rows += 1;
+  }
+
+  private findFault(bytes: Buffer, span: SpanView): RejectReason | undefined {
+    if (span.traceIdLength !== 16 || isZero(bytes, span.traceIdStart, 16)) return "invalid_trace_id";
+    if (span.spanIdLength !== 8 || isZero(bytes, span.spanIdStart, 8)) return "invalid_span_id";
+    return this.times.read(span) ? undefined : "invalid_time";
+  }
+
+  private appendIdentity(bytes: Buffer, span: SpanView): void {
+    const { spans, shared, times } = this;
+    spans.project.append(shared.project);
+    spans.traceId.appendBytes(bytes, span.traceIdStart, span.traceIdStart + 16);
+    spans.spanId.appendBytes(bytes, span.spanIdStart, span.spanIdStart + 8);
+    if (span.parentLength === 8)
+      spans.parentSpanId.appendBytes(bytes, span.parentStart, span.parentStart + 8);
+    else spans.parentSpanId.appendZeros(8);
+    this.mixLow = Math.imul(this.mixLow ^ bytes.readInt32LE(span.spanIdStart), 0x9e3779b1) | 0;
+    this.mixHigh = Math.imul(this.mixHigh ^ bytes.readInt32LE(span.spanIdStart + 4), 0x85ebca6b) | 0;
+    spans.startTime.appendUint64(times.startLow, times.startHigh);
+    spans.durationNs.appendUint64(times.durationLow, times.durationHigh);
+    spans.slot.appendUint32(times.slot);
+    spans.name.append(spans.name.dictionary.intern(bytes, span.nameStart, span.nameEnd));
+    spans.kind.appendByte(span.kind <= 5 ? span.kind : 0);
+    spans.status.appendByte(span.status <= 2 ? span.status : 0);
+    spans.statusMessage.append(bytes, span.statusMessageStart, span.statusMessageEnd);
+    spans.traceState.append(bytes, span.traceStateStart, span.traceStateEnd);
+    spans.service.append(shared.service);
+    spans.environment.append(shared.environment);
+    spans.release.append(shared.release);
+    spans.scopeName.append(shared.scopeName);
+    spans.scopeVersion.append(shared.scopeVersion);
+    spans.resource.append(shared.resource);
+  }
+
+  private appendWho(bytes: Buffer, span: SpanView): void {
+    const { spans } = this;
+    const { places } = span.attributes;
+    const place = this.fields.places;
+    spans.endpoint.append(internOptional(spans.endpoint, bytes, places, place[field.endpoint] ?? -1));
+    appendOptional(spans.userId, bytes, places, place[field.userId] ?? -1);
+    appendOptional(spans.tenantId, bytes, places, place[field.tenantId] ?? -1);
+    appendOptional(spans.sessionId, bytes, places, place[field.sessionId] ?? -1);
+    spans.promptName.append(internOptional(spans.promptName, bytes, places, place[field.promptName] ?? -1));
+    spans.promptVersion.append(
+      internOptional(spans.promptVersion, bytes, places, place[field.promptVersion] ?? -1),
+    );
+    spans.agentName.append(internOptional(spans.agentName, bytes, places, place[field.agentName] ?? -1));
+    spans.toolName.append(internOptional(spans.toolName, bytes, places, place[field.toolName] ?? -1));
+  }
+
+  private appendCall(bytes: Buffer, span: SpanView): void {
+    const { spans } = this;
+    const requestModel = this.word(bytes, span, field.requestModel);
+    const responseModel = this.word(bytes, span, field.responseModel);
+    const typing = this.findTyping(bytes, span, requestModel !== emptyWord || responseModel !== emptyWord);
+    const provider = this.providerWord(bytes, span);
+    spans.dialect.append(internWord(spans.dialect, this.fields.dialect()));
+    spans.spanType.append(internWord(spans.spanType, typing.spanTypeWord));
+    spans.operation.append(internWord(spans.operation, typing.operationWord));
+    spans.provider.append(internWord(spans.provider, provider));
+    spans.model.append(internWord(spans.model, requestModel === emptyWord ? responseModel : requestModel));
+    spans.requestModel.append(internWord(spans.requestModel, requestModel));
+    spans.responseModel.append(internWord(spans.responseModel, responseModel));
+    spans.finishReasons.append(internWord(spans.finishReasons, this.finishReasons(bytes, span)));
+    this.appendUsage(bytes, span, { typing, provider, requestModel, responseModel });
+    this.appendFirstToken(bytes, span);
+  }
+
+  private appendUsage(
+    bytes: Buffer,
+    span: SpanView,
+    call: { typing: SpanTyping; provider: Word; requestModel: Word; responseModel: Word },
+  ): void {
+    const { spans } = this;
+    const { places } = span.attributes;
+    const place = this.fields.places;
+    const input = readTokens(bytes, places, place[field.inputTokens] ?? -1);
+    const output = readTokens(bytes, places, place[field.outputTokens] ?? -1);
+    const cacheRead = readTokens(bytes, places, place[field.cacheReadTokens] ?? -1);
+    const cacheWrite = readTokens(bytes, places, place[field.cacheWriteTokens] ?? -1);
+    const reasoning = readTokens(bytes, places, place[field.reasoningTokens] ?? -1);
+    appendTokens(spans.inputTokens, input);
+    appendTokens(spans.outputTokens, output);
+    appendTokens(spans.cacheReadTokens, cacheRead);
+    appendTokens(spans.cacheWriteTokens, cacheWrite);
+    appendTokens(spans.reasoningTokens, reasoning);
+    spans.usageEstimated.appendByte(this.isTrue(bytes, span, field.usageEstimated) ? 1 : 0);
+    const billed = call.typing.spanType === "model" || call.typing.spanType === "embedding";
+    spans.billed.appendByte(billed ? 1 : 0);
+    const hasTokens = input >= 0 || output >= 0;
+    const cost =
+      billed && hasTokens ? this.findCost(call, { input, output, cacheRead, cacheWrite, reasoning }) : null;
+    if (cost === null) spans.costUsd.appendNull();
+    else spans.costUsd.appendDouble(cost);
+    const unpriced = billed && hasTokens && cost === null;
+    spans.unpriced.appendByte(unpriced ? 1 : 0);
+    if (unpriced) this.unpriced += 1;
+    if (billed && hasTokens) {
+      const parent = span.parentLength === 8 ? span.parentStart : -1;
+      this.billedCalls.add(bytes, this.rows, { trace: span.traceIdStart, span: span.spanIdStart, parent });
+    }
+  }
+
+  private findCost(
+    call: { provider: Word; requestModel: Word; responseModel: Word },
+    tokens: { input: number; output: number; cacheRead: number; cacheWrite: number; reasoning: number },
+  ): number | null {
+    return this.pricer.price(
+      {
+        provider: call.provider.text,
+        requestModel: call.requestModel.text,
+        responseModel: call.responseModel.text,
+        timeMs: this.times.startMs,
+      },
+      {
+        inputTokens: Math.max(0, tokens.input),
+        outputTokens: Math.max(0, tokens.output),
+        cacheReadTokens: Math.max(0, tokens.cacheRead),
+        cacheWriteTokens: Math.max(0, tokens.cacheWrite),
+        reasoningTokens: Math.max(0, tokens.reasoning),
+      },
+    );
+  }
+
+  private appendFirstToken(bytes: Buffer, span: SpanView): void {
+    const { places } = span.attributes;
+    const seconds = this.fields.places[field.ttftSeconds] ?? -1;
+    const milliseconds = this.fields.places[field.ttftMs] ?? -1;
+    let ttftMs = seconds < 0 ? -1 : readNumber(bytes, places, seconds) * 1000;
+    if (ttftMs < 0 && milliseconds >= 0) ttftMs = readNumber(bytes, places, milliseconds);
+    if (ttftMs < 0) this.spans.ttftMs.appendNull();
+    else this.spans.ttftMs.appendDouble(ttftMs);
+  }
+
+  private appendError(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): void {
+    const { errorType } = this.spans;
+    if (span.status !== 2) {
+      errorType.append(0);
+      return;
+    }
+    const { places } = span.attributes;
+    const named = internOptional(errorType, bytes, places, this.fields.places[field.errorType] ?? -1);
+    errorType.append(named === 0 ? errorType.dictionary.internText(exceptionType(events)) : named);
+  }
+
+  private appendAttributes(bytes: Buffer, span: SpanView): void {
+    const { attributes, attributeTypes } = this.spans;
+    const { places, count } = span.attributes;
+    const { content } = this.fields;
+    let types = "";
+    for (let index = 0; index < count; index += 1) {
+      if (content[index] === 1) continue;
+      const at = index * placesPerAttribute;
+      attributes.keys.append(attributes.keys.dictionary.intern(bytes, places[at] ?? 0, places[at + 1] ?? 0));
+      types += appendValue(attributes.values, bytes, places, at);
+    }
+    attributes.endRow();
+    attributeTypes.appendText(types);
+  }
+
+  private appendEvents(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): void {
+    const said = events.length === 0 ? events : events.filter((event) => event.name.startsWith("gen_ai."));
+    const others = said.length === 0 ? events : events.filter((event) => !event.name.startsWith("gen_ai."));
+    this.spans.events.appendText(others.length === 0 ? "" : JSON.stringify(others));
+    this.spans.links.appendText(span.links.count === 0 ? "" : JSON.stringify(readLinks(bytes, span.links)));
+    if (this.fields.contentCount === 0 && said.length === 0) this.spans.contentBytes.appendUint32(0);
+    else this.spans.contentBytes.appendUint32(this.appendContent(bytes, span, said));
+  }
+
+  /** Appends the content row and returns its size in bytes. */
+  private appendContent(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): number {
+    const { contents, times } = this;
+    const { places, count } = span.attributes;
+    contents.project.append(this.shared.contentProject);
+    const session = this.fields.places[field.sessionId] ?? -1;
+    if (session >= 0) appendValue(contents.conversation, bytes, places, session);
+    else contents.conversation.appendText(bytes.toString("hex", span.traceIdStart, span.traceIdStart + 16));
+    contents.startTime.appendUint64(times.startLow, times.startHigh);
+    contents.traceId.appendBytes(bytes, span.traceIdStart, span.traceIdStart + 16);
+    contents.spanId.appendBytes(bytes, span.spanIdStart, span.spanIdStart + 8);
+    const { keys, values } = contents.content;
+    const before = values.store.length;
+    for (let index = 0; index < count; index += 1) {
+      if (this.fields.content[index] !== 1) continue;
+      const at = index * placesPerAttribute;
+      keys.append(keys.dictionary.intern(bytes, places[at] ?? 0, places[at + 1] ?? 0));
+      appendValue(values, bytes, places, at);
+    }
+    if (events.length > 0) {
+      keys.append(keys.dictionary.internText("events"));
+      values.appendText(JSON.stringify(events));
+    }
+    contents.content.endRow();
+    this.contentRows += 1;
+    return values.store.length - before;
+  }
+
+  private word(bytes: Buffer, span: SpanView, wanted: Field): Word {
+    const at = this.fields.places[wanted] ?? -1;
+    if (at < 0) return emptyWord;
+    const { places } = span.attributes;
+    return places[at + 2] === valueKind.string
+      ? plainWords.find(bytes, places[at + 3] ?? 0, places[at + 4] ?? 0)
+      : emptyWord;
+  }
+
+  private providerWord(bytes: Buffer, span: SpanView): Word {
+    const at = this.fields.places[field.provider] ?? -1;
+    if (at < 0) return emptyWord;
+    const { places } = span.attributes;
+    return places[at + 2] === valueKind.string
+      ? providerWords.find(bytes, places[at + 3] ?? 0, places[at + 4] ?? 0)
+      : emptyWord;
+  }
+
+  private finishReasons(bytes: Buffer, span: SpanView): Word {
+    const at = this.fields.places[field.finishReasons] ?? -1;
+    if (at < 0) return emptyWord;
+    const { places } = span.attributes;
+    const start = places[at + 3] ?? 0;
+    const end = places[at + 4] ?? 0;
+    if (places[at + 2] === valueKind.array) return finishReasonArrays.find(bytes, start, end);
+    return places[at + 2] === valueKind.string ? finishReasonTexts.find(bytes, start, end) : emptyWord;
+  }
+
+  /** A span that names a model and no operation is a model call of an instrumentation that names none. */
+  private findTyping(bytes: Buffer, span: SpanView, hasModel: boolean): SpanTyping {
+    const operationId = this.word(bytes, span, field.operationId).text;
+    const operation = this.word(bytes, span, field.operation).text;
+    const kind = this.word(bytes, span, field.spanKind).text;
+    const silent = operationId === "" && operation === "" && kind === "";
+    const key = silent
+      ? hasModel && !this.fields.has(field.agentName)
+        ? "model"
+        : "none"
+      : `${operationId}\n${operation}\n${kind}`;
+    let typing = this.typings.get(key);
+    if (typing === undefined) {
+      typing = typeSpan({ operationId, operation: key === "model" ? "chat" : operation, kind });
+      if (this.typings.size < 1000) this.typings.set(key, typing);
+    }
+    return typing;
+  }
+
+  private isTrue(bytes: Buffer, span: SpanView, wanted: Field): boolean {
+    const at = this.fields.places[wanted] ?? -1;
+    const { places } = span.attributes;
+    return at >= 0 && places[at + 2] === valueKind.bool && bytes[places[at + 3] ?? 0] === 1;
+  }
+}
+
+function internWord(
+  column: { readonly dictionary: { intern(bytes: Buffer, start: number, end: number): number } },
+  word: Word,
+): number {
+  return column.dictionary.intern(word.bytes, 0, word.bytes.length);
+}
+
+function appendTokens(
+  column: { appendNull(): void; appendUint32(value: number): void },
+  tokens: number,
+): void {
+  if (tokens < 0) column.appendNull();
+  else column.appendUint32(tokens);
+}
+
+function isZero(bytes: Buffer, start: number, length: number): boolean {
+  for (let index = start; index < start + length; index += 1) if (bytes[index] !== 0) return false;
+  return true;
+}
+
+/** OpenTelemetry's fallback for an error whose class is not known. */
+const otherError = "_OTHER";
+
+function exceptionType(events: readonly SpanEventRecord[]): string {
+  const exception = events.find((event) => event.name === "exception");
+  const type = exception?.attributes["exception.type"];
+  return typeof type === "string" && type !== "" ? type : otherError;
+}

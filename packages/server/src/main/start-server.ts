@@ -1,0 +1,140 @@
+// Opens the rooms in order and closes them in reverse: store → spool (replays) → doors.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Settings } from "../config/config.ts";
+import { createTraceIngest } from "../ingest/ingest-traces.ts";
+import { Pricer } from "../price/price-call.ts";
+import { addOtlpHttp } from "../receive/otlp-http.ts";
+import { BodyReader } from "../receive/read-body.ts";
+import { createSelfMetrics } from "../self/metrics.ts";
+import type { Log } from "../spool/inserter.ts";
+import { openSpool, type Spool } from "../spool/spool.ts";
+import { createEmbeddedEngine } from "../store/embedded-engine.ts";
+import { openEmbeddedSessions } from "../store/embedded-sessions.ts";
+import type { Engine } from "../store/engine.ts";
+import { StoreUnwritableError } from "../store/errors.ts";
+import { migrate } from "../store/migrate.ts";
+import { listen, type Listening } from "./listen.ts";
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** Doors stop accepting, requests in flight finish, the spool seals, the store closes. */
+  close(): Promise<void>;
+}
+
+type Door = { Bindings: HttpBindings };
+
+/** Opens everything. Fails with one clear sentence: StoreInUseError, StoreUnwritableError, ListenError, … */
+export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
+  makeDirectory(settings.data);
+  const store = await timed(log, "store opened", () => openStore(settings));
+  let spool: Spool | undefined;
+  try {
+    spool = await timed(log, "spool opened", () => openServerSpool(settings, { engine: store.engine, log }));
+    const app = createDoors(settings, { engine: store.engine, spool, log });
+    const listening = await timed(log, "doors opened", () => listen(app, settings));
+    return toRunningServer(settings, { listening, spool, store, log });
+  } catch (cause) {
+    await spool?.close(0);
+    await store.close();
+    throw cause;
+  }
+}
+
+interface OpenStore {
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+async function openStore(settings: Settings): Promise<OpenStore> {
+  const embedded = createEmbeddedEngine(
+    await openEmbeddedSessions({ directory: join(settings.data, "store") }),
+  );
+  const engine = await embedded.forDatabase("spanlight");
+  await migrate(engine);
+  return { engine, close: () => embedded.close() };
+}
+
+function openServerSpool(settings: Settings, rooms: { engine: Engine; log: Log }): Promise<Spool> {
+  return openSpool({
+    directory: join(settings.data, "spool"),
+    engine: rooms.engine,
+    tables: ["spans", "contents"],
+    limits: {
+      segmentRows: settings.segment_rows,
+      segmentBytes: settings.segment_bytes,
+      segmentAgeMs: settings.segment_age_ms,
+      maxBytes: settings.max_spool_bytes,
+      duplicateWindowMs: settings.duplicate_window_ms,
+      duplicateWindowRequests: 1_000_000,
+    },
+    log: rooms.log,
+    now: Date.now,
+    onStored: () => undefined,
+  });
+}
+
+function createDoors(settings: Settings, rooms: { engine: Engine; spool: Spool; log: Log }): Hono<Door> {
+  const app = new Hono<Door>();
+  addOtlpHttp(app, {
+    traces: createTraceIngest({ spool: rooms.spool, pricer: new Pricer() }),
+    bodies: new BodyReader({
+      maxBodyBytes: settings.max_body_bytes,
+      maxBytesInFlight: settings.max_bytes_in_flight,
+    }),
+    log: rooms.log,
+  });
+  const metrics = createSelfMetrics(rooms);
+  app.get("/metrics", async (context) =>
+    context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
+  );
+  return app;
+}
+
+/** How long requests in flight and what waits for the store may take at the end; together under the ten seconds of a supervisor. */
+const doorGraceMs = 4000;
+const spoolGraceMs = 4000;
+
+function toRunningServer(
+  settings: Settings,
+  rooms: { listening: Listening; spool: Spool; store: OpenStore; log: Log },
+): RunningServer {
+  const { port } = rooms.listening;
+  const shownHost =
+    settings.host === "127.0.0.1" || settings.host === "0.0.0.0" ? "localhost" : settings.host;
+  return {
+    host: settings.host,
+    port,
+    url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
+    async close() {
+      await timed(rooms.log, "doors closed", () => rooms.listening.close(doorGraceMs));
+      await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
+      await timed(rooms.log, "store closed", () => rooms.store.close());
+    },
+  };
+}
+
+async function timed<Result>(log: Log, what: string, work: () => Promise<Result>): Promise<Result> {
+  const startedAt = performance.now();
+  const result = await work();
+  log("info", what, { durationMs: Math.round(performance.now() - startedAt) });
+  return result;
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnwritableError(
+      `cannot write to the data directory ${directory}: ${reason}; give a directory this user may write to`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import type { Dialect } from "../dialect.ts";
+import { field } from "../fields.ts";
+
+/** OpenInference semantic conventions (Arize). Token counts are inclusive, as in the GenAI conventions. */
+export const openinference: Dialect = {
+  name: "openinference",
+  keys: [
+    ["openinference.span.kind", field.spanKind],
+    ["llm.provider", field.provider],
+    ["llm.system", field.provider],
+    ["llm.request.model_name", field.requestModel],
+    ["llm.response.model_name", field.responseModel],
+    ["llm.model_name", field.requestModel],
+    ["embedding.model_name", field.requestModel],
+    ["reranker.model_name", field.requestModel],
+    ["llm.token_count.prompt", field.inputTokens],
+    ["llm.token_count.completion", field.outputTokens],
+    ["llm.token_count.prompt_details.cache_read", field.cacheReadTokens],
+    ["llm.token_count.prompt_details.cache_input", field.cacheReadTokens],
+    ["llm.token_count.prompt_details.cache_write", field.cacheWriteTokens],
+    ["llm.token_count.completion_details.reasoning", field.reasoningTokens],
+    ["llm.finish_reason", field.finishReasons],
+    ["llm.cost.total", field.reportedCostUsd],
+    ["agent.name", field.agentName],
+    ["graph.node.name", field.agentName],
+    ["tool.name", field.toolName],
+    ["llm.prompt_template.version", field.promptVersion],
+    ["prompt.id", field.promptName],
+    ["input.value", field.content],
+    ["output.value", field.content],
+    ["tool.parameters", field.content],
+    ["llm.prompts", field.content],
+    ["llm.prompt_template.template", field.content],
+    ["llm.prompt_template.variables", field.content],
+  ],
+  contentPrefixes: [
+    "llm.input_messages.",
+    "llm.output_messages.",
+    "llm.tools.",
+    "retrieval.documents.",
+    "reranker.input_documents.",
+    "reranker.output_documents.",
+    "embedding.embeddings.",
+  ],
+};

@@ -1,0 +1,47 @@
+import { app, genAi, general } from "@spanlight/conventions";
+import type { Dialect } from "../dialect.ts";
+import { field } from "../fields.ts";
+
+/** OpenTelemetry GenAI conventions, v1.41 and the names that came after the move to their own repository. */
+export const otelGenai: Dialect = {
+  name: "otel",
+  keys: [
+    [genAi.operationName, field.operation],
+    [genAi.providerName, field.provider],
+    [genAi.requestModel, field.requestModel],
+    [genAi.responseModel, field.responseModel],
+    [genAi.usageInputTokens, field.inputTokens],
+    [genAi.usageOutputTokens, field.outputTokens],
+    [genAi.usageCacheReadInputTokens, field.cacheReadTokens],
+    ["gen_ai.usage.cache_write.input_tokens", field.cacheWriteTokens],
+    [genAi.usageCacheCreationInputTokens, field.cacheWriteTokens],
+    [genAi.usageReasoningOutputTokens, field.reasoningTokens],
+    [genAi.responseTimeToFirstChunk, field.ttftSeconds],
+    ["gen_ai.client.operation.time_to_first_chunk", field.ttftSeconds],
+    [genAi.responseFinishReasons, field.finishReasons],
+    [genAi.promptName, field.promptName],
+    [genAi.promptVersion, field.promptVersion],
+    [genAi.agentName, field.agentName],
+    [genAi.toolName, field.toolName],
+    [general.userId, field.userId],
+    ["enduser.id", field.userId],
+    [general.sessionId, field.sessionId],
+    [genAi.conversationId, field.sessionId],
+    [general.errorType, field.errorType],
+    [app.endpoint, field.endpoint],
+    [general.httpRoute, field.endpoint],
+    [app.tenantId, field.tenantId],
+    [app.usageEstimated, field.usageEstimated],
+    [genAi.inputMessages, field.content],
+    [genAi.outputMessages, field.content],
+    [genAi.systemInstructions, field.content],
+    [genAi.toolDefinitions, field.content],
+    [genAi.toolCallArguments, field.content],
+    [genAi.toolCallResult, field.content],
+    [genAi.retrievalDocuments, field.content],
+    [genAi.retrievalQueryText, field.content],
+    ["input", field.content],
+    ["output", field.content],
+  ],
+  contentPrefixes: [],
+};

@@ -1,0 +1,69 @@
+// The hot path's reading of one span: which attribute says what. Positions only; benchmark: bench/ingest.ts.
+import { placesPerAttribute, valueKind, type AttributeList } from "../decode/span-view.ts";
+import { dialects } from "./dialects.ts";
+import { field, fieldCount, type Field } from "./fields.ts";
+import { KeyTable } from "./key-table.ts";
+import { emptyWord, toWord, type Word } from "./words.ts";
+
+const keyTable = new KeyTable(dialects);
+const dialectWords = dialects.map((dialect) => toWord(dialect.name));
+
+/** Fields that tell which dialect a span was written in, the surest first. */
+const tellingFields: readonly Field[] = [
+  field.operationId,
+  field.spanKind,
+  field.operation,
+  field.provider,
+  field.requestModel,
+  field.inputTokens,
+  field.toolName,
+  field.agentName,
+];
+
+/** The attributes of one span sorted by what they say. Reused: valid until the next `read`. */
+export class FieldSet {
+  /** Place (an index into `AttributeList.places`) of each field's attribute, or -1. */
+  readonly places: Int32Array = new Int32Array(fieldCount);
+  /** One byte per attribute: 1 = content. */
+  content: Uint8Array = new Uint8Array(256);
+  contentCount = 0;
+  private readonly ranks = new Int32Array(fieldCount);
+  private readonly dialectOf = new Int32Array(fieldCount);
+
+  read(bytes: Buffer, attributes: AttributeList): void {
+    this.places.fill(-1);
+    this.contentCount = 0;
+    if (this.content.length < attributes.count) this.content = new Uint8Array(attributes.count * 2);
+    for (let index = 0; index < attributes.count; index += 1) {
+      this.content[index] = this.readAttribute(bytes, attributes.places, index * placesPerAttribute);
+    }
+  }
+
+  has(wanted: Field): boolean {
+    return (this.places[wanted] ?? -1) >= 0;
+  }
+
+  /** Name of the dialect the span was written in; empty for a span that says nothing of language models. */
+  dialect(): Word {
+    for (const telling of tellingFields) {
+      if (this.has(telling)) return dialectWords[this.dialectOf[telling] ?? 0] ?? emptyWord;
+    }
+    return emptyWord;
+  }
+
+  private readAttribute(bytes: Buffer, places: Int32Array, at: number): 0 | 1 {
+    const known = keyTable.find(bytes, places[at] ?? 0, places[at + 1] ?? 0);
+    if (known === undefined || places[at + 2] === valueKind.none) return 0;
+    if (known.field === field.content) {
+      this.contentCount += 1;
+      return 1;
+    }
+    const before = this.places[known.field] ?? -1;
+    if (before < 0 || known.rank < (this.ranks[known.field] ?? 0)) {
+      this.places[known.field] = at;
+      this.ranks[known.field] = known.rank;
+      this.dialectOf[known.field] = known.dialect;
+    }
+    return 0;
+  }
+}

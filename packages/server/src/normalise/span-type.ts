@@ -1,0 +1,90 @@
+// Which kind of work a span did, from what each dialect calls it. Source: GenAI conventions v1.41 operation names; OpenInference span kinds;
+// Vercel AI SDK operation ids.
+
+import { toWord, type Word } from "./words.ts";
+
+export const spanTypes = [
+  "",
+  "model",
+  "embedding",
+  "retrieval",
+  "reranker",
+  "tool",
+  "agent",
+  "chain",
+  "guard",
+  "evaluator",
+] as const;
+
+export type SpanTypeName = (typeof spanTypes)[number];
+
+const byOperation: Readonly<Record<string, SpanTypeName>> = {
+  chat: "model",
+  text_completion: "model",
+  generate_content: "model",
+  embeddings: "embedding",
+  retrieval: "retrieval",
+  rerank: "reranker",
+  execute_tool: "tool",
+  create_agent: "agent",
+  invoke_agent: "agent",
+  agent_step: "chain",
+  invoke_workflow: "chain",
+  plan: "chain",
+  guardrail: "guard",
+  evaluate: "evaluator",
+};
+
+const byOpenInferenceKind: Readonly<Record<string, SpanTypeName>> = {
+  LLM: "model",
+  EMBEDDING: "embedding",
+  CHAIN: "chain",
+  RETRIEVER: "retrieval",
+  RERANKER: "reranker",
+  TOOL: "tool",
+  AGENT: "agent",
+  GUARDRAIL: "guard",
+  EVALUATOR: "evaluator",
+  PROMPT: "chain",
+};
+
+/** The operation a span type stands for where a dialect has no name for it. */
+const operationByType: Readonly<Record<SpanTypeName, string>> = {
+  "": "",
+  model: "chat",
+  embedding: "embeddings",
+  retrieval: "retrieval",
+  reranker: "rerank",
+  tool: "execute_tool",
+  agent: "invoke_agent",
+  chain: "",
+  guard: "",
+  evaluator: "",
+};
+
+export interface SpanTyping {
+  readonly spanType: SpanTypeName;
+  readonly spanTypeWord: Word;
+  readonly operationWord: Word;
+}
+
+/** Types a span by the words its dialects use; the first that is known decides. Empty words = not said. */
+export function typeSpan(words: { operationId: string; operation: string; kind: string }): SpanTyping {
+  const spanType = typeOf(words);
+  const operation = words.operation === "" ? operationByType[spanType] : words.operation;
+  return { spanType, spanTypeWord: toWord(spanType), operationWord: toWord(operation) };
+}
+
+function typeOf(words: { operationId: string; operation: string; kind: string }): SpanTypeName {
+  if (words.operationId !== "") return typeOfAiOperation(words.operationId);
+  return byOperation[words.operation] ?? byOpenInferenceKind[words.kind.toUpperCase()] ?? "";
+}
+
+/** `ai.generateText` is the loop around its model calls and repeats their totals; `ai.generateText.doGenerate` is the call. */
+function typeOfAiOperation(operationId: string): SpanTypeName {
+  if (/\.do(Generate|Stream)$/.test(operationId)) return "model";
+  if (operationId.endsWith(".doEmbed")) return "embedding";
+  if (operationId.endsWith(".doRerank")) return "reranker";
+  if (operationId === "ai.toolCall") return "tool";
+  return operationId.startsWith("ai.embed") || operationId === "ai.rerank" ? "chain" : "agent";
+}

@@ -1,0 +1,63 @@
+// Words that a span carries and that mean something: worked out once per distinct byte string.
+import { Vocabulary } from "../columns/vocabulary.ts";
+import { readValue } from "../decode/read-value.ts";
+import { placesPerAttribute, valueKind } from "../decode/span-view.ts";
+import { toProviderName } from "./provider-name.ts";
+
+/** A text with the bytes that a column takes. */
+export interface Word {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+export function toWord(text: string): Word {
+  return { text, bytes: Buffer.from(text, "utf8") };
+}
+
+export const emptyWord: Word = toWord("");
+
+export const plainWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
+  toWord(bytes.toString("utf8", start, end)),
+);
+
+export const providerWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
+  toWord(toProviderName(bytes.toString("utf8", start, end))),
+);
+
+/** Finish reasons, given as the inside of an OTLP array value: comma-separated, in the conventions' spelling. */
+export const finishReasonArrays: Vocabulary<Word> = new Vocabulary((bytes, start, end) => {
+  const places = new Int32Array(placesPerAttribute);
+  places.set([0, 0, valueKind.array, start, end]);
+  return toWord(joinReasons(readValue(bytes, places, 0)));
+});
+
+/** Finish reasons given as a string: one reason, or a JSON array of them. */
+export const finishReasonTexts: Vocabulary<Word> = new Vocabulary((bytes, start, end) => {
+  const text = bytes.toString("utf8", start, end);
+  return toWord(joinReasons(parseReasons(text)));
+});
+
+function parseReasons(text: string): unknown {
+  if (!text.startsWith("[")) return [text];
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [text];
+  }
+}
+
+function joinReasons(reasons: unknown): string {
+  if (!Array.isArray(reasons)) return "";
+  return reasons.map((reason) => toFinishReason(String(reason))).join(",");
+}
+
+const finishReasonAliases: Readonly<Record<string, string>> = {
+  "tool-calls": "tool_calls",
+  tool_call: "tool_calls",
+  tool_use: "tool_calls",
+  "content-filter": "content_filter",
+};
+
+function toFinishReason(reason: string): string {
+  return finishReasonAliases[reason] ?? reason;
+}

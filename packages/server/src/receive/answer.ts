@@ -1,0 +1,94 @@
+// Errors and receipts become OTLP/HTTP answers here and nowhere else.
+// Source: OTLP specification 1.9, "OTLP/HTTP Response"; google.rpc.Status; gRPC status codes.
+import { MalformedRequestError } from "../decode/malformed-request-error.ts";
+import { ProtoWriter } from "../decode/proto-writer.ts";
+import { SpoolFullError, SpoolWriteError } from "../spool/errors.ts";
+import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
+
+export type Encoding = "protobuf" | "json";
+
+const contentTypes: Readonly<Record<Encoding, string>> = {
+  protobuf: "application/x-protobuf",
+  json: "application/json",
+};
+
+interface Failure {
+  readonly status: 400 | 413 | 415 | 500 | 503;
+  /** gRPC status code. */
+  readonly grpcCode: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** What an error means to the sender: mend the request, or send it again later. */
+export function toFailure(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof MalformedRequestError || error instanceof IncompleteBodyError) {
+    return { status: 400, grpcCode: 3, code: error.code, message };
+  }
+  if (error instanceof BodyTooLargeError) return { status: 413, grpcCode: 8, code: error.code, message };
+  if (error instanceof UnsupportedBodyError) return { status: 415, grpcCode: 3, code: error.code, message };
+  if (error instanceof OverloadedError) {
+    return { status: 503, grpcCode: 14, code: error.code, message, retryAfterSeconds: 1 };
+  }
+  if (error instanceof SpoolFullError || error instanceof SpoolWriteError) {
+    return { status: 503, grpcCode: 14, code: error.code, message, retryAfterSeconds: 5 };
+  }
+  return {
+    status: 500,
+    grpcCode: 13,
+    code: "internal",
+    message: "the server failed at this request; its log says why",
+  };
+}
+
+/** The answer to a request that was not accepted. */
+export function renderFailure(failure: Failure, encoding: Encoding): Response {
+  const headers = new Headers({ "content-type": contentTypes[encoding] });
+  if (failure.retryAfterSeconds !== undefined) headers.set("retry-after", String(failure.retryAfterSeconds));
+  return new Response(renderStatus(failure, encoding), { status: failure.status, headers });
+}
+
+function renderStatus(failure: Failure, encoding: Encoding): Uint8Array<ArrayBuffer> | string {
+  const message = `${failure.code}: ${failure.message}`;
+  if (encoding === "json") return JSON.stringify({ code: failure.grpcCode, message });
+  const writer = new ProtoWriter();
+  writer.varint(1, failure.grpcCode);
+  writer.text(2, message);
+  return Uint8Array.from(writer.finish());
+}
+
+/** The answer to an accepted request: empty, or a partial success that says what was refused and why. */
+export function renderAccepted(
+  rejected: Readonly<Record<string, number>>,
+  options: {
+    encoding: Encoding;
+    rejectedField: "rejectedSpans" | "rejectedDataPoints" | "rejectedLogRecords";
+  },
+): Response {
+  const headers = { "content-type": contentTypes[options.encoding] };
+  const total = Object.values(rejected).reduce((sum, items) => sum + items, 0);
+  const errorMessage = Object.entries(rejected)
+    .map(([reason, items]) => `${items} refused: ${reason} (${reasonTexts[reason] ?? reason})`)
+    .join("; ");
+  if (options.encoding === "json") {
+    const body =
+      total === 0 ? {} : { partialSuccess: { [options.rejectedField]: String(total), errorMessage } };
+    return new Response(JSON.stringify(body), { status: 200, headers });
+  }
+  const writer = new ProtoWriter();
+  if (total > 0) {
+    writer.message(1, () => {
+      writer.varint(1, total);
+      writer.text(2, errorMessage);
+    });
+  }
+  return new Response(Uint8Array.from(writer.finish()), { status: 200, headers });
+}
+
+const reasonTexts: Readonly<Record<string, string>> = {
+  invalid_trace_id: "a trace id has 16 bytes, not all zero",
+  invalid_span_id: "a span id has 8 bytes, not all zero",
+  invalid_time: "a time is beyond the year 2262",
+};

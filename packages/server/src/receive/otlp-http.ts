@@ -1,0 +1,59 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context, Hono } from "hono";
+import { encodeJsonTraces } from "../decode/json-traces.ts";
+import type { TraceIngest } from "../ingest/ingest-traces.ts";
+import type { Log } from "../spool/inserter.ts";
+import { renderAccepted, renderFailure, toFailure, type Encoding } from "./answer.ts";
+import { UnsupportedBodyError } from "./errors.ts";
+import type { BodyReader } from "./read-body.ts";
+
+export interface OtlpHttpOptions {
+  readonly traces: TraceIngest;
+  readonly bodies: BodyReader;
+  readonly log: Log;
+}
+
+type Door = { Bindings: HttpBindings };
+
+/** Where OTLP/HTTP traces come in: the specification's own path and those that other products' exporters use. */
+const tracePaths = ["/v1/traces"] as const;
+
+/** The project of everything that comes without a key. */
+const defaultProject = "default";
+
+/** Adds the OTLP/HTTP doors to the application. */
+export function addOtlpHttp(app: Hono<Door>, options: OtlpHttpOptions): void {
+  for (const path of tracePaths) app.post(path, (context) => answerTraces(context, options));
+}
+
+async function answerTraces(context: Context<Door>, options: OtlpHttpOptions): Promise<Response> {
+  let encoding: Encoding = "json";
+  try {
+    encoding = readEncoding(context.req.header("content-type"));
+    const receipt = await options.bodies.withBody(context.env.incoming, (body) => {
+      const bytes = encoding === "json" ? encodeJsonTraces(body) : body;
+      return options.traces.accept({ project: defaultProject, bytes });
+    });
+    return renderAccepted(receipt.rejected, { encoding, rejectedField: "rejectedSpans" });
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.status === 500)
+      options.log("error", "request failed", { path: context.req.path, error: describeError(error) });
+    // Whatever is left of the body is not read: the connection cannot be used again.
+    if (!context.env.incoming.complete) context.env.outgoing.setHeader("connection", "close");
+    return renderFailure(failure, encoding);
+  }
+}
+
+function readEncoding(contentType: string | undefined): Encoding {
+  const type = contentType?.split(";", 1)[0]?.trim().toLowerCase();
+  if (type === "application/x-protobuf" || type === "application/protobuf") return "protobuf";
+  if (type === "application/json") return "json";
+  throw new UnsupportedBodyError(
+    `content type "${contentType ?? ""}" is not OTLP: send application/x-protobuf or application/json`,
+  );
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip, inflate, type ZlibOptions } from "node:zlib";
+import { MalformedRequestError } from "../decode/malformed-request-error.ts";
+import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
+
+export interface BodyLimits {
+  /** Largest body in bytes, before and after decompression. */
+  readonly maxBodyBytes: number;
+  /** Bytes of all bodies that are in the house at one time. */
+  readonly maxBytesInFlight: number;
+}
+
+const gunzipAsync = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
+const inflateAsync = promisify<Buffer, ZlibOptions, Buffer>(inflate);
+
+/** Reads bodies from the Node stream (the web-standard body costs a third of the rate) and bounds what they take together. */
+export class BodyReader {
+  private readonly limits: BodyLimits;
+  private inFlight = 0;
+
+  constructor(limits: BodyLimits) {
+    this.limits = limits;
+  }
+
+  /** Hands the decoded body to `handle` and counts its bytes until that has settled. */
+  async withBody<Result>(
+    request: IncomingMessage,
+    handle: (body: Buffer) => Promise<Result>,
+  ): Promise<Result> {
+    const decompress = findDecompressor(request.headers["content-encoding"]);
+    let held = this.hold(declaredLength(request));
+    try {
+      const raw = await this.readRaw(request);
+      held += this.hold(raw.length - held);
+      const body = await this.decompress(raw, decompress);
+      held += this.hold(body.length - held);
+      return await handle(body);
+    } finally {
+      this.inFlight -= held;
+    }
+  }
+
+  private hold(bytes: number): number {
+    if (bytes > this.limits.maxBodyBytes) throw this.tooLarge();
+    if (bytes > 0 && this.inFlight + bytes > this.limits.maxBytesInFlight) {
+      throw new OverloadedError("requests come faster than they can be taken: try again in a second");
+    }
+    this.inFlight += bytes;
+    return bytes;
+  }
+
+  private readRaw(request: IncomingMessage): Promise<Buffer> {
+    const { maxBodyBytes } = this.limits;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      request.on("data", (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > maxBodyBytes) {
+          request.pause();
+          reject(this.tooLarge());
+        } else chunks.push(chunk);
+      });
+      request.on("end", () =>
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)),
+      );
+      request.on("aborted", () =>
+        reject(new IncompleteBodyError("the connection ended before the body did")),
+      );
+      request.on("error", (cause) =>
+        reject(new IncompleteBodyError("the body could not be read", { cause })),
+      );
+    });
+  }
+
+  private async decompress(raw: Buffer, decompress: Decompressor | null): Promise<Buffer> {
+    if (decompress === null || raw.length === 0) return raw;
+    try {
+      return await decompress(raw, { maxOutputLength: this.limits.maxBodyBytes });
+    } catch (cause) {
+      if (cause instanceof RangeError) throw this.tooLarge();
+      throw new MalformedRequestError("the body does not decompress as its content encoding says", { cause });
+    }
+  }
+
+  private tooLarge(): BodyTooLargeError {
+    const limit = this.limits.maxBodyBytes;
+    return new BodyTooLargeError(
+      `the body is larger than ${limit} bytes: send smaller batches, or raise SPANLIGHT_MAX_BODY_BYTES`,
+    );
+  }
+}
+
+type Decompressor = (raw: Buffer, options: ZlibOptions) => Promise<Buffer>;
+
+function findDecompressor(encoding: string | undefined): Decompressor | null {
+  switch (encoding?.trim().toLowerCase() ?? "identity") {
+    case "":
+    case "identity":
+      return null;
+    case "gzip":
+    case "x-gzip":
+      return gunzipAsync;
+    case "deflate":
+      return inflateAsync;
+    default:
+      throw new UnsupportedBodyError(
+        `content encoding "${encoding}" is not read here: send gzip, deflate or identity`,
+      );
+  }
+}
+
+function declaredLength(request: IncomingMessage): number {
+  const length = Number(request.headers["content-length"]);
+  return Number.isFinite(length) && length > 0 ? length : 0;
+}

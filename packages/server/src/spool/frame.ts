@@ -1,0 +1,59 @@
+import { crc32 } from "node:zlib";
+
+/** Where the rows of one table lie in the segment's file of that table. */
+export interface FramePart {
+  readonly offset: number;
+  readonly length: number;
+  /** CRC-32 of the bytes: the Native format has no checksum of its own. */
+  readonly crc: number;
+  readonly rows: number;
+}
+
+export type Signal = "traces" | "metrics" | "logs";
+
+/** What a group of requests amounted to for one signal of one project: received = accepted + Σ rejected + duplicates. */
+export interface FrameCounts {
+  readonly signal: Signal;
+  readonly project: string;
+  readonly received: number;
+  readonly accepted: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly duplicates: number;
+}
+
+/** One group commit: what was written, what it counts, and which requests it holds. */
+export interface Frame {
+  /** Unix milliseconds. */
+  readonly at: number;
+  /** By table. */
+  readonly parts: Readonly<Record<string, FramePart>>;
+  readonly counts: readonly FrameCounts[];
+  /** Fingerprints of the requests, by which one that is sent again is known. */
+  readonly requests: readonly string[];
+}
+
+/** One line of a segment's sidecar: the CRC-32 of the JSON text in hex, a space, the text. */
+export function encodeFrame(frame: Frame): Buffer {
+  const text = JSON.stringify(frame);
+  return Buffer.from(`${crc32(text).toString(16).padStart(8, "0")} ${text}\n`, "utf8");
+}
+
+/** Reads a sidecar. A line that was not written to its end, or has changed since, is counted and left out. */
+export function decodeFrames(bytes: Buffer): { frames: Frame[]; damagedLines: number; isTornAtEnd: boolean } {
+  const lines = bytes.toString("utf8").split("\n");
+  const rest = lines.pop() ?? "";
+  const frames: Frame[] = [];
+  let damagedLines = 0;
+  for (const line of lines) {
+    const frame = decodeLine(line);
+    if (frame === undefined) damagedLines += 1;
+    else frames.push(frame);
+  }
+  return { frames, damagedLines, isTornAtEnd: rest !== "" };
+}
+
+function decodeLine(line: string): Frame | undefined {
+  const text = line.slice(9);
+  if (Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return undefined;
+  return JSON.parse(text); // written by encodeFrame: the checksum says so
+}

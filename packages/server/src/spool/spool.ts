@@ -1,0 +1,322 @@
+import { addCounts, readCheckpoint, writeCheckpoint, type Totals } from "./accounting.ts";
+import { SpoolFullError } from "./errors.ts";
+import type { Frame, Signal } from "./frame.ts";
+import { insertSegment, type InserterOptions, type Log, type SealedSegment } from "./inserter.ts";
+import { recoverSpool, type FoundSegment } from "./recover.ts";
+import { RequestWindow } from "./request-window.ts";
+import { dataFile, framesFile } from "./segment-files.ts";
+import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
+import type { Engine } from "../store/engine.ts";
+
+export interface SpoolLimits {
+  /** A segment is sealed at this many rows … (50,000 and 100,000 cost the engine the same: bench/ingest.ts). */
+  readonly segmentRows: number;
+  /** … or bytes (the engine cuts blocks of 256 MB and more in two) … */
+  readonly segmentBytes: number;
+  /** … or this long after its first row, when the store is idle. */
+  readonly segmentAgeMs: number;
+  /** Past this many bytes on disk nothing more is accepted. */
+  readonly maxBytes: number;
+  /** How long a request that is sent again is known. */
+  readonly duplicateWindowMs: number;
+  readonly duplicateWindowRequests: number;
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  readonly engine: Engine;
+  /** Tables of the store that blocks go to. */
+  readonly tables: readonly string[];
+  readonly limits: SpoolLimits;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Told after a segment is readable in the store. */
+  readonly onStored: (block: number) => void;
+}
+
+/** One consistent look at the spool. */
+export interface SpoolSnapshot {
+  readonly totals: Totals;
+  /** Accepted items that the store does not have yet. */
+  readonly inSpool: Record<Signal, number>;
+  readonly segments: number;
+  readonly bytes: number;
+  readonly oldestAgeMs: number | null;
+  readonly lastReceivedAtMs: number | null;
+  readonly damagedFrames: number;
+}
+
+/** The durable queue between acknowledging and storing. */
+export interface Spool {
+  /** Makes the batch durable. One call at a time. Throws SpoolFullError or SpoolWriteError with nothing accepted. */
+  append(batch: Batch): Promise<void>;
+  /** True when the request was accepted within the window. */
+  knows(fingerprint: string): boolean;
+  isFull(): boolean;
+  snapshot(): SpoolSnapshot;
+  /** Seals, gives the store up to `graceMs` to take what is waiting, and closes. What is left is replayed at the next start. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface Waiting extends SealedSegment {
+  readonly frames: readonly Frame[];
+  readonly bytes: number;
+  readonly isFresh: boolean;
+}
+
+interface Kept {
+  readonly block: number;
+  readonly frames: readonly Frame[];
+  readonly lastAt: number;
+}
+
+/** Opens the spool: recovers the directory, asks the store what it has, and queues what it lacks. */
+export async function openSpool(options: SpoolOptions): Promise<Spool> {
+  const recovery = await recoverSpool(options.directory);
+  const checkpoint = await readCheckpoint(options.directory);
+  const spool = new DiskSpool(options, checkpoint);
+  await spool.restore(recovery.segments, recovery.damagedFrames);
+  return spool;
+}
+
+class DiskSpool implements Spool {
+  private readonly options: SpoolOptions;
+  private readonly window: RequestWindow;
+  private readonly totals: Totals;
+  private base: { throughBlock: number; totals: Totals };
+  private readonly inSpool: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
+  private readonly waiting: Waiting[] = [];
+  /** Segments whose data the store has; their sidecars stay for as long as the window of duplicates. */
+  private kept: Kept[] = [];
+  private writer: SegmentWriter | null = null;
+  private nextBlock = 1;
+  private bytes = 0;
+  private damagedFrames = 0;
+  private lastReceivedAtMs: number | null = null;
+  private ageTimer: NodeJS.Timeout | undefined;
+  private readonly stop = new AbortController();
+  private wake: () => void = () => undefined;
+  private inserting: Promise<void> | null = null;
+  private appending: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SpoolOptions, checkpoint: { throughBlock: number; totals: Totals }) {
+    this.options = options;
+    this.window = new RequestWindow({
+      windowMs: options.limits.duplicateWindowMs,
+      maxRequests: options.limits.duplicateWindowRequests,
+    });
+    this.base = structuredClone(checkpoint);
+    this.totals = structuredClone(checkpoint.totals);
+  }
+
+  /** Takes over what a start found: counts it, remembers its requests, queues what the store lacks. */
+  async restore(segments: readonly FoundSegment[], damagedFrames: number): Promise<void> {
+    const { engine, log, tables } = this.options;
+    this.damagedFrames = damagedFrames;
+    const newest = Math.max(this.base.throughBlock, segments.at(-1)?.block ?? 0);
+    const oldest = segments.find((segment) => segment.tables.length > 0)?.block ?? newest;
+    const present = new Map<string, Set<bigint>>();
+    let highest = newest;
+    for (const table of tables) {
+      const blocks = await engine.listBlocks(table, BigInt(oldest));
+      present.set(table, blocks);
+      for (const block of blocks) highest = Math.max(highest, Number(block));
+    }
+    this.nextBlock = highest + 1;
+    for (const segment of segments) await this.takeOver(segment, present);
+    if (damagedFrames > 0)
+      log("error", "spool damaged", { damagedFrames, keptIn: `${this.options.directory}/quarantine` });
+    log("info", "spool recovered", {
+      segments: segments.length,
+      waiting: this.waiting.length,
+      nextBlock: this.nextBlock,
+    });
+    this.startInserting();
+  }
+
+  private async takeOver(segment: FoundSegment, present: ReadonlyMap<string, Set<bigint>>): Promise<void> {
+    const isCounted = segment.block <= this.base.throughBlock;
+    for (const frame of segment.frames) {
+      if (!isCounted) this.count(frame);
+      for (const request of frame.requests) this.window.add(request, frame.at);
+    }
+    const missing = segment.tables.filter((table) => present.get(table)?.has(BigInt(segment.block)) !== true);
+    if (missing.length === 0) await this.keep(segment.block, segment.frames, segment.tables);
+    else this.enqueue({ ...segment, tables: missing, receivedAtMs: this.options.now(), isFresh: false });
+  }
+
+  knows(fingerprint: string): boolean {
+    return this.window.has(fingerprint, this.options.now());
+  }
+
+  isFull(): boolean {
+    return this.bytes >= this.options.limits.maxBytes;
+  }
+
+  append(batch: Batch): Promise<void> {
+    const done = this.appending.then(() => this.appendNow(batch));
+    this.appending = done.catch(() => undefined); // told to the caller
+    return done;
+  }
+
+  snapshot(): SpoolSnapshot {
+    const oldest = this.waiting[0]?.frames[0]?.at ?? this.writer?.frames[0]?.at;
+    return {
+      totals: structuredClone(this.totals),
+      inSpool: { ...this.inSpool },
+      segments: this.waiting.length + (this.writer !== null && this.writer.frames.length > 0 ? 1 : 0),
+      bytes: this.bytes,
+      oldestAgeMs: oldest === undefined ? null : Math.max(0, this.options.now() - oldest),
+      lastReceivedAtMs: this.lastReceivedAtMs,
+      damagedFrames: this.damagedFrames,
+    };
+  }
+
+  async close(graceMs: number): Promise<void> {
+    clearTimeout(this.ageTimer);
+    await this.appending;
+    await this.seal();
+    const timer = setTimeout(() => this.stopInserting(), graceMs);
+    await this.inserting;
+    clearTimeout(timer);
+    this.stopInserting();
+    await this.inserting;
+  }
+
+  private stopInserting(): void {
+    this.stop.abort();
+    this.wake();
+  }
+
+  private async appendNow(batch: Batch): Promise<void> {
+    if (this.isFull()) {
+      throw new SpoolFullError(
+        `the spool holds ${this.bytes} bytes that the store has not taken yet: try again later`,
+      );
+    }
+    const { directory, limits, now } = this.options;
+    this.writer ??= await SegmentWriter.open(directory, this.nextBlock++);
+    const writer = this.writer;
+    const frame = await writer.append(batch, now());
+    for (const part of Object.values(frame.parts)) this.bytes += part.length;
+    this.count(frame);
+    for (const request of frame.requests) this.window.add(request, frame.at);
+    for (const count of frame.counts) this.inSpool[count.signal] += count.accepted;
+    if (writer.rows >= limits.segmentRows || writer.bytes >= limits.segmentBytes) await this.seal();
+    else this.ageTimer ??= setTimeout(() => this.sealByAge(), limits.segmentAgeMs);
+  }
+
+  private count(frame: Frame): void {
+    addCounts(this.totals, frame.counts);
+    this.lastReceivedAtMs = Math.max(this.lastReceivedAtMs ?? 0, frame.at);
+  }
+
+  /** A store that is busy takes large segments sooner than many small ones: then the seal waits for it. */
+  private sealByAge(): void {
+    this.ageTimer = undefined;
+    if (this.waiting.length > 0) {
+      this.ageTimer = setTimeout(() => this.sealByAge(), this.options.limits.segmentAgeMs / 4);
+      return;
+    }
+    this.appending = this.appending
+      .then(() => this.seal())
+      .catch((cause: unknown) => this.options.log("error", "segment not sealed", { error: String(cause) }));
+  }
+
+  private async seal(): Promise<void> {
+    clearTimeout(this.ageTimer);
+    this.ageTimer = undefined;
+    const { writer } = this;
+    if (writer === null || writer.frames.length === 0) return;
+    this.writer = null;
+    await writer.close();
+    if (writer.rows === 0) return this.keep(writer.block, writer.frames, []);
+    this.waiting.push({
+      block: writer.block,
+      tables: writer.tables,
+      receivedAtMs: this.options.now(),
+      frames: writer.frames,
+      bytes: writer.bytes,
+      isFresh: true,
+    });
+    this.startInserting();
+  }
+
+  private enqueue(segment: FoundSegment & SealedSegment & { isFresh: boolean }): void {
+    this.waiting.push(segment);
+    this.bytes += segment.bytes;
+    for (const frame of segment.frames)
+      for (const count of frame.counts) this.inSpool[count.signal] += count.accepted;
+  }
+
+  private startInserting(): void {
+    if (this.inserting !== null) return;
+    this.inserting = this.insertAll().finally(() => {
+      this.inserting = null;
+      if (this.waiting.length > 0 && !this.stop.signal.aborted) this.startInserting();
+    });
+  }
+
+  private async insertAll(): Promise<void> {
+    const { directory, engine, log, onStored } = this.options;
+    const inserter: InserterOptions = {
+      directory,
+      engine,
+      log,
+      signal: this.stop.signal,
+      wait: (delayMs) => this.pause(delayMs),
+    };
+    for (let segment = this.waiting[0]; segment !== undefined; segment = this.waiting[0]) {
+      if (this.stop.signal.aborted || !(await insertSegment(segment, inserter, segment.isFresh))) return;
+      // From here on the store has it: one step without a pause, so that every snapshot adds up.
+      this.waiting.shift();
+      this.bytes -= segment.bytes;
+      for (const frame of segment.frames)
+        for (const count of frame.counts) this.inSpool[count.signal] -= count.accepted;
+      onStored(segment.block);
+      await this.keep(segment.block, segment.frames, segment.tables).catch((cause: unknown) =>
+        log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
+      );
+    }
+  }
+
+  private pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Removes the data of a stored segment and keeps its sidecar for the window of duplicates. */
+  private async keep(block: number, frames: readonly Frame[], tables: readonly string[]): Promise<void> {
+    for (const table of tables) await removeIfThere(dataFile(this.options.directory, block, table));
+    this.kept.push({ block, frames, lastAt: frames.at(-1)?.at ?? 0 });
+    this.kept.sort((a, b) => a.block - b.block);
+    await this.foldOldSidecars();
+  }
+
+  /** Sidecars that have left the window go into the checkpoint, in order of block, up to the first that is still waiting. */
+  private async foldOldSidecars(): Promise<void> {
+    const { directory, limits, now } = this.options;
+    const horizon = now() - limits.duplicateWindowMs;
+    const firstWaiting = this.waiting[0]?.block ?? Number.MAX_SAFE_INTEGER;
+    const firstNeeded = this.kept.findIndex(
+      (segment) => segment.lastAt > horizon || segment.block > firstWaiting,
+    );
+    const old = firstNeeded === -1 ? this.kept : this.kept.slice(0, firstNeeded);
+    const last = old.at(-1);
+    if (last === undefined) return;
+    const totals = structuredClone(this.base.totals);
+    for (const segment of old.filter(({ block }) => block > this.base.throughBlock)) {
+      for (const frame of segment.frames) addCounts(totals, frame.counts);
+    }
+    this.base = { throughBlock: Math.max(this.base.throughBlock, last.block), totals };
+    await writeCheckpoint(directory, this.base);
+    this.kept = this.kept.slice(old.length);
+    for (const segment of old) await removeIfThere(framesFile(directory, segment.block));
+  }
+}
