@@ -1,0 +1,35 @@
+import type { Matcher } from "./matchers.ts";
+import type { Series } from "./value.ts";
+
+/** What one selector of a query needs. Everything but matchers and times is a hint. */
+export interface SelectRequest {
+  readonly matchers: readonly Matcher[];
+  /** Only samples with `startMs < time ≤ endMs` are looked at. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The step of the query, 0 for instant queries. */
+  readonly stepMs: number;
+  /** The window of a range selector, 0 for an instant selector. */
+  readonly rangeMs: number;
+  /** How far an instant selector looks back. */
+  readonly lookbackMs: number;
+  /** The function or aggregation right around the selector, or "". */
+  readonly func: string;
+  /** The labels of the nearest aggregation above that still sees all labels of the selector. */
+  readonly grouping: readonly string[];
+  /** True for `by (grouping)`; false for `without (grouping)` and where nothing aggregates. */
+  readonly by: boolean;
+  /** True when nothing in the query distinguishes labels outside `dimensions`. */
+  readonly aggregated: boolean;
+  /**
+   * Every label name the query asks of this selector: matchers, `by (…)`, `on (…)`,
+   * `group_left (…)`, sources of `label_replace` and `label_join`. Sorted, without `__name__`.
+   */
+  readonly dimensions: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/** Where series come from. Called once for each selector of a query, all at the same time. */
+export interface SeriesReader {
+  select(request: SelectRequest): Promise<readonly Series[]>;
+}
