@@ -35,6 +35,32 @@ export class ByteStore {
     this.bytes[this.length++] = rest;
   }
 
+  /** Appends a whole number from 0 to 2^53 in decimal. */
+  appendDecimal(value: number): void {
+    this.reserve(16);
+    const end = this.length + countDigits(value);
+    let at = end;
+    let rest = value;
+    do {
+      const next = Math.floor(rest / 10);
+      this.bytes[--at] = 48 + (rest - next * 10);
+      rest = next;
+    } while (at > this.length);
+    this.length = end;
+  }
+
+  /** Appends a range of another buffer as lower-case hex. */
+  appendHex(source: Buffer, start: number, end: number): void {
+    this.reserve((end - start) * 2);
+    let at = this.length;
+    for (let index = start; index < end; index += 1) {
+      const byte = source[index] ?? 0;
+      this.bytes[at++] = hexDigits[byte >> 4] ?? 0;
+      this.bytes[at++] = hexDigits[byte & 15] ?? 0;
+    }
+    this.length = at;
+  }
+
   appendText(text: string): void {
     const count = Buffer.byteLength(text);
     this.reserve(count);
@@ -53,4 +79,13 @@ export class ByteStore {
   view(): Buffer {
     return this.bytes.subarray(0, this.length);
   }
+}
+
+const hexDigits = Buffer.from("0123456789abcdef", "latin1");
+
+/** Decimal digits of a whole number. */
+export function countDigits(value: number): number {
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+  return digits;
 }

@@ -7,6 +7,9 @@ const sharedDictionariesWithAdditionalKeys = 1;
 const hasAdditionalKeys = 1 << 9;
 const needUpdateDictionary = 1 << 10;
 
+/** Words remembered per block; a power of two. */
+const memoSize = 1024;
+
 /** LowCardinality(String): the distinct values once, and an index per row in the narrowest type that fits. */
 export class DictionaryColumn implements Column {
   readonly type: string = "LowCardinality(String)";
@@ -15,6 +18,18 @@ export class DictionaryColumn implements Column {
   private narrow: Buffer = Buffer.alloc(0);
   private rows = 0;
   private marked = 0;
+  private readonly memoIds = new Int32Array(memoSize);
+  private readonly memoIndexes = new Int32Array(memoSize);
+
+  /** The number of a text that is known by an id of its own: found without a look at its bytes when it was seen in this block. */
+  internWord(word: { readonly id: number; readonly bytes: Buffer }): number {
+    const slot = word.id & (memoSize - 1);
+    if (this.memoIds[slot] === word.id) return this.memoIndexes[slot] ?? 0;
+    const index = this.dictionary.intern(word.bytes, 0, word.bytes.length);
+    this.memoIds[slot] = word.id;
+    this.memoIndexes[slot] = index;
+    return index;
+  }
 
   /** Appends a value by the number `dictionary.intern` gave for it in this block. */
   append(index: number): void {
@@ -41,6 +56,7 @@ export class DictionaryColumn implements Column {
   clear(): void {
     this.rows = 0;
     this.dictionary.clear();
+    this.memoIds.fill(0);
   }
 
   writePrefix(out: BlockSink): void {

@@ -1,4 +1,4 @@
-import { ByteStore } from "./byte-store.ts";
+import { ByteStore, countDigits } from "./byte-store.ts";
 import type { BlockSink, Column } from "./column.ts";
 
 /** Strings: varint length and bytes, which is protobuf's own encoding, so a request's bytes are copied as they are. */
@@ -16,7 +16,19 @@ export class StringColumn implements Column {
     this.store.append(source, start, end);
   }
 
+  /** Appends a whole number from 0 to 2^53 in decimal. */
+  appendDecimal(value: number): void {
+    this.store.appendVarint(countDigits(value));
+    this.store.appendDecimal(value);
+  }
+
+  appendHex(source: Buffer, start: number, end: number): void {
+    this.store.appendVarint((end - start) * 2);
+    this.store.appendHex(source, start, end);
+  }
+
   appendText(text: string): void {
+    if (text === "") return this.appendEmpty();
     this.store.appendVarint(Buffer.byteLength(text));
     this.store.appendText(text);
   }

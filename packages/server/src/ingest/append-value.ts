@@ -2,16 +2,26 @@ import type { DictionaryColumn } from "../columns/dictionary-column.ts";
 import type { StringColumn } from "../columns/string-column.ts";
 import { readValue } from "../decode/read-value.ts";
 import { valueKind } from "../decode/span-view.ts";
+import { readSmallInt } from "../decode/wire.ts";
 
 /** One letter per kind of value (`spans.attribute_types`): how the text of an attribute turns back into what was sent. */
-const typeLetters: readonly string[] = ["s", "s", "b", "i", "d", "j", "j", "x"];
+const typeLetters: Buffer = Buffer.from("ssbidjjx", "latin1");
 
-/** Appends an attribute's value as text and returns the letter of its type. */
-export function appendValue(column: StringColumn, bytes: Buffer, places: Int32Array, at: number): string {
-  const kind = places[at + 2] ?? 0;
-  if (kind === valueKind.string) column.append(bytes, places[at + 3] ?? 0, places[at + 4] ?? 0);
-  else column.appendText(toText(bytes, places, at));
-  return typeLetters[kind] ?? "s";
+/** The letter (as a byte) that says what kind of value the text of an attribute was. */
+export function typeLetter(places: Int32Array, at: number): number {
+  return typeLetters[places[at + 2] ?? 0] ?? 0;
+}
+
+/** Appends an attribute's value as text. */
+export function appendValue(column: StringColumn, bytes: Buffer, places: Int32Array, at: number): void {
+  const kind = places[at + 2];
+  if (kind === valueKind.string) {
+    column.append(bytes, places[at + 3] ?? 0, places[at + 4] ?? 0);
+    return;
+  }
+  const small = kind === valueKind.int ? readSmallInt(bytes, places[at + 3] ?? 0) : undefined;
+  if (small === undefined) column.appendText(toText(bytes, places, at));
+  else column.appendDecimal(small);
 }
 
 /** Appends the value of the attribute at `at`, or an empty string where the field is absent. */

@@ -15,7 +15,8 @@ import {
   type Word,
 } from "../normalise/words.ts";
 import type { Pricer } from "../price/price-call.ts";
-import { appendOptional, appendValue, internOptional } from "./append-value.ts";
+import { KeyInterner } from "./key-interner.ts";
+import { appendOptional, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import { BilledCalls } from "./billed-calls.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
@@ -34,6 +35,9 @@ export interface AppendedSpans {
   readonly idMix: readonly [number, number];
 }
 
+const modelCall = typeSpan({ operationId: "", operation: "chat", kind: "" });
+const noTyping = typeSpan({ operationId: "", operation: "", kind: "" });
+
 /** Rows of `spans` and `contents`, gathered request by request. */
 export class SpanBlock implements TraceVisitor {
   readonly spans: SpanColumns = new SpanColumns();
@@ -43,6 +47,8 @@ export class SpanBlock implements TraceVisitor {
   private readonly pricer: Pricer;
   private readonly fields = new FieldSet();
   private readonly times = new SpanTimes();
+  private readonly attributeKeys = new KeyInterner(this.spans.attributes.keys);
+  private readonly contentKeys = new KeyInterner(this.contents.content.keys);
   private readonly billedCalls = new BilledCalls();
   private readonly typings = new Map<string, SpanTyping>();
   private readonly shared = {
@@ -109,6 +115,8 @@ export class SpanBlock implements TraceVisitor {
   clear(): void {
     for (const { column } of this.spans.list) column.clear();
     for (const { column } of this.contents.list) column.clear();
+    this.attributeKeys.clear();
+    this.contentKeys.clear();
     this.rows = 0;
     this.contentRows = 0;
   }
@@ -116,16 +124,16 @@ export class SpanBlock implements TraceVisitor {
   resource(bytes: Buffer, start: number, end: number): void {
     const { shared, spans } = this;
     const words = readResource(bytes, start, end);
-    shared.service = internWord(spans.service, words.service);
-    shared.environment = internWord(spans.environment, words.environment);
-    shared.release = internWord(spans.release, words.release);
-    shared.resource = internWord(spans.resource, words.json);
+    shared.service = spans.service.internWord(words.service);
+    shared.environment = spans.environment.internWord(words.environment);
+    shared.release = spans.release.internWord(words.release);
+    shared.resource = spans.resource.internWord(words.json);
   }
 
   scope(bytes: Buffer, start: number, end: number): void {
     const words = readScopeWords(bytes, start, end);
-    this.shared.scopeName = internWord(this.spans.scopeName, words.name);
-    this.shared.scopeVersion = internWord(this.spans.scopeVersion, words.version);
+    this.shared.scopeName = this.spans.scopeName.internWord(words.name);
+    this.shared.scopeVersion = this.spans.scopeVersion.internWord(words.version);
   }
 
   span(bytes: Buffer, span: SpanView): void {
@@ -200,14 +208,14 @@ export class SpanBlock implements TraceVisitor {
     const responseModel = this.word(bytes, span, field.responseModel);
     const typing = this.findTyping(bytes, span, requestModel !== emptyWord || responseModel !== emptyWord);
     const provider = this.providerWord(bytes, span);
-    spans.dialect.append(internWord(spans.dialect, this.fields.dialect()));
-    spans.spanType.append(internWord(spans.spanType, typing.spanTypeWord));
-    spans.operation.append(internWord(spans.operation, typing.operationWord));
-    spans.provider.append(internWord(spans.provider, provider));
-    spans.model.append(internWord(spans.model, requestModel === emptyWord ? responseModel : requestModel));
-    spans.requestModel.append(internWord(spans.requestModel, requestModel));
-    spans.responseModel.append(internWord(spans.responseModel, responseModel));
-    spans.finishReasons.append(internWord(spans.finishReasons, this.finishReasons(bytes, span)));
+    spans.dialect.append(spans.dialect.internWord(this.fields.dialect()));
+    spans.spanType.append(spans.spanType.internWord(typing.spanTypeWord));
+    spans.operation.append(spans.operation.internWord(typing.operationWord));
+    spans.provider.append(spans.provider.internWord(provider));
+    spans.model.append(spans.model.internWord(requestModel === emptyWord ? responseModel : requestModel));
+    spans.requestModel.append(spans.requestModel.internWord(requestModel));
+    spans.responseModel.append(spans.responseModel.internWord(responseModel));
+    spans.finishReasons.append(spans.finishReasons.internWord(this.finishReasons(bytes, span)));
     this.appendUsage(bytes, span, { typing, provider, requestModel, responseModel });
     this.appendFirstToken(bytes, span);
   }
@@ -293,15 +301,19 @@ export class SpanBlock implements TraceVisitor {
     const { attributes, attributeTypes } = this.spans;
     const { places, count } = span.attributes;
     const { content } = this.fields;
-    let types = "";
+    const types = attributeTypes.store;
+    types.appendVarint(count - this.fields.contentCount);
+    types.reserve(count);
     for (let index = 0; index < count; index += 1) {
       if (content[index] === 1) continue;
       const at = index * placesPerAttribute;
-      attributes.keys.append(attributes.keys.dictionary.intern(bytes, places[at] ?? 0, places[at + 1] ?? 0));
-      types += appendValue(attributes.values, bytes, places, at);
+      attributes.keys.append(
+        this.attributeKeys.intern(bytes, { places, at, number: this.fields.keyNumbers[index] ?? -1 }),
+      );
+      appendValue(attributes.values, bytes, places, at);
+      types.bytes[types.length++] = typeLetter(places, at);
     }
     attributes.endRow();
-    attributeTypes.appendText(types);
   }
 
   private appendEvents(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): void {
@@ -320,7 +332,7 @@ export class SpanBlock implements TraceVisitor {
     contents.project.append(this.shared.contentProject);
     const session = this.fields.places[field.sessionId] ?? -1;
     if (session >= 0) appendValue(contents.conversation, bytes, places, session);
-    else contents.conversation.appendText(bytes.toString("hex", span.traceIdStart, span.traceIdStart + 16));
+    else contents.conversation.appendHex(bytes, span.traceIdStart, span.traceIdStart + 16);
     contents.startTime.appendUint64(times.startLow, times.startHigh);
     contents.traceId.appendBytes(bytes, span.traceIdStart, span.traceIdStart + 16);
     contents.spanId.appendBytes(bytes, span.spanIdStart, span.spanIdStart + 8);
@@ -329,7 +341,9 @@ export class SpanBlock implements TraceVisitor {
     for (let index = 0; index < count; index += 1) {
       if (this.fields.content[index] !== 1) continue;
       const at = index * placesPerAttribute;
-      keys.append(keys.dictionary.intern(bytes, places[at] ?? 0, places[at + 1] ?? 0));
+      keys.append(
+        this.contentKeys.intern(bytes, { places, at, number: this.fields.keyNumbers[index] ?? -1 }),
+      );
       appendValue(values, bytes, places, at);
     }
     if (events.length > 0) {
@@ -374,15 +388,20 @@ export class SpanBlock implements TraceVisitor {
     const operationId = this.word(bytes, span, field.operationId).text;
     const operation = this.word(bytes, span, field.operation).text;
     const kind = this.word(bytes, span, field.spanKind).text;
-    const silent = operationId === "" && operation === "" && kind === "";
-    const key = silent
-      ? hasModel && !this.fields.has(field.agentName)
-        ? "model"
-        : "none"
-      : `${operationId}\n${operation}\n${kind}`;
+    if (operationId === "" && kind === "")
+      return operation === "" ? this.typeSilent(hasModel) : this.typing("", operation, "");
+    return this.typing(operationId, operation, kind);
+  }
+
+  private typeSilent(hasModel: boolean): SpanTyping {
+    return hasModel && !this.fields.has(field.agentName) ? modelCall : noTyping;
+  }
+
+  private typing(operationId: string, operation: string, kind: string): SpanTyping {
+    const key = operationId === "" && kind === "" ? operation : `${operationId}\n${operation}\n${kind}`;
     let typing = this.typings.get(key);
     if (typing === undefined) {
-      typing = typeSpan({ operationId, operation: key === "model" ? "chat" : operation, kind });
+      typing = typeSpan({ operationId, operation, kind });
       if (this.typings.size < 1000) this.typings.set(key, typing);
     }
     return typing;
@@ -393,13 +412,6 @@ export class SpanBlock implements TraceVisitor {
     const { places } = span.attributes;
     return at >= 0 && places[at + 2] === valueKind.bool && bytes[places[at + 3] ?? 0] === 1;
   }
-}
-
-function internWord(
-  column: { readonly dictionary: { intern(bytes: Buffer, start: number, end: number): number } },
-  word: Word,
-): number {
-  return column.dictionary.intern(word.bytes, 0, word.bytes.length);
 }
 
 function appendTokens(

@@ -7,6 +7,8 @@ export interface KnownKey {
   readonly rank: number;
   /** Place of the dialect in the ordered list. */
   readonly dialect: number;
+  /** From 0, one per whole key; -1 for a key known by its prefix. */
+  readonly number: number;
 }
 
 /** Slots of the table; a power of two well above the number of keys keeps the chains at one or two. */
@@ -19,15 +21,20 @@ interface Entry {
 
 /** Finds a key given as bytes: a hash of its length and five of its bytes, then one comparison. */
 export class KeyTable {
+  /** How many whole keys are known. */
+  size = 0;
   private readonly slots: (Entry[] | undefined)[] = Array.from({ length: slotCount });
   private readonly prefixesByFirstByte: (Entry[] | undefined)[] = Array.from({ length: 256 });
 
   constructor(dialects: readonly Dialect[]) {
     let rank = 0;
     for (const [dialect, { keys, contentPrefixes }] of dialects.entries()) {
-      for (const [key, keyField] of keys) this.add(key, { field: keyField, rank: rank++, dialect });
-      for (const prefix of contentPrefixes)
-        this.addPrefix(prefix, { field: field.content, rank: rank++, dialect });
+      for (const [key, keyField] of keys) {
+        this.add(key, { field: keyField, rank: rank++, dialect, number: this.size++ });
+      }
+      for (const prefix of contentPrefixes) {
+        this.addPrefix(prefix, { field: field.content, rank: rank++, dialect, number: -1 });
+      }
     }
   }
 

@@ -6,6 +6,10 @@ import { KeyTable } from "./key-table.ts";
 import { emptyWord, toWord, type Word } from "./words.ts";
 
 const keyTable = new KeyTable(dialects);
+
+/** How many numbers `FieldSet.keyNumbers` can hold. */
+export const knownKeyCount: number = keyTable.size;
+
 const dialectWords = dialects.map((dialect) => toWord(dialect.name));
 
 /** Fields that tell which dialect a span was written in, the surest first. */
@@ -26,6 +30,8 @@ export class FieldSet {
   readonly places: Int32Array = new Int32Array(fieldCount);
   /** One byte per attribute: 1 = content. */
   content: Uint8Array = new Uint8Array(256);
+  /** Per attribute the number of its key in the table of known keys, or -1. */
+  keyNumbers: Int32Array = new Int32Array(256);
   contentCount = 0;
   private readonly ranks = new Int32Array(fieldCount);
   private readonly dialectOf = new Int32Array(fieldCount);
@@ -33,9 +39,12 @@ export class FieldSet {
   read(bytes: Buffer, attributes: AttributeList): void {
     this.places.fill(-1);
     this.contentCount = 0;
-    if (this.content.length < attributes.count) this.content = new Uint8Array(attributes.count * 2);
+    if (this.content.length < attributes.count) {
+      this.content = new Uint8Array(attributes.count * 2);
+      this.keyNumbers = new Int32Array(attributes.count * 2);
+    }
     for (let index = 0; index < attributes.count; index += 1) {
-      this.content[index] = this.readAttribute(bytes, attributes.places, index * placesPerAttribute);
+      this.content[index] = this.readAttribute(bytes, attributes.places, index);
     }
   }
 
@@ -51,8 +60,10 @@ export class FieldSet {
     return emptyWord;
   }
 
-  private readAttribute(bytes: Buffer, places: Int32Array, at: number): 0 | 1 {
+  private readAttribute(bytes: Buffer, places: Int32Array, index: number): 0 | 1 {
+    const at = index * placesPerAttribute;
     const known = keyTable.find(bytes, places[at] ?? 0, places[at + 1] ?? 0);
+    this.keyNumbers[index] = known === undefined ? -1 : known.number;
     if (known === undefined || places[at + 2] === valueKind.none) return 0;
     if (known.field === field.content) {
       this.contentCount += 1;

@@ -6,12 +6,17 @@ import { toProviderName } from "./provider-name.ts";
 
 /** A text with the bytes that a column takes. */
 export interface Word {
+  /** Differs from that of every other word of the process. */
+  readonly id: number;
   readonly text: string;
   readonly bytes: Buffer;
 }
 
+let lastId = 0;
+
 export function toWord(text: string): Word {
-  return { text, bytes: Buffer.from(text, "utf8") };
+  lastId += 1;
+  return { id: lastId, text, bytes: Buffer.from(text, "utf8") };
 }
 
 export const emptyWord: Word = toWord("");
