@@ -55,20 +55,23 @@ async function runDemo(
   process.stderr.write("Starting the server …\n");
   const server = await openServer(process.env);
   closing.push(() => server.close());
-  const provider = isReal
-    ? undefined
-    : await openProvider({ faults, seed: options.seed, pace: options.pace });
-  if (provider !== undefined) closing.push(() => provider.close());
   init({
     service: "support-bot",
     version: "1.0.0",
     environment: "demo",
     endpoint: server.url,
     captureContent: true,
-    // The demo shuts down by itself, after the last request.
+    // The demo shuts down by itself, after the last request; spans of requests cut off then have nowhere to go.
     flushOnExit: false,
+    onExportError: (error) => {
+      if (closing.length > 0) process.stderr.write(`${error.message}\n`);
+    },
   });
   closing.push(() => shutdown());
+  const provider = isReal
+    ? undefined
+    : await openProvider({ faults, seed: options.seed, pace: options.pace });
+  if (provider !== undefined) closing.push(() => provider.close());
   const models = isReal ? realModels : localModels;
   const client = wrap(
     new OpenAI(provider === undefined ? {} : { baseURL: provider.baseUrl, apiKey: "local" }),
@@ -141,14 +144,13 @@ async function waitForEnd(all: {
   options: DemoOptions;
   ended: Promise<void>;
 }): Promise<void> {
-  const serverEnded = all.server.ended.then(() => {
-    process.stderr.write("The server has ended, and so does the demo.\n");
-  });
+  const serverEnded = all.server.ended.then(() => "server");
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<void>((resolve) => {
     if (all.options.mostMs !== Infinity) timer = setTimeout(resolve, all.options.mostMs);
   });
-  await Promise.race([all.traffic.done, serverEnded, timeUp, all.ended]);
+  const reason = await Promise.race([all.traffic.done, serverEnded, timeUp, all.ended]);
+  if (reason === "server") process.stderr.write("The server has ended, and so does the demo.\n");
   clearTimeout(timer);
 }
 

@@ -42,7 +42,11 @@ async function runSteps(bot: Bot, task: string): Promise<AgentResult> {
   const { topic, urgency } = await classifyCase(bot, task);
   const passages = await retrievePassages(bot, `${topic} ${task}`, 4);
   const rules = passages.map(({ title, text }) => `${title}: ${text}`).join("\n");
-  let response = await ask(bot, { instructions: `${instructions}\n\n${rules}`, input: task });
+  const input: ResponseInput = [
+    { role: "developer", content: `Sources:\n${rules}` },
+    { role: "user", content: task },
+  ];
+  let response = await ask(bot, { instructions, input });
   let steps = 1;
   while (steps < mostSteps) {
     const outputs = await runCalls(response);
@@ -75,7 +79,7 @@ function readText(value: unknown, name: string): string | undefined {
 /** One streamed turn; the final event holds the whole response. */
 async function ask(
   bot: Bot,
-  request: { instructions: string; input: string | ResponseInput; previous_response_id?: string },
+  request: { instructions: string; input: ResponseInput; previous_response_id?: string },
 ): Promise<Response> {
   const stream = await bot.client.responses.create({
     ...request,

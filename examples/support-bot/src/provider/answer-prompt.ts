@@ -44,16 +44,21 @@ function composeText(prompt: Prompt, options: AnswerOptions): string {
 function replyTo(question: string, prompt: Prompt, random: Random): string {
   const results = turnsSinceUser(prompt).filter((turn) => turn.role === "tool");
   const facts = results.flatMap((turn) => describeResult(turn.text));
-  const sources = prompt.turns.filter((turn) => turn.role === "system" || turn.role === "tool");
-  const sentences = sources.flatMap((turn) => listSentences(turn.text));
-  const fitting = rankSentences(sentences, question).slice(
-    0,
-    facts.length > 0 ? 2 : pickInteger(random, 2, 4),
-  );
-  const body = [...facts, ...fitting];
+  const sentences = listSources(prompt).flatMap(listSentences);
+  const most = facts.length > 0 ? 2 : pickInteger(random, 2, 4);
+  const body = [...facts, ...rankSentences(sentences, question).slice(0, most)];
   if (body.length === 0)
     body.push("I could not find that in our policies, so I have passed it to a colleague.");
   return [pickOne(random, openings), ...body, pickOne(random, closings)].join(" ");
+}
+
+/** Texts worth quoting: the newest system turn (sources stand nearest to the question) and tool results in prose. */
+function listSources(prompt: Prompt): string[] {
+  const sources = prompt.turns.findLast((turn) => turn.role === "system")?.text ?? "";
+  const prose = turnsSinceUser(prompt).filter(
+    (turn) => turn.role === "tool" && parseObject(turn.text) === undefined,
+  );
+  return [sources, ...prose.map((turn) => turn.text)];
 }
 
 const openings = [
