@@ -2,11 +2,12 @@ import { isOpenAiClient, watchOpenAiClient } from "./sources/openai/wrap-client.
 import { currentRuntime } from "./runtime.ts";
 
 /**
- * Watches the model calls of a client and returns the same object, patched in place. Wrapping twice, or wrapping a client
+ * Watches the model calls of a client, or of every client of a class, and returns the same object, patched in place. Wrapping twice, or wrapping a client
  * that `@spanlight/sdk/register` watches already, changes nothing. What is no client it knows comes back untouched.
  */
 export function wrap<T>(client: T): T {
-  if (isOpenAiClient(client)) watchOpenAiClient(client);
+  const target: unknown = typeof client === "function" ? client.prototype : client;
+  if (isOpenAiClient(target)) watchOpenAiClient(target);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;
 }

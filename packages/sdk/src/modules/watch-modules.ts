@@ -1,0 +1,112 @@
+import module from "node:module";
+import { currentRuntime } from "../runtime.ts";
+import { fieldsOf } from "../sources/read-value.ts";
+import { watchedModules } from "./watched-modules.ts";
+
+/** Where a watched ES module hands over the class it declares. */
+const handOver = Symbol.for("@spanlight/sdk.hand_over");
+const holder = globalThis as { [handOver]?: (source: string, declared: unknown) => void };
+
+/** Watches modules as they are loaded, once per process. A module that cannot be watched loads as it would have. */
+export function watchModules(): void {
+  if (holder[handOver] !== undefined) return;
+  holder[handOver] = watchClass;
+  guard("commonjs", watchCommonJs);
+  guard("esm", watchEsModules);
+}
+
+function watchClass(source: string, declared: unknown): void {
+  guard(source, () => {
+    const found = watchedModules.find((candidate) => candidate.source === source);
+    found?.watch(typeof declared === "function" ? declared.prototype : undefined);
+  });
+}
+
+function guard(where: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    currentRuntime()?.onFailure(error, where);
+  }
+}
+
+type Load = (this: unknown, request: string, ...rest: readonly unknown[]) => unknown;
+
+/** Node's loader of CommonJS modules: undocumented, but what every instrumentation stands on. */
+function watchCommonJs(): void {
+  const loader = module as unknown as { _load: Load };
+  const original = loader._load;
+  loader._load = function load(request, ...rest) {
+    const exported = original.call(this, request, ...rest);
+    for (const { source, request: pattern, className } of watchedModules) {
+      if (pattern.test(request)) watchClass(source, exportedClass(exported, className));
+    }
+    return exported;
+  };
+}
+
+/** A named export; what is exported may be a function that carries the exports. */
+function exportedClass(exported: unknown, className: string): unknown {
+  return typeof exported === "function"
+    ? (Reflect.get(exported, className) as unknown)
+    : fieldsOf(exported)[className];
+}
+
+interface Loaded {
+  readonly format?: string;
+  readonly source?: string | ArrayBuffer | Uint8Array | null;
+}
+
+type NextLoad = (url: string, context: unknown) => Loaded;
+type RegisterHooks = (hooks: { load: (url: string, context: unknown, next: NextLoad) => Loaded }) => void;
+
+function watchEsModules(): void {
+  const { registerHooks } = module as unknown as { registerHooks?: RegisterHooks };
+  if (registerHooks !== undefined) {
+    registerHooks({ load: (url, context, next) => append(url, next(url, context)) });
+    return;
+  }
+  // Before Node 22.15 hooks live in a thread of their own, which takes its code from a URL.
+  module.register(`data:text/javascript,${encodeURIComponent(threadSource())}`);
+}
+
+/** The module with one line more, that hands its class over. */
+function append(url: string, loaded: Loaded): Loaded {
+  if (loaded.format !== "module" || loaded.source === undefined || loaded.source === null) return loaded;
+  const found = watchedModules.find(({ file }) => file.test(url));
+  if (found === undefined) return loaded;
+  const text =
+    typeof loaded.source === "string" ? loaded.source : Buffer.from(toBytes(loaded.source)).toString();
+  if (!declares(found.className).test(text)) return loaded;
+  return { ...loaded, source: `${text}\n${handOverLine(found.source, found.className)}` };
+}
+
+function toBytes(source: ArrayBuffer | Uint8Array): Uint8Array {
+  return source instanceof Uint8Array ? source : new Uint8Array(source);
+}
+
+function declares(className: string): RegExp {
+  return new RegExp(`\\bclass ${className}\\b`);
+}
+
+function handOverLine(source: string, className: string): string {
+  return `;globalThis[Symbol.for("@spanlight/sdk.hand_over")]?.(${JSON.stringify(source)}, ${className});`;
+}
+
+function threadSource(): string {
+  const modules = watchedModules.map(({ source, file, className }) => ({
+    file: file.source,
+    declares: declares(className).source,
+    line: handOverLine(source, className),
+  }));
+  return `
+const modules = ${JSON.stringify(modules)}.map((entry) => ({ ...entry, file: new RegExp(entry.file), declares: new RegExp(entry.declares) }));
+export async function load(url, context, nextLoad) {
+  const loaded = await nextLoad(url, context);
+  const found = modules.find(({ file }) => file.test(url));
+  if (found === undefined || loaded.format !== "module" || loaded.source == null) return loaded;
+  const text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source).toString();
+  return found.declares.test(text) ? { ...loaded, source: text + "\\n" + found.line } : loaded;
+}
+`;
+}

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startHttpProvider, type HttpProvider } from "../testing/http-provider.ts";
+import { startOtlpReceiver, type OtlpReceiver } from "../testing/otlp-receiver.ts";
+import { runApp } from "../testing/run-app.ts";
+
+describe("an application started with --import @spanlight/sdk/register", () => {
+  let provider: HttpProvider;
+  let receiver: OtlpReceiver;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    provider = await startHttpProvider();
+    receiver = await startOtlpReceiver();
+    env = {
+      OPENAI_BASE_URL: provider.baseUrl,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: "registered",
+      // Longer than any of these processes lives: what arrives was flushed at the end.
+      OTEL_BSP_SCHEDULE_DELAY: "600000",
+    };
+  });
+  afterEach(async () => {
+    await provider.close();
+    await receiver.close();
+  });
+
+  test.each(["esm-app.mjs", "esm7-app.mjs"])("%s is traced without a line of its own", async (app) => {
+    const run = await runApp(app, { env, registered: true });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.\n", stderr: "" });
+    expect(receiver.traceRequests()[0]?.resource["service.name"]).toBe("registered");
+    const [span] = receiver.spans();
+    expect(receiver.spans()).toHaveLength(1);
+    expect(span?.attributes).toMatchObject({
+      "gen_ai.usage.input_tokens": 120,
+      "server.address": "127.0.0.1",
+      "server.port": provider.port,
+    });
+  });
+
+  test("CommonJS is traced too, both majors in one process", async () => {
+    const run = await runApp("cjs-app.cjs", { env, registered: true });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.Paris.", stderr: "" });
+    const streams = receiver.spans().map(({ attributes }) => attributes["app.stream.end"]);
+    expect(streams).toEqual(["completed", "completed"]);
+  });
+
+  test("SIGTERM flushes and then ends the process as it would have", async () => {
+    const run = await runApp("waiting-app.mjs", {
+      env,
+      registered: true,
+      onOutput: (child, text) => {
+        if (text.includes("ready")) child.kill("SIGTERM");
+      },
+    });
+    expect(run).toMatchObject({ code: null, signal: "SIGTERM" });
+    expect(receiver.spans()).toHaveLength(1);
+  });
+
+  test("a server that is not there costs the application a warning, not its result", async () => {
+    await receiver.close();
+    const run = await runApp("esm-app.mjs", { env, registered: true });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.\n" });
+  });
+
+  test("OTEL_SDK_DISABLED leaves the application as it is", async () => {
+    const run = await runApp("esm-app.mjs", { env: { ...env, OTEL_SDK_DISABLED: "true" }, registered: true });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.\n", stderr: "" });
+    expect(receiver.requests).toEqual([]);
+  });
+});
