@@ -189,3 +189,26 @@ export function walk(expression: Expression, visit: (node: Expression) => void):
   visit(expression);
   for (const child of childrenOf(expression)) walk(child, visit);
 }
+
+/** A copy of an expression with its direct children replaced; selectors are taken as they are. */
+export function mapChildren(node: Expression, map: (child: Expression) => Expression): Expression {
+  switch (node.kind) {
+    case "number":
+    case "string":
+    case "vector selector":
+    case "matrix selector":
+      return node;
+    case "call":
+      return { ...node, arguments: node.arguments.map(map) };
+    case "aggregation": {
+      const parameter = node.parameter === null ? null : map(node.parameter);
+      return { ...node, expression: map(node.expression), parameter };
+    }
+    case "binary":
+      return { ...node, left: map(node.left), right: map(node.right) };
+    case "subquery":
+    case "unary":
+    case "paren":
+      return { ...node, expression: map(node.expression) };
+  }
+}

@@ -22,19 +22,18 @@ interface Check {
 
 const SCALAR_PARAMETER = new Set(["topk", "bottomk", "quantile", "limitk", "limit_ratio"]);
 
+const TYPES = {
+  number: "scalar",
+  string: "string",
+  "vector selector": "instant vector",
+  aggregation: "instant vector",
+  "matrix selector": "range vector",
+  subquery: "range vector",
+} as const satisfies Partial<Record<Expression["kind"], ValueType>>;
+
 /** The type of an expression's value. */
 export function typeOf(expression: Expression): ValueType {
   switch (expression.kind) {
-    case "number":
-      return "scalar";
-    case "string":
-      return "string";
-    case "vector selector":
-    case "aggregation":
-      return "instant vector";
-    case "matrix selector":
-    case "subquery":
-      return "range vector";
     case "call":
       return findFunction(expression.name)?.returns ?? "instant vector";
     case "binary": {
@@ -44,6 +43,8 @@ export function typeOf(expression: Expression): ValueType {
     case "unary":
     case "paren":
       return typeOf(expression.expression);
+    default:
+      return TYPES[expression.kind];
   }
 }
 
@@ -95,27 +96,26 @@ function checkOperator(check: Check, node: BinaryExpression, types: readonly Val
   }
 }
 
-function checkMatching(check: Check, node: BinaryExpression, vectors: boolean): void {
-  const { matching } = node;
-  const filled = matching?.fillLeft != null || matching?.fillRight != null;
-  if (!vectors) {
-    if ((matching?.labels.length ?? 0) > 0) {
-      complain(check, node.position, "vector matching only allowed between instant vectors");
-    }
-    if (filled) {
-      const message = "filling in missing series only allowed between instant vectors";
-      complain(check, node.position, message);
-    }
-    return;
-  }
-  if (!isSetOperator(node.operator)) return;
-  if (matching?.card === "many-to-one" || matching?.card === "one-to-many") {
+function checkSetMatching(check: Check, node: BinaryExpression): void {
+  const card = node.matching?.card;
+  if (card === "many-to-one" || card === "one-to-many") {
     complain(check, node.position, `no grouping allowed for ${quote(node.operator)} operation`);
     complain(check, node.position, "set operations must always be many-to-many");
   }
-  if (filled) {
-    complain(check, node.position, "filling in missing series not allowed for set operators");
+}
+
+function checkMatching(check: Check, node: BinaryExpression, vectors: boolean): void {
+  const { matching } = node;
+  if (matching === null) return;
+  const filled = matching.fillLeft !== null || matching.fillRight !== null;
+  const isSet = isSetOperator(node.operator);
+  if (!vectors && matching.labels.length > 0) {
+    complain(check, node.position, "vector matching only allowed between instant vectors");
   }
+  if (vectors && isSet) checkSetMatching(check, node);
+  if (!filled || (vectors && !isSet)) return;
+  const where = vectors ? "not allowed for set operators" : "only allowed between instant vectors";
+  complain(check, node.position, `filling in missing series ${where}`);
 }
 
 function checkBinary(check: Check, node: BinaryExpression): void {

@@ -1,5 +1,5 @@
 import { evaluateAggregation } from "./aggregate/aggregate.ts";
-import type { Expression, UnaryExpression } from "./ast.ts";
+import type { Expression, UnaryExpression, VectorSelector } from "./ast.ts";
 import { evaluateBinary } from "./binary/binary.ts";
 import { sizeOf, type Column, type Grid, type NodeValue } from "./columns.ts";
 import { UnsupportedFeatureError } from "./errors.ts";
@@ -17,6 +17,14 @@ function negate(evaluation: Evaluation, node: UnaryExpression, grid: Grid): Node
   return { kind: "vector", columns: value.columns.map((one) => mapColumn(one, (v) => -v)) };
 }
 
+function select(evaluation: Evaluation, node: VectorSelector, grid: Grid): NodeValue {
+  if (node.extended !== null) {
+    throw new UnsupportedFeatureError(`the ${node.extended} modifier is not supported yet`);
+  }
+  countSamples(evaluation.meter, (evaluation.selected.get(node)?.length ?? 0) * grid.count);
+  return { kind: "vector", columns: selectVector(evaluation, node, grid) };
+}
+
 function evaluateKind(evaluation: Evaluation, node: Expression, grid: Grid): NodeValue {
   switch (node.kind) {
     case "number":
@@ -24,14 +32,7 @@ function evaluateKind(evaluation: Evaluation, node: Expression, grid: Grid): Nod
     case "string":
       return { kind: "string", value: node.value };
     case "vector selector":
-      if (node.extended !== null) {
-        throw new UnsupportedFeatureError(`the ${node.extended} modifier is not supported yet`);
-      }
-      countSamples(evaluation.meter, (evaluation.selected.get(node)?.length ?? 0) * grid.count);
-      return { kind: "vector", columns: selectVector(evaluation, node, grid) };
-    case "matrix selector":
-    case "subquery":
-      return { kind: "vector", columns: [] }; // Range vectors are read by their functions.
+      return select(evaluation, node, grid);
     case "call":
       return evaluateCall(evaluation, node, grid);
     case "aggregation":
@@ -42,6 +43,8 @@ function evaluateKind(evaluation: Evaluation, node: Expression, grid: Grid): Nod
       return negate(evaluation, node, grid);
     case "paren":
       return evaluation.evaluate(node.expression, grid);
+    default:
+      return { kind: "vector", columns: [] }; // Range vectors are read by their functions.
   }
 }
 

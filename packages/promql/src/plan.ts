@@ -1,4 +1,11 @@
-import { unwrapParens, type Call, type Expression, type VectorSelector } from "./ast.ts";
+import {
+  childrenOf,
+  type Aggregation,
+  type BinaryExpression,
+  type Call,
+  type Expression,
+  type VectorSelector,
+} from "./ast.ts";
 import { stringOf, typeOf } from "./check.ts";
 import { METRIC_NAME } from "./labels.ts";
 import type { SelectRequest } from "./reader.ts";
@@ -93,6 +100,26 @@ function planCall(node: Call, scope: Scope, times: QueryTimes, out: Requests): v
   }
 }
 
+function planAggregation(node: Aggregation, scope: Scope, times: QueryTimes, out: Requests): void {
+  const { grouping, without, operator, parameter } = node;
+  const selects = operator === "topk" || operator === "bottomk" || operator.startsWith("limit");
+  const dimensions = without ? scope.dimensions : [...scope.dimensions, ...grouping];
+  const group = selects ? {} : { grouping, by: !without, aggregated: !without };
+  planNode(node.expression, { ...scope, func: operator, ...group, dimensions }, times, out);
+  if (parameter !== null) planNode(parameter, { ...scope, ...UNGROUPED }, times, out);
+}
+
+function planBinary(node: BinaryExpression, scope: Scope, times: QueryTimes, out: Requests): void {
+  const { matching } = node;
+  const both = [node.left, node.right].every((side) => typeOf(side) === "instant vector");
+  const on = matching?.on === true ? matching.labels : [];
+  const named = both ? [...on, ...(matching?.include ?? [])] : [];
+  const dimensions = [...scope.dimensions, ...named];
+  const inner = { ...scope, func: "", ...(both ? UNGROUPED : {}), dimensions };
+  planNode(node.left, inner, times, out);
+  planNode(node.right, inner, times, out);
+}
+
 function planNode(node: Expression, scope: Scope, times: QueryTimes, out: Requests): void {
   switch (node.kind) {
     case "vector selector":
@@ -110,32 +137,14 @@ function planNode(node: Expression, scope: Scope, times: QueryTimes, out: Reques
     case "call":
       planCall(node, scope, times, out);
       return;
-    case "aggregation": {
-      const { grouping, without, operator, parameter } = node;
-      const selects = operator === "topk" || operator === "bottomk" || operator.startsWith("limit");
-      const dimensions = without ? scope.dimensions : [...scope.dimensions, ...grouping];
-      const group = selects ? {} : { grouping, by: !without, aggregated: !without };
-      planNode(node.expression, { ...scope, func: operator, ...group, dimensions }, times, out);
-      if (parameter !== null) planNode(parameter, { ...scope, ...UNGROUPED }, times, out);
+    case "aggregation":
+      planAggregation(node, scope, times, out);
       return;
-    }
-    case "binary": {
-      const { matching } = node;
-      const both = [node.left, node.right].every((side) => typeOf(side) === "instant vector");
-      const named = matching === null || !both ? [] : [...matching.labels, ...matching.include];
-      const wanted = matching?.on === true ? named : (matching?.include ?? []);
-      const dimensions = [...scope.dimensions, ...wanted];
-      const inner = { ...scope, func: "", ...(both ? UNGROUPED : {}), dimensions };
-      planNode(node.left, inner, times, out);
-      planNode(node.right, inner, times, out);
+    case "binary":
+      planBinary(node, scope, times, out);
       return;
-    }
-    case "unary":
-    case "paren":
-      planNode(node.expression, scope, times, out);
-      return;
-    case "number":
-    case "string":
+    default:
+      for (const child of childrenOf(node)) planNode(child, scope, times, out);
   }
 }
 
@@ -174,28 +183,9 @@ export function dependsOnTime(name: string): boolean {
   return TIME_FUNCTIONS.has(name) || ["start", "end", "step", "range"].includes(name);
 }
 
-/** True when a node has the same value at every step (`@` below every selector). */
+/** True when a node has the same value at every step (`@` at every selector). */
 export function isStepInvariant(node: Expression): boolean {
-  const inner = unwrapParens(node);
-  switch (inner.kind) {
-    case "number":
-    case "string":
-      return true;
-    case "vector selector":
-    case "subquery":
-      return inner.at !== null;
-    case "matrix selector":
-      return inner.selector.at !== null;
-    case "call":
-      return !TIME_FUNCTIONS.has(inner.name) && inner.arguments.every(isStepInvariant);
-    case "aggregation":
-      return (
-        isStepInvariant(inner.expression) && (inner.parameter === null || isStepInvariant(inner.parameter))
-      );
-    case "binary":
-      return isStepInvariant(inner.left) && isStepInvariant(inner.right);
-    case "unary":
-    case "paren":
-      return isStepInvariant(inner.expression);
-  }
+  if (node.kind === "vector selector" || node.kind === "subquery") return node.at !== null;
+  if (node.kind === "call" && TIME_FUNCTIONS.has(node.name)) return false;
+  return childrenOf(node).every(isStepInvariant);
 }

@@ -1,4 +1,4 @@
-import type { DurationExpression, DurationOperand, Expression } from "./ast.ts";
+import { mapChildren, type DurationExpression, type DurationOperand, type Expression } from "./ast.ts";
 import { ExecutionError } from "./errors.ts";
 
 /** What `step()` and `range()` mean in durations, in milliseconds. */
@@ -11,33 +11,28 @@ function failAt(node: DurationOperand, message: string): never {
   throw new ExecutionError(`${node.position.start}:${node.position.end}: ${message}`);
 }
 
+const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
+  min_of: Math.min,
+  max_of: Math.max,
+  "+": (left, right) => left + right,
+  "-": (left, right) => left - right,
+  "*": (left, right) => left * right,
+  "/": (left, right) => left / right,
+  "%": (left, right) => left % right,
+  "^": (left, right) => left ** right,
+};
+
 function evaluateSeconds(node: DurationOperand | null, span: QuerySpan): number {
   if (node === null) return 0;
   if (node.kind === "number") return node.value;
+  const { operator } = node;
+  if (operator === "step") return span.stepMs / 1000;
+  if (operator === "range") return span.rangeMs / 1000;
   const left = evaluateSeconds(node.left, span);
   const right = evaluateSeconds(node.right, span);
-  switch (node.operator) {
-    case "step":
-      return span.stepMs / 1000;
-    case "range":
-      return span.rangeMs / 1000;
-    case "min_of":
-      return Math.min(left, right);
-    case "max_of":
-      return Math.max(left, right);
-    case "+":
-      return left + right;
-    case "-":
-      return left - right;
-    case "*":
-      return left * right;
-    case "/":
-      return right === 0 ? failAt(node, "division by zero") : left / right;
-    case "%":
-      return right === 0 ? failAt(node, "modulo by zero") : left % right;
-    case "^":
-      return left ** right;
-  }
+  if (right === 0 && operator === "/") return failAt(node, "division by zero");
+  if (right === 0 && operator === "%") return failAt(node, "modulo by zero");
+  return ARITHMETIC[operator]?.(left, right) ?? NaN;
 }
 
 function evaluateMs(node: DurationExpression, span: QuerySpan, allowNegative: boolean): number {
@@ -74,39 +69,15 @@ function offsetOf(node: Shifted, span: QuerySpan): Shifted {
  * positive, divides by zero or is out of range.
  */
 export function resolveDurations(node: Expression, span: QuerySpan): Expression {
-  const resolve = (child: Expression): Expression => resolveDurations(child, span);
-  switch (node.kind) {
-    case "number":
-    case "string":
-      return node;
-    case "vector selector":
-      return { ...node, ...offsetOf(node, span) };
-    case "matrix selector": {
-      const selector = { ...node.selector, ...offsetOf(node.selector, span) };
-      return { ...node, selector, ...rangeOf(node, span) };
-    }
-    case "subquery": {
-      const { stepExpression, stepMs } = node;
-      const step = stepExpression === null ? stepMs : evaluateMs(stepExpression, span, false);
-      return {
-        ...node,
-        ...offsetOf(node, span),
-        ...rangeOf(node, span),
-        stepMs: step,
-        stepExpression: null,
-        expression: resolve(node.expression),
-      };
-    }
-    case "call":
-      return { ...node, arguments: node.arguments.map(resolve) };
-    case "aggregation": {
-      const parameter = node.parameter === null ? null : resolve(node.parameter);
-      return { ...node, expression: resolve(node.expression), parameter };
-    }
-    case "binary":
-      return { ...node, left: resolve(node.left), right: resolve(node.right) };
-    case "unary":
-    case "paren":
-      return { ...node, expression: resolve(node.expression) };
+  if (node.kind === "vector selector") return { ...node, ...offsetOf(node, span) };
+  if (node.kind === "matrix selector") {
+    const selector = { ...node.selector, ...offsetOf(node.selector, span) };
+    return { ...node, selector, ...rangeOf(node, span) };
   }
+  const resolved = mapChildren(node, (child) => resolveDurations(child, span));
+  if (resolved.kind !== "subquery") return resolved;
+  const { stepExpression } = resolved;
+  const stepMs = stepExpression === null ? resolved.stepMs : evaluateMs(stepExpression, span, false);
+  const durations = { ...offsetOf(resolved, span), ...rangeOf(resolved, span) };
+  return { ...resolved, ...durations, stepMs, stepExpression: null };
 }

@@ -18,22 +18,29 @@ function fail(text: string, problem: string): never {
   throw new NotationError(`series notation: ${problem} in ${JSON.stringify(text)}`);
 }
 
+/** Reads one `name="value"` or `"metric name"`; answers it and what follows. */
+function readLabel(text: string, from: string): { entry: [string, string]; rest: string } {
+  const quoted = STRING.exec(from)?.[0];
+  const name = quoted ?? LABEL_NAME.exec(from)?.[0] ?? fail(text, 'expected a label name or "}"');
+  const rest = from.slice(name.length).trimStart();
+  if (!rest.startsWith("=")) {
+    if (quoted === undefined) fail(text, 'expected "="');
+    return { entry: [METRIC_NAME, unquote(name)], rest };
+  }
+  const after = rest.slice(1).trimStart();
+  const value = STRING.exec(after)?.[0] ?? fail(text, "expected a quoted label value");
+  const entry: [string, string] = [quoted === undefined ? name : unquote(name), unquote(value)];
+  return { entry, rest: after.slice(value.length).trimStart() };
+}
+
 /** Reads the labels from the opening brace on; answers them and what follows the closing brace. */
 function readLabels(text: string, from: string): { entries: [string, string][]; rest: string } {
   const entries: [string, string][] = [];
   let rest = from.slice(1).trimStart();
   while (!rest.startsWith("}")) {
-    const quoted = STRING.exec(rest)?.[0];
-    const plain = quoted === undefined ? LABEL_NAME.exec(rest)?.[0] : undefined;
-    const name = quoted ?? plain ?? fail(text, 'expected a label name or "}"');
-    rest = rest.slice(name.length).trimStart();
-    if (rest.startsWith("=")) {
-      rest = rest.slice(1).trimStart();
-      const value = STRING.exec(rest)?.[0] ?? fail(text, "expected a quoted label value");
-      entries.push([quoted === undefined ? name : unquote(name), unquote(value)]);
-      rest = rest.slice(value.length).trimStart();
-    } else if (quoted === undefined) fail(text, 'expected "="');
-    else entries.push([METRIC_NAME, unquote(quoted)]);
+    const label = readLabel(text, rest);
+    entries.push(label.entry);
+    rest = label.rest;
     if (rest.startsWith(",")) rest = rest.slice(1).trimStart();
     else if (!rest.startsWith("}")) fail(text, 'expected "," or "}"');
   }

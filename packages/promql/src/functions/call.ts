@@ -1,6 +1,6 @@
 import { warn } from "../annotations.ts";
 import { unwrapParens, type Call, type Expression } from "../ast.ts";
-import { createColumn, timeOf, type Column, type Grid, type NodeValue } from "../columns.ts";
+import { timeOf, type Column, type Grid, type NodeValue } from "../columns.ts";
 import { UnsupportedFeatureError } from "../errors.ts";
 import { evaluateScalar, evaluateVector, type Evaluation } from "../evaluation.ts";
 import { EMPTY_LABELS, fromEntries, METRIC_NAME, type Labels } from "../labels.ts";

@@ -26,6 +26,13 @@ function countResets(values: Float64Array): Uint32Array | null {
   return counts;
 }
 
+/** Adds what a counter had counted before each reset in a window. */
+function addLost(values: Float64Array, from: number, to: number, increase: number): number {
+  let total = increase;
+  for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) total += values[i - 1]!;
+  return total;
+}
+
 /**
  * Writes rate (`perSecond`), increase or delta (`isCounter` false) of one series into a column.
  * The increase between the first and the last sample of a window is stretched to the edges of the
@@ -58,9 +65,7 @@ export function rateColumn(
     const lastMs = timestampsMs[to - 1]!;
     const first = values[from]!;
     let increase = values[to - 1]! - first;
-    if (resets !== null && resets[to - 1]! !== resets[from]!) {
-      for (let j = from + 1; j < to; j++) if (values[j]! < values[j - 1]!) increase += values[j - 1]!;
-    }
+    if (resets !== null && resets[to - 1]! !== resets[from]!) increase = addLost(values, from, to, increase);
     const sampled = (lastMs - firstMs) / 1000;
     const gap = sampled / gaps;
     const threshold = gap * 1.1;

@@ -1,4 +1,5 @@
 import type { BinaryOperator, Expression, VectorMatching } from "../ast.ts";
+import type { PositionRange } from "../errors.ts";
 import { findFunction } from "../function-table.ts";
 import { quote } from "../text/go-text.ts";
 import {
@@ -89,6 +90,12 @@ function parseGrouping(cursor: Cursor): Grouping | null {
   return { grouping: parseGroupingLabels(cursor), without: word === "without" };
 }
 
+function checkEnabled(cursor: Cursor, operator: Aggregator, position: PositionRange): void {
+  if (cursor.experimental || (operator !== "limitk" && operator !== "limit_ratio")) return;
+  const how = "must be enabled with --enable-feature=promql-experimental-functions";
+  fail(cursor, position, `${operator}() is experimental and ${how}`);
+}
+
 function parseAggregation(cursor: Cursor): Expression {
   const token = take(cursor);
   const operator = AGGREGATORS.find((name) => name === token.word) ?? "sum";
@@ -98,11 +105,7 @@ function parseAggregation(cursor: Cursor): Expression {
   const grouping = before ?? parseGrouping(cursor) ?? { grouping: [], without: false };
   const position = { start: token.start, end: endOfLast(cursor) };
   if (found.length === 0) fail(cursor, position, "no arguments for aggregate expression provided");
-  const experimental = operator === "limitk" || operator === "limit_ratio";
-  if (experimental && !cursor.experimental) {
-    const how = "must be enabled with --enable-feature=promql-experimental-functions";
-    fail(cursor, position, `${operator}() is experimental and ${how}`);
-  }
+  checkEnabled(cursor, operator, position);
   const wanted = WITH_PARAMETER.has(operator) ? 2 : 1;
   const expression = found[wanted - 1];
   if (found.length !== wanted || expression === undefined) {

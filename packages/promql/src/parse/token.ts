@@ -61,7 +61,7 @@ export function kindOfWord(text: string): TokenKind {
 }
 
 function quoteShort(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length > 10 ? `${quote(characters.slice(0, 10).join(""))}...` : quote(text);
 }
 
@@ -75,10 +75,6 @@ export function describeToken(token: Token): string {
     case "identifier":
     case "metric identifier":
       return `${token.kind} ${quote(token.text)}`;
-    case "string":
-    case "number":
-    case "duration":
-      return `${token.kind} ${quoteShort(token.text)}`;
     case "keyword":
       return `<${token.text}>`;
     case "aggregator":
@@ -88,5 +84,7 @@ export function describeToken(token: Token): string {
     case "preprocessor":
     case "punctuation":
       return quoteShort(token.text);
+    default:
+      return `${token.kind} ${quoteShort(token.text)}`;
   }
 }

@@ -1,6 +1,6 @@
 import { parseSeriesNotation } from "../series-notation.ts";
 import { parseExpectation, readDurationMs } from "./parse-expectation.ts";
-import type { EvalCommand, LoadCommand, ScriptCommand } from "./script.ts";
+import type { EvalCommand, ExpectedSeries, ScriptCommand } from "./script.ts";
 
 const LOAD = /^load(?:_(with_nhcb))?\s+(\S+)/i;
 const INSTANT = /^eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(\S+)\s+)?(.+)$/;
@@ -32,16 +32,27 @@ function* readBlocks(text: string): Generator<Block> {
   }
 }
 
-function readLoad({ line, head, body }: Block): LoadCommand {
+/** Reads a `load`; a series that cannot be read is a command of its own. */
+function readLoad({ line, head, body }: Block): ScriptCommand[] {
   const match = LOAD.exec(head);
   if (match === null) throw new SyntaxError(`cannot read ${JSON.stringify(head)}`);
-  return {
-    kind: "load",
-    line,
-    stepMs: readDurationMs(match[2] ?? ""),
-    withNhcb: match[1] !== undefined,
-    series: body.map((text) => parseSeriesNotation(text)),
-  };
+  const broken: ScriptCommand[] = [];
+  const series: ExpectedSeries[] = [];
+  for (const [index, text] of body.entries()) {
+    try {
+      series.push(parseSeriesNotation(text));
+    } catch (error) {
+      broken.push(brokenCommand(line + index + 1, false, error));
+    }
+  }
+  const stepMs = readDurationMs(match[2] ?? "");
+  const withNhcb = match[1] !== undefined;
+  return [...broken, { kind: "load", line, stepMs, withNhcb, series }];
+}
+
+function brokenCommand(line: number, isEval: boolean, error: unknown): ScriptCommand {
+  const problem = error instanceof Error ? error.message : String(error);
+  return { kind: "broken", line, isEval, problem };
 }
 
 function readEval({ line, head, body }: Block): EvalCommand {
@@ -66,21 +77,19 @@ function readEval({ line, head, body }: Block): EvalCommand {
   return { kind: "eval", line, query, startMs: timeMs, endMs: timeMs, stepMs: 0, expected };
 }
 
-function readCommand(block: Block): ScriptCommand {
+function readCommand(block: Block): ScriptCommand[] {
   const isEval = /^eval/i.test(block.head);
   try {
-    if (isEval) return readEval(block);
+    if (isEval) return [readEval(block)];
     if (/^load/i.test(block.head)) return readLoad(block);
-    if (/^clear$/i.test(block.head)) return { kind: "clear", line: block.line };
-    const problem = `unknown command ${JSON.stringify(block.head)}`;
-    return { kind: "broken", line: block.line, isEval: false, problem };
+    if (/^clear$/i.test(block.head)) return [{ kind: "clear", line: block.line }];
+    throw new SyntaxError(`unknown command ${JSON.stringify(block.head)}`);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return { kind: "broken", line: block.line, isEval, problem };
+    return [brokenCommand(block.line, isEval, error)];
   }
 }
 
 /** Reads a test script of the Prometheus project. Never throws: what it cannot read is a command of its own. */
 export function parseScript(text: string): ScriptCommand[] {
-  return [...readBlocks(text)].map(readCommand);
+  return [...readBlocks(text)].flatMap(readCommand);
 }

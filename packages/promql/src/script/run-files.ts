@@ -14,7 +14,7 @@ export async function runFiles(
   files: readonly string[],
   write: (text: string) => void,
 ): Promise<{ passed: number; failed: number; skipped: number }> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, ignored: 0 };
   for (const file of files) {
     for (const outcome of await runScript(await readFile(file, "utf8"))) {
       counts[outcome.status]++;

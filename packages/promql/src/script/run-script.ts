@@ -10,11 +10,14 @@ import { parseScript } from "./parse-script.ts";
 import type { EvalCommand } from "./script.ts";
 import { changesWithTime, otherTimes, pinToTime } from "./variants.ts";
 
-/** How one `eval` went. `message` says expected and got, or why it was skipped. */
+/**
+ * How one `eval` went; `message` says expected and got, or why it was skipped. "ignored" is no eval
+ * but another line that could not be read.
+ */
 export interface EvalOutcome {
   readonly line: number;
   readonly query: string;
-  readonly status: "passed" | "failed" | "skipped";
+  readonly status: "passed" | "failed" | "skipped" | "ignored";
   readonly message: string;
 }
 
@@ -77,6 +80,11 @@ function isSorted(series: readonly Series[]): boolean {
   });
 }
 
+/** False for results that no range query can have. */
+function hasRangeForm({ expected }: EvalCommand): boolean {
+  return expected.range === null && expected.text === null && expected.fail === null;
+}
+
 /** The middle step of a range query must be what the instant query answers. */
 async function checkAsRange(
   store: MemoryStore,
@@ -85,8 +93,7 @@ async function checkAsRange(
   timeMs: number,
 ): Promise<string | null> {
   const { expected } = command;
-  if (expected.range !== null || expected.text !== null || expected.fail !== null) return null;
-  if (QUERY_TIMES.test(text)) return null;
+  if (QUERY_TIMES.test(text) || !hasRangeForm(command)) return null;
   const query = { text, startMs: timeMs - MINUTE_MS, endMs: timeMs + MINUTE_MS, stepMs: MINUTE_MS };
   const result = await runQuery(store, query);
   if (result instanceof PromqlError) return `as a range query: got error: ${result.message}`;
@@ -189,7 +196,8 @@ export async function runScript(text: string): Promise<EvalOutcome[]> {
         break;
       case "broken": {
         const { line, problem, isEval } = command;
-        if (isEval) outcomes.push({ line, query: "", status: "failed", message: problem });
+        const status = isEval ? "failed" : "ignored";
+        outcomes.push({ line, query: "", status, message: problem });
       }
     }
   }

@@ -1,35 +1,17 @@
-import { childrenOf, type Expression } from "../ast.ts";
+import { childrenOf, mapChildren, type Expression } from "../ast.ts";
 import { dependsOnTime } from "../plan.ts";
 
 /** Pins every selector and outermost subquery without `@` to one time. */
 export function pinToTime(node: Expression, timeMs: number): Expression {
-  const pin = (child: Expression): Expression => pinToTime(child, timeMs);
-  switch (node.kind) {
-    case "number":
-    case "string":
-      return node;
-    case "vector selector":
-    case "subquery":
-      return { ...node, at: typeof node.at === "number" ? node.at : timeMs };
-    case "matrix selector": {
-      const { at } = node.selector;
-      const selector = { ...node.selector, at: typeof at === "number" ? at : timeMs };
-      return { ...node, selector };
-    }
-    case "call":
-      return { ...node, arguments: node.arguments.map(pin) };
-    case "aggregation":
-      return {
-        ...node,
-        expression: pin(node.expression),
-        parameter: node.parameter === null ? null : pin(node.parameter),
-      };
-    case "binary":
-      return { ...node, left: pin(node.left), right: pin(node.right) };
-    case "unary":
-    case "paren":
-      return { ...node, expression: pin(node.expression) };
+  if (node.kind === "vector selector" || node.kind === "subquery") {
+    return { ...node, at: typeof node.at === "number" ? node.at : timeMs };
   }
+  if (node.kind === "matrix selector") {
+    const { at } = node.selector;
+    const selector = { ...node.selector, at: typeof at === "number" ? at : timeMs };
+    return { ...node, selector };
+  }
+  return mapChildren(node, (child) => pinToTime(child, timeMs));
 }
 
 /** True when the value changes with the evaluation time even if all selectors are pinned. */
