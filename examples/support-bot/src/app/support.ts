@@ -1,3 +1,4 @@
+import { withContext } from "@spanlight/sdk";
 import type {
   ChatCompletionChunk,
   ChatCompletionMessageParam,
@@ -12,6 +13,8 @@ const tools: ChatCompletionTool[] = toolDefinitions.map((definition) => ({
   type: "function",
   function: definition,
 }));
+/** Seen on the calls' spans, so that versions can be compared. */
+const prompt = { promptName: "support-answer", promptVersion: "7" };
 /** Turns with tools before the bot must answer: look up, refund, answer, and one to spare. */
 const mostSteps = 4;
 
@@ -65,7 +68,9 @@ async function streamTurn(
   request: { model: string; messages: ChatCompletionMessageParam[] },
   write: (text: string) => void,
 ): Promise<{ text: string; calls: RequestedCall[] }> {
-  const stream = await bot.client.chat.completions.create({ ...request, tools, stream: true });
+  const stream = await withContext(prompt, () =>
+    bot.client.chat.completions.create({ ...request, tools, stream: true }),
+  );
   let text = "";
   const calls: { id: string; name: string; arguments: string }[] = [];
   for await (const chunk of stream) {

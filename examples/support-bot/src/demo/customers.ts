@@ -86,7 +86,7 @@ interface Visit {
 function createVisit(random: Random, chatModels: readonly [string, ...string[]]): Visit {
   const digits = pickInteger(random, 10_000, 99_999);
   // The first model answers most visits, the last one few.
-  const rank = Math.floor(random() ** 2 * chatModels.length);
+  const rank = Math.floor(random() ** 4 * chatModels.length);
   return {
     user: pickOne(random, users),
     tenant: pickOne(random, tenants),

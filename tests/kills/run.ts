@@ -1,0 +1,129 @@
+// Kills the server with SIGKILL under load again and again, then counts what it kept.
+//   npm run test:kills [-- --kills 50 --seed 1 --data DIR --keep]
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { checkAccounting, checkOverview, readDuplicates } from "./check-api.ts";
+import { checkStore } from "./check-store.ts";
+import { createRandom } from "./random.ts";
+import { spansPerRequest } from "./requests.ts";
+import { createSender, type Sender } from "./sender.ts";
+import { startVictim, StillbornError, type Victim } from "./victim.ts";
+
+interface Campaign {
+  readonly directory: string;
+  readonly random: () => number;
+  readonly sender: Sender;
+  readonly wrongs: string[];
+  readonly startedMs: number;
+  killsDuringInsert: number;
+  killsDuringStart: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "50" },
+    seed: { type: "string" },
+    data: { type: "string" },
+    keep: { type: "boolean", default: false },
+  },
+});
+const kills = Number(values.kills);
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+
+await main();
+
+async function main(): Promise<void> {
+  report(`${kills} kills, seed ${seed}`);
+  const directory = await mkdtemp(join(values.data ?? tmpdir(), "spanlight-kills-"));
+  const campaign: Campaign = {
+    directory,
+    random: createRandom(seed),
+    sender: createSender(seed),
+    wrongs: [],
+    startedMs: Date.now(),
+    killsDuringInsert: 0,
+    killsDuringStart: 0,
+  };
+  for (let kill = 1; kill <= kills; kill++) await runOnce(campaign, kill);
+  const duplicates = await settle(campaign);
+  const findings = await checkStore(directory, campaign.sender.acknowledged);
+  const wrongs = [...campaign.wrongs, ...findings.wrongs];
+  for (const wrong of wrongs.slice(0, 40)) report(`WRONG: ${wrong}`);
+  if (!values.keep) await rm(directory, { recursive: true, force: true });
+  const { killsDuringInsert, killsDuringStart, sender } = campaign;
+  const counts = { killsDuringInsert, killsDuringStart, requests: sender.acknowledged.size };
+  const result = { seed, kills, ...counts, spans: findings.spans, duplicates, wrongs: wrongs.length };
+  process.stdout.write(`${JSON.stringify({ name: "kills", ok: wrongs.length === 0, ...result })}\n`);
+  process.exitCode = wrongs.length === 0 ? 0 : 1;
+}
+
+/** One life of the server: start, check, load, kill. */
+async function runOnce(campaign: Campaign, kill: number): Promise<void> {
+  const { random, sender, directory } = campaign;
+  // One life in ten ends while the server starts, which is when it replays.
+  if (kill > 1 && random() < 0.1) {
+    await dieAtStart(campaign, 150 + random() * 600);
+    report(`kill ${kill}: while starting`);
+    return;
+  }
+  const victim = await startVictim(directory);
+  await check(campaign, victim);
+  if (random() < 0.3) await sender.repeatLast(victim.url);
+  const ending = new AbortController();
+  const load = sender.run(victim.url, ending.signal);
+  await waitForMoment(random, victim);
+  ending.abort();
+  const insertsInFlight = await victim.kill();
+  await load;
+  if (insertsInFlight > 0) campaign.killsDuringInsert += 1;
+  report(
+    `kill ${kill}: ${insertsInFlight > 0 ? "during an insert" : "between inserts"}, ${sender.acknowledged.size * spansPerRequest} spans acknowledged`,
+  );
+}
+
+async function dieAtStart(campaign: Campaign, afterMs: number): Promise<void> {
+  campaign.killsDuringStart += 1;
+  try {
+    const victim = await startVictim(campaign.directory, afterMs);
+    await victim.kill();
+  } catch (error) {
+    if (!(error instanceof StillbornError)) throw error;
+  }
+}
+
+/** Nine in ten moments lie inside an insert, a random time after its beginning; the others anywhere. */
+async function waitForMoment(random: () => number, victim: Victim): Promise<void> {
+  await delay(200 + random() * 1000);
+  if (random() < 0.1) return;
+  await victim.nextInsert();
+  await delay(random() ** 2 * 120);
+}
+
+async function check(campaign: Campaign, victim: Victim): Promise<void> {
+  campaign.wrongs.push(...(await checkAccounting(victim.url, campaign.sender.acknowledged.size)));
+}
+
+/** The last life: everything unanswered is sent again, everything becomes readable, then the server stops in peace. */
+async function settle(campaign: Campaign): Promise<number> {
+  const { sender, wrongs, startedMs, directory } = campaign;
+  const victim = await startVictim(directory);
+  await check(campaign, victim);
+  await sender.finish(victim.url);
+  const before = await readDuplicates(victim.url);
+  const repeatedBefore = sender.repeated;
+  await sender.repeatLast(victim.url);
+  const repeated = (sender.repeated - repeatedBefore) * spansPerRequest;
+  const duplicates = await readDuplicates(victim.url);
+  if (duplicates - before !== repeated)
+    wrongs.push(`${repeated} spans were sent again, and ${duplicates - before} counted as duplicates`);
+  wrongs.push(...(await checkOverview(victim.url, sender.acknowledged.size, startedMs)));
+  await victim.stop();
+  return duplicates;
+}
+
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

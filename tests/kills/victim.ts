@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const launcher = fileURLToPath(new URL("../../packages/server/bin/spanlight.cjs", import.meta.url));
+
+/** A server that is going to be killed. */
+export interface Victim {
+  readonly url: string;
+  /** Resolves when the log next says that an insert has begun; also when the process ends. */
+  nextInsert(): Promise<void>;
+  /** Kills with SIGKILL and waits for the end. Returns how many inserts the log shows begun and not finished. */
+  kill(): Promise<number>;
+  /** Stops as a supervisor would. */
+  stop(): Promise<void>;
+}
+
+/** The server ended before it was ready. */
+export class StillbornError extends Error {
+  readonly code = "ended_before_ready";
+}
+
+interface InsertLog {
+  readonly running: Set<string>;
+  readonly waiting: Set<() => void>;
+  readonly tail: string[];
+}
+
+/** Starts the server on a data directory. With `killAfterMs` it is killed then, ready or not. */
+export async function startVictim(directory: string, killAfterMs?: number): Promise<Victim> {
+  const child = spawn(process.execPath, [launcher, "serve", "--ready-json"], {
+    env: {
+      ...process.env,
+      SPANLIGHT_DATA: directory,
+      SPANLIGHT_HOST: "127.0.0.1",
+      SPANLIGHT_PORT: "0",
+      SPANLIGHT_GRPC_PORT: "0",
+      SPANLIGHT_LOG_LEVEL: "debug",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const closed = once(child, "close");
+  const log = followLog(child);
+  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  const url = await readReadyUrl(child);
+  clearTimeout(timer);
+  if (url === undefined) {
+    await closed;
+    throw new StillbornError(`The server ended before it was ready:\n${log.tail.join("\n")}`);
+  }
+  return {
+    url,
+    nextInsert: () => new Promise((resolve) => log.waiting.add(resolve)),
+    async kill() {
+      child.kill("SIGKILL");
+      await closed;
+      return log.running.size;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
+
+async function readReadyUrl(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  const lines = createInterface({ input: child.stdout });
+  return new Promise((resolve) => {
+    lines.on("line", (line) => resolve(/"url":"([^"]+)"/.exec(line)?.[1]));
+    lines.on("close", () => resolve(undefined));
+  });
+}
+
+function followLog(child: ChildProcess): InsertLog {
+  const log: InsertLog = { running: new Set(), waiting: new Set(), tail: [] };
+  const wake = (): void => {
+    for (const resolve of log.waiting) resolve();
+    log.waiting.clear();
+  };
+  if (child.stderr === null) return log;
+  const lines = createInterface({ input: child.stderr });
+  lines.on("line", (line) => {
+    log.tail.push(line);
+    if (log.tail.length > 10) log.tail.shift();
+    const { msg, table, block } = parseLine(line);
+    const key = `${String(table)} ${String(block)}`;
+    if (msg === "insert started") {
+      log.running.add(key);
+      wake();
+    }
+    if (msg === "insert finished" || msg === "insert failed") log.running.delete(key);
+  });
+  lines.on("close", wake);
+  return log;
+}
+
+function parseLine(line: string): { msg?: unknown; table?: unknown; block?: unknown } {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
