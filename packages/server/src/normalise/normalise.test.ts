@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { dialects } from "./dialects.ts";
+import { KeyTable } from "./key-table.ts";
+import { toProviderName } from "./provider-name.ts";
+import { typeSpan } from "./span-type.ts";
+
+describe("KeyTable", () => {
+  const table = new KeyTable(dialects);
+  const find = (key: string): ReturnType<KeyTable["find"]> => {
+    const bytes = Buffer.from(`..${key}..`);
+    return table.find(bytes, 2, bytes.length - 2);
+  };
+
+  it("finds every key of every dialect as what the dialect says", () => {
+    for (const [dialect, { keys, contentPrefixes }] of dialects.entries()) {
+      for (const [key, keyField] of keys) expect(find(key), key).toMatchObject({ field: keyField, dialect });
+      for (const prefix of contentPrefixes)
+        expect(find(`${prefix}0.x`), prefix).toMatchObject({ field: 0, dialect });
+    }
+  });
+
+  it("does not find what only looks alike", () => {
+    for (const key of [
+      "",
+      "g",
+      "gen_ai.request.modeL",
+      "gen_ai.request.model.",
+      "gen_ai.prompt.names",
+      "llm.input_messages",
+      "http.request.method",
+    ]) {
+      expect(find(key), key).toBeUndefined();
+    }
+  });
+});
+
+describe("typeSpan", () => {
+  it.each([
+    [{ operationId: "", operation: "chat", kind: "" }, "model", "chat"],
+    [{ operationId: "", operation: "embeddings", kind: "" }, "embedding", "embeddings"],
+    [{ operationId: "", operation: "execute_tool", kind: "" }, "tool", "execute_tool"],
+    [{ operationId: "", operation: "invoke_agent", kind: "" }, "agent", "invoke_agent"],
+    [{ operationId: "", operation: "", kind: "RETRIEVER" }, "retrieval", "retrieval"],
+    [{ operationId: "", operation: "", kind: "llm" }, "model", "chat"],
+    [{ operationId: "ai.generateText", operation: "", kind: "" }, "agent", "invoke_agent"],
+    [{ operationId: "ai.streamText.doStream", operation: "", kind: "" }, "model", "chat"],
+    [{ operationId: "ai.embedMany", operation: "", kind: "" }, "chain", ""],
+    [{ operationId: "ai.embedMany.doEmbed", operation: "", kind: "" }, "embedding", "embeddings"],
+    [{ operationId: "ai.toolCall", operation: "", kind: "" }, "tool", "execute_tool"],
+    [{ operationId: "", operation: "something_new", kind: "" }, "", "something_new"],
+  ])("types %o as %s", (words, spanType, operation) => {
+    const typing = typeSpan(words);
+    expect([typing.spanType, typing.operationWord.text]).toEqual([spanType, operation]);
+  });
+});
+
+describe("toProviderName", () => {
+  it.each([
+    ["openai", "openai"],
+    ["openai.responses", "openai"],
+    ["OpenAI", "openai"],
+    ["anthropic.messages", "anthropic"],
+    ["az.ai.openai", "azure.ai.openai"],
+    ["google.vertex.chat", "gcp.vertex_ai"],
+    ["amazon-bedrock", "aws.bedrock"],
+    ["aws.bedrock", "aws.bedrock"],
+    ["xai.chat", "x_ai"],
+    ["mistral.chat", "mistral_ai"],
+    ["my-gateway", "my-gateway"],
+    ["my.gateway", "my.gateway"],
+  ])("calls %s %s", (raw, name) => expect(toProviderName(raw)).toBe(name));
+});

@@ -1,0 +1,251 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FixedColumn } from "../columns/fixed-column.ts";
+import { NativeBlockWriter } from "../columns/native-block.ts";
+import type { Block, Engine } from "../store/engine.ts";
+import { createTestStore } from "../store/store.fixture.ts";
+import { SpoolFullError } from "./errors.ts";
+import type { Batch } from "./segment-writer.ts";
+import { openSpool, type Spool, type SpoolLimits } from "./spool.ts";
+
+const limits: SpoolLimits = {
+  segmentRows: 1000,
+  segmentBytes: 1_000_000,
+  segmentAgeMs: 60_000,
+  maxBytes: 10_000_000,
+  duplicateWindowMs: 600_000,
+  duplicateWindowRequests: 1000,
+};
+
+let engine: Engine;
+let directory: string;
+let now = Date.UTC(2026, 10, 20);
+let opened: Spool[] = [];
+
+beforeAll(async () => {
+  engine = await createTestStore({ migrated: false });
+  for (const table of ["left", "right"]) {
+    await engine.command(
+      `CREATE TABLE ${table} (block UInt64, received_at DateTime64(3, 'UTC'), value UInt64) ENGINE = MergeTree ORDER BY value`,
+    );
+  }
+});
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "spanlight-spool-"));
+  for (const table of ["left", "right"]) await engine.command(`TRUNCATE TABLE ${table}`);
+});
+afterEach(async () => {
+  for (const spool of opened) await spool.close(5000);
+  opened = [];
+  rmSync(directory, { recursive: true });
+});
+
+/** A store that takes nothing, as if it were down. */
+const closedStore = (): Engine => ({
+  ...engine,
+  listBlocks: (table, from) => engine.listBlocks(table, from),
+  insertBlock: () => Promise.reject(new Error("the store is down")),
+});
+
+async function open(options: { engine?: Engine; limits?: Partial<SpoolLimits> } = {}): Promise<Spool> {
+  const spool = await openSpool({
+    directory,
+    engine: options.engine ?? engine,
+    tables: ["left", "right"],
+    limits: { ...limits, ...options.limits },
+    log: () => undefined,
+    now: () => now,
+    onStored: () => undefined,
+  });
+  opened.push(spool);
+  return spool;
+}
+
+/** Leaves the spool as a killed process would: whatever is on disk stays, nothing more is written. */
+async function abandon(spool: Spool): Promise<void> {
+  opened = opened.filter((each) => each !== spool);
+  await spool.close(0);
+}
+
+function batch(value: number, request: string, tables: string[] = ["left", "right"]): Batch {
+  const column = new FixedColumn("UInt64", 8);
+  column.appendUint64(value, 0);
+  const buffers = new NativeBlockWriter()
+    .encode([{ name: "value", column }], 1)
+    .map((buffer) => Buffer.from(buffer));
+  return {
+    tables: tables.map((table) => ({ table, rows: 1, buffers })),
+    counts: [
+      {
+        signal: "traces",
+        project: "default",
+        received: 2,
+        accepted: 1,
+        rejected: { invalid_time: 1 },
+        duplicates: 0,
+      },
+    ],
+    requests: [request],
+  };
+}
+
+async function values(table: string): Promise<number[]> {
+  const rows = await engine.query<{ value: string }>({ sql: `SELECT value FROM ${table} ORDER BY value` });
+  return rows.map((row) => Number(row.value));
+}
+
+const dataFiles = (): string[] => readdirSync(directory).filter((name) => name.endsWith(".native"));
+
+describe("openSpool", () => {
+  it("stores what was appended, once, and keeps no data behind", async () => {
+    const spool = await open();
+    await spool.append(batch(1, "a"));
+    await spool.append(batch(2, "b", ["left"]));
+    expect(spool.snapshot()).toMatchObject({ inSpool: { traces: 2 }, segments: 1 });
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[1, 2], [1]]);
+    expect(dataFiles()).toEqual([]);
+  });
+
+  it("replays at the next start what the store did not take", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await abandon(down);
+    expect([await values("left"), dataFiles().length]).toEqual([[], 2]);
+    const spool = await open();
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
+  });
+
+  it("does not store again what the store has from before a kill, table by table", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await abandon(down);
+    const [file = ""] = dataFiles().filter((name) => name.includes("left"));
+    const block: Block = {
+      table: "left",
+      block: BigInt(Number.parseInt(file, 10)),
+      receivedAtMs: now,
+      files: [join(directory, file)],
+    };
+    await engine.insertBlock(block);
+    const spool = await open();
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
+  });
+
+  it("asks the store before it tries a refused insert again", async () => {
+    let tries = 0;
+    const flaky: Engine = {
+      ...engine,
+      async insertBlock(block) {
+        await engine.insertBlock(block);
+        tries += 1;
+        if (tries === 1) throw new Error("the answer got lost");
+      },
+    };
+    const spool = await open({ engine: flaky });
+    await spool.append(batch(1, "a", ["left"]));
+    await abandon(await closeAfterStoring(spool));
+    expect(await values("left")).toEqual([1]);
+  });
+
+  it("drops a tail that a kill cut off and keeps what was acknowledged before it", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await down.append(batch(2, "b"));
+    await abandon(down);
+    const [file = ""] = dataFiles().filter((name) => name.includes("right"));
+    const whole = readFileSync(join(directory, file));
+    truncateSync(join(directory, file), whole.length - 3);
+    const spool = await open();
+    expect([spool.knows("a"), spool.knows("b"), spool.snapshot().damagedFrames]).toEqual([true, false, 0]);
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
+  });
+
+  it("puts a damaged frame aside, says so, and replays the rest", async () => {
+    const down = await open({ engine: closedStore() });
+    for (const [index, request] of ["a", "b", "c"].entries()) await down.append(batch(index + 1, request));
+    await abandon(down);
+    const [file = ""] = dataFiles().filter((name) => name.includes("left"));
+    const bytes = readFileSync(join(directory, file));
+    const middle = Math.floor(bytes.length / 2);
+    bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+    writeFileSync(join(directory, file), bytes);
+    const spool = await open();
+    expect(spool.snapshot().damagedFrames).toBe(1);
+    expect(readdirSync(join(directory, "quarantine")).length).toBeGreaterThan(0);
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([
+      [1, 3],
+      [1, 3],
+    ]);
+  });
+
+  it("knows a request that was accepted within the window, also across a start, and forgets it after", async () => {
+    const spool = await open();
+    await spool.append(batch(1, "a"));
+    expect([spool.knows("a"), spool.knows("b")]).toEqual([true, false]);
+    await abandon(await closeAfterStoring(spool));
+    const again = await open();
+    expect(again.knows("a")).toBe(true);
+    now += limits.duplicateWindowMs + 1;
+    expect(again.knows("a")).toBe(false);
+  });
+
+  it("adds up at every moment: received = stored + rejected + duplicates + in the spool, also after a start", async () => {
+    const addsUp = (spool: Spool): [number, number] => {
+      const { totals, inSpool } = spool.snapshot();
+      const { received, accepted, rejected, duplicates } = totals.traces;
+      const stored = accepted - inSpool.traces;
+      expect(received).toBe(stored + (rejected["invalid_time"] ?? 0) + duplicates + inSpool.traces);
+      return [received, stored];
+    };
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await down.append(batch(2, "b"));
+    expect(addsUp(down)).toEqual([4, 0]);
+    await abandon(down);
+    const spool = await open();
+    await closeAfterStoring(spool);
+    expect(addsUp(spool)).toEqual([4, 2]);
+    await abandon(spool);
+    now += limits.duplicateWindowMs + 1;
+    const later = await open();
+    await later.append(batch(3, "c"));
+    await closeAfterStoring(later);
+    expect(addsUp(later)).toEqual([6, 3]);
+    expect(readdirSync(directory).filter((name) => name.endsWith(".frames"))).toHaveLength(1);
+    await abandon(later);
+    expect(addsUp(await open())).toEqual([6, 3]);
+  });
+
+  it("takes nothing more once it is full", async () => {
+    const spool = await open({ engine: closedStore(), limits: { maxBytes: 10 } });
+    await spool.append(batch(1, "a"));
+    expect(spool.isFull()).toBe(true);
+    await expect(spool.append(batch(2, "b"))).rejects.toBeInstanceOf(SpoolFullError);
+  });
+
+  it("never gives a block number again that the store has, even where the spool's directory was emptied", async () => {
+    const spool = await open();
+    await spool.append(batch(1, "a", ["left"]));
+    await abandon(await closeAfterStoring(spool));
+    rmSync(directory, { recursive: true });
+    const fresh = await open();
+    await fresh.append(batch(2, "b", ["left"]));
+    await abandon(await closeAfterStoring(fresh));
+    const blocks = await engine.query<{ block: string }>({ sql: "SELECT DISTINCT block FROM left" });
+    expect(new Set(blocks.map((row) => row.block)).size).toBe(2);
+  });
+});
+
+/** Closing seals the segment and waits for the store to have it. */
+async function closeAfterStoring(spool: Spool): Promise<Spool> {
+  await spool.close(20_000);
+  expect(spool.snapshot().inSpool.traces).toBe(0);
+  return spool;
+}
