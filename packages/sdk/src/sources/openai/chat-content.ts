@@ -105,9 +105,19 @@ function toPart(part: Fields): MessagePart {
       if (fileId !== undefined) return { type: "file", modality: "document", file_id: fileId };
       return toUri("document", textOf(file["file_data"]) ?? "");
     }
+    case "thinking":
+      return { type: "reasoning", content: readThinking(part["thinking"]) };
     default:
       return { type: "text", content: textOf(part["text"]) ?? textOf(part["refusal"]) ?? "" };
   }
+}
+
+/** Mistral's thinking: a text, or a list of texts. */
+export function readThinking(thinking: unknown): string {
+  if (typeof thinking === "string") return thinking;
+  return listOf(thinking)
+    .map((piece) => textOf(fieldsOf(piece)["text"]) ?? "")
+    .join("");
 }
 
 /** A link, or the data a `data:` link carries. */

@@ -2,7 +2,7 @@ import { openAi, operations } from "@spanlight/conventions";
 import type { CallRecord, ContentReader } from "../../call-record.ts";
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
-import { readChatInput, readChatOutput, readChatSystem } from "./chat-content.ts";
+import { readChatInput, readChatOutput, readChatSystem, readThinking } from "./chat-content.ts";
 import {
   countCharacters,
   estimateUsage,
@@ -146,7 +146,7 @@ class ChatStreamReader implements StreamReader {
     if (finishReason !== undefined) parts.finishReason = finishReason;
     const delta = fieldsOf(choice["delta"]);
     const before = this.#outputCharacters;
-    parts.content += this.#take(delta["content"]);
+    this.#readContent(parts, delta["content"]);
     parts.reasoning += this.#take(delta["reasoning_content"] ?? delta["reasoning"]);
     parts.refusal += this.#take(delta["refusal"]);
     const toolCalls = delta["tool_calls"];
@@ -154,6 +154,18 @@ class ChatStreamReader implements StreamReader {
     const legacy = delta["function_call"];
     if (legacy !== undefined && legacy !== null) this.#readToolCall(parts, { index: 0, function: legacy });
     return this.#outputCharacters > before || finishReason !== undefined;
+  }
+
+  /** Text, or, with some providers, a list of text and thinking. */
+  #readContent(parts: ChoiceParts, content: unknown): void {
+    if (!Array.isArray(content)) {
+      parts.content += this.#take(content);
+      return;
+    }
+    for (const piece of content.map(fieldsOf)) {
+      if (piece["type"] === "thinking") parts.reasoning += this.#take(readThinking(piece["thinking"]));
+      else parts.content += this.#take(piece["text"]);
+    }
   }
 
   #readToolCall(parts: ChoiceParts, call: Fields): void {

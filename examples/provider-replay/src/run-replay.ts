@@ -1,0 +1,82 @@
+import { trace } from "@opentelemetry/api";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type ReadableSpan,
+} from "@opentelemetry/sdk-trace-base";
+import { init, type Spanlight } from "@spanlight/sdk";
+import { compareSpan } from "./compare.ts";
+import { openAiReplayers } from "./openai/replay-openai.ts";
+import { readRecordings } from "./read-recordings.ts";
+import type { Recording } from "./recording.ts";
+import type { Replayer } from "./replayer.ts";
+import { skipReason } from "./skipped.ts";
+
+const replayers: readonly Replayer[] = [...openAiReplayers];
+
+export interface ReplayResult {
+  readonly passed: number;
+  readonly failed: readonly { readonly name: string; readonly differences: readonly string[] }[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Sends every recording below a folder through the real clients and compares the spans with what was recorded. */
+export async function runReplay(directory: string): Promise<ReplayResult> {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const isOurs = trace.setGlobalTracerProvider(provider);
+  const sdk = init({ service: "provider-replay", captureContent: true, flushOnExit: false });
+  try {
+    return await replayAll(readRecordings(directory), { sdk, exporter });
+  } finally {
+    await sdk.shutdown();
+    if (isOurs) trace.disable();
+  }
+}
+
+interface Bench {
+  readonly sdk: Spanlight;
+  readonly exporter: InMemorySpanExporter;
+}
+
+async function replayAll(recordings: readonly Recording[], bench: Bench): Promise<ReplayResult> {
+  let passed = 0;
+  const failed: { name: string; differences: string[] }[] = [];
+  const skipped: { name: string; reason: string }[] = [];
+  for (const recording of recordings) {
+    const reason = skipReason(recording);
+    if (reason !== undefined) {
+      skipped.push({ name: recording.name, reason });
+      continue;
+    }
+    const differences = await replayOne(recording, bench);
+    if (differences.length === 0) passed++;
+    else failed.push({ name: recording.name, differences });
+  }
+  return { passed, failed, skipped };
+}
+
+async function replayOne(recording: Recording, bench: Bench): Promise<string[]> {
+  const accepting = replayers.filter((replayer) => replayer.accepts(recording));
+  if (accepting.length === 0) return ["no client takes this format"];
+  const differences: string[] = [];
+  for (const replayer of accepting) {
+    const spans = await spansOf(replayer, recording, bench);
+    const [span] = spans;
+    const found =
+      span === undefined || spans.length > 1
+        ? [`${spans.length} spans instead of one`]
+        : compareSpan(span, replayer.facts(recording));
+    differences.push(...found.map((difference) => `${replayer.name}: ${difference}`));
+  }
+  return differences;
+}
+
+async function spansOf(replayer: Replayer, recording: Recording, bench: Bench): Promise<ReadableSpan[]> {
+  bench.exporter.reset();
+  // The client's own error belongs to the recording; what counts is the span it leaves.
+  await replayer.replay(recording).catch(() => undefined);
+  await bench.sdk.forceFlush();
+  return bench.exporter.getFinishedSpans();
+}
