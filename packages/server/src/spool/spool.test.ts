@@ -134,6 +134,26 @@ describe("openSpool", () => {
     const spool = await open();
     await abandon(await closeAfterStoring(spool));
     expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
+    expect(dataFiles()).toEqual([]);
+  });
+
+  it("counts a stored segment once, and knows its requests, when a kill fell between removing two of its files", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await down.append(batch(2, "b"));
+    await abandon(down);
+    const kept = dataFiles().find((name) => name.includes("right")) ?? "";
+    const bytes = readFileSync(join(directory, kept));
+    await abandon(await closeAfterStoring(await open()));
+    writeFileSync(join(directory, kept), bytes);
+    const spool = await open();
+    expect(spool.snapshot()).toMatchObject({
+      totals: { traces: { received: 4, accepted: 2 } },
+      damagedFrames: 0,
+    });
+    expect([spool.knows("a"), spool.knows("b")]).toEqual([true, true]);
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right"), dataFiles()]).toEqual([[1, 2], [1, 2], []]);
   });
 
   it("asks the store before it tries a refused insert again", async () => {

@@ -142,7 +142,7 @@ class DiskSpool implements Spool {
       for (const request of frame.requests) this.window.add(request, frame.at);
     }
     const missing = segment.tables.filter((table) => present.get(table)?.has(BigInt(segment.block)) !== true);
-    if (missing.length === 0) await this.keep(segment.block, segment.frames, segment.tables);
+    if (missing.length === 0) await this.keep(segment.block, segment.frames);
     else this.enqueue({ ...segment, tables: missing, receivedAtMs: this.options.now(), isFresh: false });
   }
 
@@ -231,7 +231,7 @@ class DiskSpool implements Spool {
     if (writer === null || writer.frames.length === 0) return;
     this.writer = null;
     await writer.close();
-    if (writer.rows === 0) return this.keep(writer.block, writer.frames, []);
+    if (writer.rows === 0) return this.keep(writer.block, writer.frames);
     this.waiting.push({
       block: writer.block,
       tables: writer.tables,
@@ -275,7 +275,7 @@ class DiskSpool implements Spool {
       for (const frame of segment.frames)
         for (const count of frame.counts) this.inSpool[count.signal] -= count.accepted;
       onStored(segment.block);
-      await this.keep(segment.block, segment.frames, segment.tables).catch((cause: unknown) =>
+      await this.keep(segment.block, segment.frames).catch((cause: unknown) =>
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );
     }
@@ -291,9 +291,10 @@ class DiskSpool implements Spool {
     });
   }
 
-  /** Removes the data of a stored segment and keeps its sidecar for the window of duplicates. */
-  private async keep(block: number, frames: readonly Frame[], tables: readonly string[]): Promise<void> {
-    for (const table of tables) await removeIfThere(dataFile(this.options.directory, block, table));
+  /** Removes the data of a stored segment, of every table, and keeps its sidecar for the window of duplicates. */
+  private async keep(block: number, frames: readonly Frame[]): Promise<void> {
+    for (const table of this.options.tables)
+      await removeIfThere(dataFile(this.options.directory, block, table));
     this.kept.push({ block, frames, lastAt: frames.at(-1)?.at ?? 0 });
     this.kept.sort((a, b) => a.block - b.block);
     await this.foldOldSidecars();
