@@ -5,6 +5,8 @@ export const facetValueSchema = z.object({ value: z.string(), count: z.int() });
 
 /** Answer of `GET /api/traces/facets`, which takes the same filters as the list. */
 export const traceFacetsSchema = z.object({
+  /** 1 = exact. n = an estimate from every n-th trace, because the range holds too many to count while one waits. */
+  sampledOneIn: z.int(),
   facets: z.array(
     z.object({
       name: z.enum([

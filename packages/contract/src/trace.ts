@@ -71,10 +71,14 @@ export const spanSchema = z.object({
   cacheWriteTokens: z.int().nullable(),
   reasoningTokens: z.int().nullable(),
   usageEstimated: z.boolean(),
+  /** True where tokens and cost count in sums; a parent that repeats its children's totals is not billed. */
+  billed: z.boolean(),
   costUsd: z.number().nullable(),
   /** True for a model call with tokens and no known price. */
   unpriced: z.boolean(),
   costLines: z.array(costLineSchema),
+  /** True where content of this span is stored, included in the answer or not. */
+  hasContent: z.boolean(),
   ttftMs: z.number().nullable(),
   finishReasons: z.array(z.string()),
   toolName: z.string().nullable(),
@@ -99,7 +103,7 @@ export const spanSchema = z.object({
   scope: z.object({ name: z.string(), version: z.string() }),
 });
 
-/** One trace with all its spans in order of start. */
+/** One trace with its spans in order of start; the earliest 100,000 where it has more. */
 export const traceSchema = z.object({
   traceId: traceIdSchema,
   name: z.string(),
@@ -108,6 +112,11 @@ export const traceSchema = z.object({
   durationMs: z.number(),
   status: z.enum(["ok", "error"]),
   complete: z.boolean(),
+  spanCount: z.int(),
+  /** False where messages, documents, tool arguments and results are left out: ask for a span by itself. */
+  contentIncluded: z.boolean(),
+  /** True where the trace has more spans than are shown. */
+  truncated: z.boolean(),
   costUsd: z.number().nullable(),
   unpricedSpans: z.int(),
   inputTokens: z.int().nullable(),

@@ -73,6 +73,12 @@ CREATE TABLE IF NOT EXISTS spans
             sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(reasoning_tokens),
             sum(cost_usd), sum(unpriced)
         GROUP BY project, slot, service, environment, endpoint, span_type, operation, provider, model, error_type, billed
+    ),
+    -- Between which starts the spans of a trace lie: what makes a trace quick to find among the spans, ordered by time.
+    PROJECTION trace_times
+    (
+        SELECT project, trace_id, min(start_time), max(start_time)
+        GROUP BY project, trace_id
     )
 )
 ENGINE = MergeTree

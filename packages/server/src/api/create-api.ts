@@ -1,0 +1,66 @@
+import type { Health, Ingest } from "@spanlight/contract";
+import { Hono } from "hono";
+import type { ExplainCost } from "../query/get-trace.ts";
+import type { Engine } from "../store/engine.ts";
+import { answerError, answerUnknownPath } from "./answer.ts";
+import { createLiveRoutes, type LiveFeed } from "./live.ts";
+import { renderOpenApi } from "./openapi.ts";
+import { createOverviewRoutes } from "./overview.ts";
+import { createTraceRoutes } from "./traces.ts";
+
+export interface ApiOptions {
+  readonly store: Engine;
+  readonly project: string;
+  readonly version: string;
+  readonly live: LiveFeed;
+  /** One consistent snapshot of the accounting. */
+  readonly readIngest: () => Ingest | Promise<Ingest>;
+  readonly readHealth: () => Health | Promise<Health>;
+  /** Why the server is not ready to take and show data; undefined when it is. */
+  readonly readNotReadyReason: () => string | undefined;
+  /** Lines of a span's bill; none where not given. */
+  readonly explainCost?: ExplainCost;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Hears of errors that are nobody's request's fault. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Every route that reads: `/api/…`, `/.well-known/health`, `/healthz`, `/readyz`. To be mounted at the root. */
+export function createApi(options: ApiOptions): Hono {
+  const { store, project, now, report } = options;
+  const api = new Hono();
+  api.onError((error) => answerError(error, report));
+  api.use("/api/*", async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  });
+  api.route(
+    "/api/traces",
+    createTraceRoutes({ store, project, now, explainCost: options.explainCost ?? (() => []) }),
+  );
+  api.route("/api", createOverviewRoutes({ store, project, now }));
+  api.route("/api/live", createLiveRoutes(options.live));
+  api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
+  const document = renderOpenApi(options.version);
+  api.get("/api/openapi.json", (context) => context.json(document));
+  addHealthRoutes(api, options);
+  api.all("/api/*", (context) => answerUnknownPath(context.req.path));
+  return api;
+}
+
+function addHealthRoutes(api: Hono, { readHealth, readNotReadyReason }: ApiOptions): void {
+  for (const path of ["/api/health", "/.well-known/health"]) {
+    api.get(path, async (context) => {
+      const health = await readHealth();
+      return context.json(health, health.status === "down" ? 503 : 200, { "cache-control": "no-store" });
+    });
+  }
+  api.get("/healthz", (context) => context.text("ok\n", 200, { "cache-control": "no-store" }));
+  api.get("/readyz", (context) => {
+    const reason = readNotReadyReason();
+    return context.text(`${reason ?? "ready"}\n`, reason === undefined ? 200 : 503, {
+      "cache-control": "no-store",
+    });
+  });
+}

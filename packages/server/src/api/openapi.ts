@@ -1,0 +1,115 @@
+import {
+  healthSchema,
+  ingestSchema,
+  liveQuerySchema,
+  liveSchema,
+  overviewQuerySchema,
+  overviewSchema,
+  pickersSchema,
+  problemSchema,
+  spanSchema,
+  traceFacetsSchema,
+  traceListQuerySchema,
+  traceListSchema,
+  traceSchema,
+} from "@spanlight/contract";
+import { z } from "zod";
+
+interface Route {
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly answer: z.ZodType;
+}
+
+const rangeSchema = z.object({ from: z.string().optional(), to: z.string().optional() });
+const contentSchema = z.object({ content: z.enum(["all", "none"]).optional() });
+
+const ROUTES: readonly Route[] = [
+  {
+    path: "/api/traces",
+    summary: "Traces, newest first",
+    query: traceListQuerySchema,
+    answer: traceListSchema,
+  },
+  {
+    path: "/api/traces/facets",
+    summary: "Counts of the traces a list has, by value and over time",
+    query: traceListQuerySchema,
+    answer: traceFacetsSchema,
+  },
+  {
+    path: "/api/traces/{traceId}",
+    summary: "A trace with its spans",
+    query: contentSchema,
+    answer: traceSchema,
+  },
+  {
+    path: "/api/traces/{traceId}/spans/{spanId}",
+    summary: "A span with what was said in it",
+    answer: spanSchema,
+  },
+  {
+    path: "/api/overview",
+    summary: "Figures of model calls",
+    query: overviewQuerySchema,
+    answer: overviewSchema,
+  },
+  {
+    path: "/api/services",
+    summary: "What there is to choose from",
+    query: rangeSchema,
+    answer: pickersSchema,
+  },
+  { path: "/api/ingest", summary: "What was received and what became of it", answer: ingestSchema },
+  {
+    path: "/api/live",
+    summary: "Waits until something is stored",
+    query: liveQuerySchema,
+    answer: liveSchema,
+  },
+  { path: "/api/health", summary: "Health of the server's parts", answer: healthSchema },
+  { path: "/.well-known/health", summary: "Health of the server's parts", answer: healthSchema },
+];
+
+/** The API as an OpenAPI 3.1 document, from the contract's schemas. */
+export function renderOpenApi(version: string): object {
+  const paths = Object.fromEntries(ROUTES.map((route) => [route.path, { get: renderOperation(route) }]));
+  return {
+    openapi: "3.1.0",
+    info: { title: "Spanlight", version },
+    paths,
+    components: { schemas: { Problem: toSchema(problemSchema, "output") } },
+  };
+}
+
+function renderOperation({ path, summary, query, answer }: Route): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema: toSchema(schema as z.ZodType, "input"), // a shape's members are schemas; its type says less
+  }));
+  return {
+    summary,
+    parameters: [...inPath, ...inQuery],
+    responses: {
+      200: { description: "OK", content: { "application/json": { schema: toSchema(answer, "output") } } },
+      default: {
+        description: "Problem",
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      },
+    },
+  };
+}
+
+function toSchema(schema: z.ZodType, io: "input" | "output"): object {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  return rest;
+}

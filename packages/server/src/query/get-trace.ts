@@ -1,0 +1,114 @@
+import type { CostLine, Trace } from "@spanlight/contract";
+import type { Engine, Query } from "../store/engine.ts";
+import { getContents } from "./get-contents.ts";
+import { ONE_PER_SPAN } from "./trace-summaries.ts";
+import { findTraceBounds, type TraceBounds } from "./trace-bounds.ts";
+import { orNull, ROOT_PARENT_ID, SPAN_COLUMNS, type SpanRow, toSpan } from "./span-row.ts";
+
+/** Past this a trace is cut: the earliest spans are shown. */
+export const MAX_SPANS = 100_000;
+/** Traces with more spans than this come without what was said; a span's content is asked for by itself. */
+const MAX_SPANS_WITH_CONTENT = 1_000;
+
+/** What the lines of a span's bill are: tokens of a class times their price. */
+export type ExplainCost = (span: SpanRow) => CostLine[];
+
+export interface TraceQuestion {
+  readonly project: string;
+  readonly traceId: string;
+  /** False leaves out messages, documents, tool arguments and results. */
+  readonly withContent: boolean;
+  readonly explainCost: ExplainCost;
+}
+
+/** A trace with its spans in order of start, or undefined where no span of it is stored. */
+export async function getTrace(
+  store: Engine,
+  question: TraceQuestion,
+  signal?: AbortSignal,
+): Promise<Trace | undefined> {
+  const { project, traceId } = question;
+  const bounds = await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
+  if (bounds === undefined) return undefined;
+  const rows = await store.query<SpanRow>({ ...renderTrace(question, bounds), signal });
+  const head = rows.find((row) => row.parentSpanId === ROOT_PARENT_ID) ?? rows[0];
+  if (head === undefined) return undefined;
+  const spans = rows.slice(0, MAX_SPANS);
+  const hasContent = question.withContent && rows.length <= MAX_SPANS_WITH_CONTENT;
+  const contents = hasContent
+    ? await getContents(store, { project, traceId, spans, bounds }, signal)
+    : undefined;
+  return {
+    ...summarise(rows, head),
+    traceId,
+    contentIncluded: hasContent,
+    truncated: rows.length > MAX_SPANS,
+    spans: spans.map((row) =>
+      toSpan(row, { content: contents?.get(row.spanId) ?? {}, costLines: question.explainCost(row) }),
+    ),
+  };
+}
+
+export function renderTrace(
+  { project, traceId }: { project: string; traceId: string },
+  bounds: TraceBounds,
+): Query {
+  return {
+    sql: `SELECT
+${SPAN_COLUMNS}
+FROM (
+  SELECT * FROM spans
+  WHERE project = {project:String} AND trace_id = unhex({traceId:String})
+    AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC')
+  ${ONE_PER_SPAN}
+)
+ORDER BY start_time, parent_span_id != toFixedString('', 8), span_id
+LIMIT {maxSpans:UInt32}`,
+    parameters: {
+      project,
+      traceId,
+      firstStartNs: bounds.firstStartNs,
+      lastStartNs: bounds.lastStartNs,
+      maxSpans: MAX_SPANS + 1,
+    },
+    timeoutMs: 20_000,
+  };
+}
+
+type Totals = Omit<Trace, "traceId" | "contentIncluded" | "truncated" | "spans">;
+
+function summarise(rows: readonly SpanRow[], head: SpanRow): Totals {
+  const billed = rows.filter((row) => row.billed === 1);
+  const byRoot = [head, ...rows];
+  const first = (pick: (row: SpanRow) => string): string | null =>
+    orNull(byRoot.map(pick).find((text) => text !== "") ?? "");
+  const startNs = BigInt(rows[0]?.startNs ?? 0);
+  let endNs = startNs;
+  for (const row of rows) {
+    const end = BigInt(row.startNs) + BigInt(row.durationNs);
+    if (end > endNs) endNs = end;
+  }
+  return {
+    name: head.name,
+    service: head.service,
+    startTime: rows[0]?.startTime ?? head.startTime,
+    durationMs: Number(endNs - startNs) / 1e6,
+    status: head.status === 2 ? "error" : "ok",
+    complete: head.parentSpanId === ROOT_PARENT_ID,
+    spanCount: rows.length,
+    costUsd: sum(billed.map((row) => row.costUsd)),
+    unpricedSpans: rows.reduce((total, row) => total + row.unpriced, 0),
+    inputTokens: sum(billed.map((row) => row.inputTokens)),
+    outputTokens: sum(billed.map((row) => row.outputTokens)),
+    userId: first((row) => row.userId),
+    sessionId: first((row) => row.sessionId),
+    promptName: first((row) => row.promptName),
+    promptVersion: first((row) => row.promptVersion),
+  };
+}
+
+/** Null where nothing is known; otherwise the sum of what is. */
+function sum(values: ReadonlyArray<number | null>): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
+}
