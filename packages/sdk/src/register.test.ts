@@ -44,6 +44,17 @@ describe("an application started with --import @spanlight/sdk/register", () => {
     expect(streams).toEqual(["completed", "completed"]);
   });
 
+  test("streams that nobody reads to their end are ended by the garbage collector", async () => {
+    const run = await runApp("dropped-stream-app.mjs", {
+      env,
+      registered: true,
+      nodeOptions: ["--expose-gc"],
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    const ends = receiver.spans().map(({ attributes }) => attributes["app.stream.end"]);
+    expect(ends).toEqual(["dropped", "dropped"]);
+  });
+
   test("SIGTERM flushes and then ends the process as it would have", async () => {
     const run = await runApp("waiting-app.mjs", {
       env,

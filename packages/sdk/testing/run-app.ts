@@ -14,14 +14,19 @@ export interface AppOptions {
   readonly env: Record<string, string>;
   /** Starts the application with `--import @spanlight/sdk/register`. */
   readonly registered: boolean;
+  /** Node options of its own. */
+  readonly nodeOptions?: readonly string[];
   /** Told every piece of output. */
   readonly onOutput?: (child: ChildProcess, text: string) => void;
 }
 
 /** Runs an application of `testing/apps` in a Node process of its own, against the sources. */
-export function runApp(name: string, { env, registered, onOutput }: AppOptions): Promise<AppRun> {
+export function runApp(
+  name: string,
+  { env, registered, nodeOptions = [], onOutput }: AppOptions,
+): Promise<AppRun> {
   const app = fileURLToPath(new URL(`./apps/${name}`, import.meta.url));
-  const loaders = ["--conditions=@spanlight/source", "--import", "tsx"];
+  const loaders = [...nodeOptions, "--conditions=@spanlight/source", "--import", "tsx"];
   if (registered) loaders.push("--import", register);
   const child = spawn(process.execPath, [...loaders, app], {
     env: { PATH: process.env["PATH"], ...env },

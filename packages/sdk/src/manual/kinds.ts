@@ -44,11 +44,13 @@ export function retrieval<T>(options: RetrievalOptions, work: (span: Span) => T)
   if (options.topK !== undefined) attributes[genAi.retrievalTopK] = options.topK;
   if (captures && options.query !== undefined) attributes[genAi.retrievalQueryText] = options.query;
   const name = nameOf(operations.retrieval, options.source);
-  return runInSpan(name, { kind: SpanKind.CLIENT, attributes }, work, (span, result) => {
-    const documents = describeDocuments(result, captures);
-    if (documents === undefined) return;
-    span.setAttribute(app.retrievalDocumentCount, documents.length);
-    span.setAttribute(genAi.retrievalDocuments, JSON.stringify(documents));
+  return runInSpan(name, { kind: SpanKind.CLIENT, attributes }, work, {
+    onResult(span, result) {
+      const documents = describeDocuments(result, captures);
+      if (documents === undefined) return;
+      span.setAttribute(app.retrievalDocumentCount, documents.length);
+      span.setAttribute(genAi.retrievalDocuments, JSON.stringify(documents));
+    },
   });
 }
 
@@ -92,9 +94,11 @@ export function agent<T>(options: AgentOptions | string, work: (span: Span) => T
 /** A check on what goes in or comes out. A result of `false`, or `{ passed: false }`, is a failed check, not an error. */
 export function guard<T>(name: string, work: (span: Span) => T, options: WithAttributes = {}): T {
   const attributes: Attributes = { ...options.attributes, [app.spanKind]: "guard" };
-  return runInSpan(`guard ${name}`, { attributes }, work, (span, result) => {
-    const passed = readVerdict(result);
-    if (passed !== undefined) span.setAttribute(app.guardResult, passed ? "pass" : "fail");
+  return runInSpan(`guard ${name}`, { attributes }, work, {
+    onResult(span, result) {
+      const passed = readVerdict(result);
+      if (passed !== undefined) span.setAttribute(app.guardResult, passed ? "pass" : "fail");
+    },
   });
 }
 

@@ -3,6 +3,12 @@ import { general } from "@spanlight/conventions";
 import { tracerOf } from "../runtime.ts";
 import { isThenable } from "../sources/read-value.ts";
 
+/** Told how the work ended, before its span does. */
+export interface SpanWatch<T> {
+  readonly onResult?: (span: Span, result: T) => void;
+  readonly onError?: (error: unknown) => void;
+}
+
 /**
  * Runs `work` inside a new span, which is the parent of all spans made in it. The span ends when `work` does: at its return,
  * at the settling of the promise it returns, or at the end of the async generator it returns. What it throws is recorded and
@@ -12,7 +18,7 @@ export function runInSpan<T>(
   name: string,
   options: SpanOptions,
   work: (span: Span) => T,
-  onResult: (span: Span, result: Awaited<T>) => void = () => undefined,
+  watch: SpanWatch<Awaited<T>> = {},
 ): T {
   const active = context.active();
   const span = tracerOf().startSpan(name, options, active);
@@ -22,8 +28,8 @@ export function runInSpan<T>(
     if (isThenable(result)) {
       // The promise itself is returned: it may be of a class with more methods than a promise has.
       result.then(
-        (value) => finish(span, () => onResult(span, value as Awaited<T>)),
-        (error: unknown) => fail(span, error),
+        (value) => finish(span, () => watch.onResult?.(span, value as Awaited<T>)),
+        (error: unknown) => fail(span, error, watch.onError),
       );
       return result;
     }
@@ -31,16 +37,17 @@ export function runInSpan<T>(
       watchGenerator(result, span, <R>(step: () => R) => context.with(inside, step));
       return result;
     }
-    finish(span, () => onResult(span, result as Awaited<T>));
+    finish(span, () => watch.onResult?.(span, result as Awaited<T>));
     return result;
   } catch (error) {
-    fail(span, error);
+    fail(span, error, watch.onError);
     throw error;
   }
 }
 
 /** Ends a span as failed: status, `error.type`, and the exception as an event. */
-export function fail(span: Span, error: unknown): void {
+function fail(span: Span, error: unknown, onError?: (error: unknown) => void): void {
+  onError?.(error);
   if (span.isRecording()) {
     const message = error instanceof Error ? error.message : String(error);
     span.setAttribute(general.errorType, error instanceof Error ? error.constructor.name : "_OTHER");
@@ -52,7 +59,7 @@ export function fail(span: Span, error: unknown): void {
 
 function finish(span: Span, describe: () => void): void {
   try {
-    if (span.isRecording()) describe();
+    describe();
   } catch {
     // A result that cannot be described is still the application's result.
   }

@@ -28,8 +28,43 @@ export async function tool<T, Input = unknown>(
   options: ToolOptions<Input>,
   work: (input: Input, span: Span) => T | Promise<T>,
 ): Promise<T> {
+  return callTool(options, work);
+}
+
+/** `tool()` for work that may be synchronous: it stays so unless an interceptor has to be asked. */
+export function callTool<T, Input = unknown>(
+  options: ToolOptions<Input>,
+  work: (input: Input, span: Span) => T | Promise<T>,
+): T | Promise<T> {
   const runtime = currentRuntime();
   const captures = capturesHere();
+  const name = `${operations.executeTool} ${options.name}`;
+  const spanOptions = { kind: SpanKind.INTERNAL, attributes: toolAttributes(options, captures) };
+  const describe = (span: Span, output: unknown): void => {
+    if (captures && output !== undefined) span.setAttribute(genAi.toolCallResult, toText(output));
+  };
+  if (runtime === undefined)
+    return runInSpan(name, spanOptions, (span) => work(options.arguments as Input, span));
+  const { hooks, clock } = runtime;
+  if (hooks.has("beforeToolExecute") || hooks.has("afterToolExecute")) {
+    const intercepted = (span: Span): Promise<T> => runWithHooks({ runtime, options, span }, work);
+    return runInSpan(name, spanOptions, intercepted, { onResult: describe });
+  }
+  const asked = askedCall(options);
+  const startMs = clock.now();
+  hooks.emit("onToolCallStart", asked);
+  const report = (output: unknown, error: unknown): void =>
+    hooks.emit("onToolCall", { ...asked, output, error, latencyMs: clock.now() - startMs });
+  return runInSpan(name, spanOptions, (span) => work(options.arguments as Input, span), {
+    onResult(span, output) {
+      describe(span, output);
+      report(output, undefined);
+    },
+    onError: (error) => report(undefined, error),
+  });
+}
+
+function toolAttributes(options: ToolOptions, captures: boolean): Attributes {
   const attributes: Attributes = {
     ...options.attributes,
     [genAi.operationName]: operations.executeTool,
@@ -40,14 +75,16 @@ export async function tool<T, Input = unknown>(
   if (options.description !== undefined) attributes[genAi.toolDescription] = options.description;
   if (captures && options.arguments !== undefined)
     attributes[genAi.toolCallArguments] = toText(options.arguments);
-  const name = `${operations.executeTool} ${options.name}`;
-  return runInSpan(name, { kind: SpanKind.INTERNAL, attributes }, async (span) => {
-    const output = await (runtime === undefined
-      ? work(options.arguments as Input, span)
-      : runWithHooks({ runtime, options, span }, work));
-    if (captures && output !== undefined) span.setAttribute(genAi.toolCallResult, toText(output));
-    return output;
-  });
+  return attributes;
+}
+
+function askedCall(options: ToolOptions): ToolCallStart {
+  return {
+    toolName: options.name,
+    toolCallId: options.callId,
+    input: options.arguments,
+    stepNumber: options.stepNumber ?? 0,
+  };
 }
 
 interface ToolRun<Input> {
@@ -62,12 +99,7 @@ async function runWithHooks<T, Input>(
 ): Promise<T> {
   const { hooks, clock } = run.runtime;
   const { options, span } = run;
-  const asked: ToolCallStart = {
-    toolName: options.name,
-    toolCallId: options.callId,
-    input: options.arguments,
-    stepNumber: options.stepNumber ?? 0,
-  };
+  const asked = askedCall(options);
   hooks.emit("onToolCallStart", asked);
   const startMs = clock.now();
   const decision = hooks.has("beforeToolExecute") ? await hooks.ask("beforeToolExecute", asked) : undefined;

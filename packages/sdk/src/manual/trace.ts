@@ -2,7 +2,7 @@ import type { Attributes, Span, SpanOptions } from "@opentelemetry/api";
 import { tracerOf } from "../runtime.ts";
 import { agent, chain, embedding, guard, retrieval } from "./kinds.ts";
 import { runInSpan } from "./run-in-span.ts";
-import { tool } from "./tool.ts";
+import { callTool } from "./tool.ts";
 
 /** Runs `work` inside a span of this name; every span made in it is a child. */
 export function trace<T>(name: string, work: (span: Span) => T, options: SpanOptions = {}): T {
@@ -27,7 +27,7 @@ export interface ObserveOptions {
   readonly attributes?: Attributes;
 }
 
-type AnyFunction = (this: unknown, ...args: never[]) => unknown;
+type AnyFunction = (this: never, ...args: never[]) => unknown;
 type MethodDecorator = <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext) => F;
 
 /** Wraps a function, so that each call of it is a span: `const search = observe(find, { as: "retrieval" })`. */
@@ -45,14 +45,14 @@ export function observe(
 
 function wrapFunction<F extends AnyFunction>(target: F, options: ObserveOptions, ownName: string): F {
   const name = options.name ?? (ownName === "" ? "anonymous" : ownName);
-  const wrapped = function (this: unknown, ...args: never[]): unknown {
+  const wrapped = function (this: never, ...args: never[]): unknown {
     const { as = "span", attributes = {}, model = name } = options;
     return runners[as](name, () => target.apply(this, args), { attributes, model, args });
   };
   Object.defineProperty(wrapped, "name", { value: target.name, configurable: true });
   Object.defineProperty(wrapped, "length", { value: target.length, configurable: true });
   // The wrapper takes and returns what the function does, `this` included.
-  return wrapped as F;
+  return wrapped as unknown as F;
 }
 
 type Runner = (name: string, work: () => unknown, call: ObservedCall) => unknown;
@@ -70,7 +70,7 @@ const runners: Readonly<Record<ObservedKind, Runner>> = {
   guard: (name, work, { attributes }) => guard(name, work, { attributes }),
   embedding: (_name, work, { attributes, model }) => embedding({ model, attributes }, work),
   tool: (name, work, { attributes, args }) =>
-    tool({ name, arguments: args.length === 1 ? args[0] : args, attributes }, work),
+    callTool({ name, arguments: args.length === 1 ? args[0] : args, attributes }, work),
   retrieval: (name, work, { attributes, args }) => {
     const query = args.find((argument) => typeof argument === "string");
     return retrieval({ source: name, attributes, ...(query === undefined ? {} : { query }) }, work);
