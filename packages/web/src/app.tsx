@@ -1,0 +1,54 @@
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { EmptyState } from "./components/core/states.tsx";
+import { ButtonLink } from "./components/core/button.tsx";
+import { Frame } from "./components/frame/frame.tsx";
+import { TopBar } from "./components/frame/top-bar.tsx";
+
+const HomePage = lazy(() =>
+  import("./pages/home/home-page.tsx").then((module) => ({ default: module.HomePage })),
+);
+const TracesPage = lazy(() =>
+  import("./pages/traces/traces-page.tsx").then((module) => ({ default: module.TracesPage })),
+);
+const TracePage = lazy(() =>
+  import("./pages/trace/trace-page.tsx").then((module) => ({ default: module.TracePage })),
+);
+const IngestPage = lazy(() =>
+  import("./pages/settings/ingest-page.tsx").then((module) => ({ default: module.IngestPage })),
+);
+
+/** The pages, each loaded when it is first opened. */
+export function App({ queryClient }: { queryClient: QueryClient }) {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Frame>
+        <Suspense>
+          <Switch>
+            <Route path="/" component={HomePage} />
+            <Route path="/traces" component={TracesPage} />
+            <Route path="/traces/:traceId">
+              {({ traceId }) => <TracePage key={traceId} traceId={traceId} />}
+            </Route>
+            <Route path="/settings/ingest" component={IngestPage} />
+            <Route component={NoSuchPage} />
+          </Switch>
+        </Suspense>
+      </Frame>
+    </QueryClientProvider>
+  );
+}
+
+function NoSuchPage() {
+  return (
+    <>
+      <TopBar title="No such page" />
+      <EmptyState title="There is no page at this address">
+        <p>
+          <ButtonLink href="/">Go to Home</ButtonLink>
+        </p>
+      </EmptyState>
+    </>
+  );
+}

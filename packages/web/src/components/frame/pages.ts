@@ -1,0 +1,30 @@
+import ChartGantt from "lucide-react/icons/chart-gantt";
+import House from "lucide-react/icons/house";
+import Settings from "lucide-react/icons/settings";
+import type { LucideIcon } from "lucide-react/types";
+
+export interface PageEntry {
+  path: string;
+  name: string;
+  icon: LucideIcon;
+  /** Other words it is found by. */
+  words: string;
+}
+
+/** The pages of the navigation. */
+export const PAGES: readonly PageEntry[] = [
+  { path: "/", name: "Home", icon: House, words: "overview latency cost errors" },
+  { path: "/traces", name: "Traces", icon: ChartGantt, words: "list search spans" },
+];
+
+export const SETTINGS_PAGE: PageEntry = {
+  path: "/settings/ingest",
+  name: "Settings and ingest",
+  icon: Settings,
+  words: "accounting received stored rejected connect",
+};
+
+/** True when `path` lies under the page. */
+export function isPageOpen(page: PageEntry, path: string): boolean {
+  return page.path === "/" ? path === "/" : path === page.path || path.startsWith(`${page.path}/`);
+}

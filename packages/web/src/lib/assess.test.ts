@@ -1,0 +1,181 @@
+import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
+import { describe, expect, it } from "vitest";
+import { assess, costPerHour, requestsPerMinute } from "./assess.ts";
+
+const fromMs = Date.UTC(2026, 10, 21, 12);
+const stepSeconds = 60;
+const steps = 60;
+
+const calm: OverviewFigures = {
+  requests: 100,
+  errors: 0,
+  inputTokens: 100_000,
+  outputTokens: 10_000,
+  cacheReadTokens: 0,
+  costUsd: 0.2,
+  unpricedRequests: 0,
+  p50Ms: 600,
+  p95Ms: 1100,
+  p99Ms: 1900,
+  ttftP95Ms: 400,
+};
+const none: OverviewFigures = {
+  ...calm,
+  requests: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  costUsd: null,
+  p50Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  ttftP95Ms: null,
+};
+
+function series(figuresAt: (step: number) => Partial<OverviewFigures>): OverviewPoint[] {
+  return Array.from({ length: steps }, (_, step) => ({
+    ...calm,
+    ...figuresAt(step),
+    time: new Date(fromMs + step * stepSeconds * 1000).toISOString(),
+  }));
+}
+
+function overview(figuresAt: (step: number) => Partial<OverviewFigures> = () => ({})): Overview {
+  const points = series(figuresAt);
+  const add = (of: (point: OverviewPoint) => number | null) =>
+    points.reduce((total, point) => total + (of(point) ?? 0), 0);
+  const totals = {
+    ...calm,
+    requests: add((point) => point.requests),
+    errors: add((point) => point.errors),
+    costUsd: add((point) => point.costUsd),
+  };
+  const toMs = fromMs + steps * stepSeconds * 1000;
+  return {
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    stepSeconds,
+    totals,
+    series: points,
+  };
+}
+
+function group(name: string, figuresAt: (step: number) => Partial<OverviewFigures>): OverviewGroup {
+  return { group: name, totals: calm, series: series(figuresAt) };
+}
+
+const noGroups = { byEndpoint: [], byModel: [], byErrorType: [] };
+const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+
+describe("the sentence on top", () => {
+  it("no calls at all is empty, not well", () => {
+    const now = { ...overview(() => none), totals: none };
+    expect(assess({ now, before: null, ...noGroups })).toEqual({ state: "empty" });
+  });
+
+  it("figures like those of yesterday are well", () => {
+    const assessment = assess({ now: overview(), before: overview(), ...noGroups });
+    expect(assessment).toMatchObject({ state: "well", p95Ms: 1100, errorRatio: 0 });
+    expect(assessment.state === "well" && assessment.costUsdPerHour).toBeCloseTo(12);
+  });
+
+  it("slow calls say since when, at which endpoint and with which model", () => {
+    const slowFrom = (step: number) => (step >= 40 ? { p95Ms: 4200 } : {});
+    const assessment = assess({
+      now: overview(slowFrom),
+      before: overview(),
+      byEndpoint: [group("/support", slowFrom), group("/search", () => ({ requests: 40 }))],
+      byModel: [group("gpt-4o", slowFrom)],
+      byErrorType: [],
+    });
+    expect(assessment).toMatchObject({ state: "slow", p95Ms: 4200, normalMs: 1100, wholeRange: false });
+    if (assessment.state !== "slow") throw new Error("not slow");
+    expect(clock(assessment.sinceMs)).toBe("12:40");
+    expect(assessment.endpoint).toEqual({ name: "/support", share: 1 });
+    expect(assessment.model?.name).toBe("gpt-4o");
+  });
+
+  it("one slow step in the past is over and not told", () => {
+    const assessment = assess({
+      now: overview((step) => (step === 20 ? { p95Ms: 9000 } : {})),
+      before: overview(),
+      ...noGroups,
+    });
+    expect(assessment.state).toBe("well");
+  });
+
+  it("without a day to compare with, the first half of the range is what is normal", () => {
+    const assessment = assess({
+      now: overview((step) => (step >= 45 ? { p95Ms: 3000 } : {})),
+      before: null,
+      ...noGroups,
+    });
+    expect(assessment).toMatchObject({ state: "slow", normalMs: 1100 });
+  });
+
+  it("errors come before slowness and name their type", () => {
+    const failing = (step: number) => (step >= 50 ? { errors: 30, p95Ms: 5000 } : {});
+    const assessment = assess({
+      now: overview(failing),
+      before: overview(),
+      byEndpoint: [],
+      byModel: [],
+      byErrorType: [group("429", failing), group("timeout", (step) => ({ errors: step >= 50 ? 2 : 0 }))],
+    });
+    expect(assessment).toMatchObject({ state: "failing", errorRatio: 0.3 });
+    if (assessment.state !== "failing") throw new Error("not failing");
+    expect(clock(assessment.sinceMs)).toBe("12:50");
+    expect(assessment.errorType?.name).toBe("429");
+    expect(assessment.errorType?.share).toBeCloseTo(30 / 32);
+  });
+
+  it("errors that are as frequent as always are not news", () => {
+    const assessment = assess({
+      now: overview(() => ({ errors: 3 })),
+      before: overview(() => ({ errors: 3 })),
+      ...noGroups,
+    });
+    expect(assessment.state).toBe("well");
+  });
+
+  it("spending that doubled says at which rate", () => {
+    const dear = (step: number) => (step >= 30 ? { costUsd: 0.9 } : {});
+    const assessment = assess({
+      now: overview(dear),
+      before: overview(),
+      ...noGroups,
+      byModel: [group("o3", dear)],
+    });
+    expect(assessment).toMatchObject({ state: "dear" });
+    if (assessment.state !== "dear") throw new Error("not dear");
+    expect(assessment.costUsdPerHour).toBeCloseTo(54);
+    expect(assessment.normalUsdPerHour).toBeCloseTo(12);
+    expect(assessment.model?.name).toBe("o3");
+  });
+
+  it("steady calls that stopped are told with the time of the last one", () => {
+    const assessment = assess({
+      now: overview((step) => (step >= 40 ? none : {})),
+      before: null,
+      ...noGroups,
+    });
+    expect(assessment.state).toBe("silent");
+    expect(assessment.state === "silent" && clock(assessment.sinceMs)).toBe("12:40");
+  });
+
+  it("a handful of calls is too few to call anything slow", () => {
+    const assessment = assess({
+      now: overview((step) => ({ requests: 1, p95Ms: step > 50 ? 9000 : 500 })),
+      before: null,
+      ...noGroups,
+    });
+    expect(assessment.state).toBe("well");
+  });
+});
+
+describe("rates", () => {
+  it("a service that began ten minutes ago is measured over ten minutes", () => {
+    const now = overview((step) => (step < 50 ? none : {}));
+    expect(requestsPerMinute(now)).toBeCloseTo(100);
+    expect(costPerHour(now)).toBeCloseTo(12);
+  });
+});

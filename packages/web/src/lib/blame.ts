@@ -1,0 +1,13 @@
+/** Whose error it is, as far as its type says. */
+export type Blame = "limits" | "provider" | "request" | null;
+
+const patterns: readonly [RegExp, Blame][] = [
+  [/429|rate.?limit|quota|too.?many/i, "limits"],
+  [/^5\d\d$|server.?error|overloaded|unavailable|timeout|timed.?out|connection|econn|gateway/i, "provider"],
+  [/^4\d\d$|bad.?request|invalid|auth|permission|not.?found|context.?length|content.?filter/i, "request"],
+];
+
+/** Reads whose fault an error of this type is; null where the type does not say. */
+export function blameFor(errorType: string): Blame {
+  return patterns.find(([pattern]) => pattern.test(errorType))?.[1] ?? null;
+}

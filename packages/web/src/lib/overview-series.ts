@@ -1,0 +1,115 @@
+import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
+import { toEpochMs } from "./instant.ts";
+
+/** A figure of a step; null where there is none. */
+export type FigureOf = (figures: OverviewFigures) => number | null;
+
+/** Epoch seconds of the steps. */
+export function listTimes(overview: Overview): number[] {
+  return overview.series.map((point) => toEpochMs(point.time) / 1000);
+}
+
+/** Epoch seconds that the range covers. */
+export function spanOf(overview: Overview): [number, number] {
+  return [toEpochMs(overview.from) / 1000, toEpochMs(overview.to) / 1000];
+}
+
+/** A figure over time as it is. */
+export function listValues(points: readonly OverviewPoint[], of: FigureOf): (number | null)[] {
+  return points.map((point) => of(point));
+}
+
+/** Minutes of a step that lie inside the range: the first and the last step are rarely whole. */
+function stepMinutes(overview: Overview, atMs: number): number {
+  const stepMs = overview.stepSeconds * 1000;
+  const startMs = Math.max(atMs, toEpochMs(overview.from));
+  const endMs = Math.min(atMs + stepMs, toEpochMs(overview.to));
+  return Math.max(0, endMs - startMs) / 60_000;
+}
+
+/** A count as a rate a minute. A step of which less than a quarter lies in the range says nothing: null. */
+export function listRates(
+  overview: Overview,
+  points: readonly OverviewPoint[],
+  of: FigureOf,
+): (number | null)[] {
+  const wholeMinutes = overview.stepSeconds / 60;
+  return points.map((point) => {
+    const minutes = stepMinutes(overview, toEpochMs(point.time));
+    return minutes < wholeMinutes / 4 ? null : (of(point) ?? 0) / minutes;
+  });
+}
+
+/** The steps of the compared range laid over those of `now`; null where it has none. */
+export function alignSteps(now: Overview, before: Overview | null): (OverviewPoint | null)[] {
+  const first = before?.series[0];
+  if (before === null || first === undefined) return now.series.map(() => null);
+  const stepMs = now.stepSeconds * 1000;
+  const shiftMs = Math.round((toEpochMs(now.from) - toEpochMs(before.from)) / stepMs) * stepMs;
+  const firstMs = toEpochMs(first.time);
+  return now.series.map((point) => {
+    const index = Math.round((toEpochMs(point.time) - shiftMs - firstMs) / stepMs);
+    return before.series[index] ?? null;
+  });
+}
+
+/** A group with the colour and name it has in every chart of its dimension. */
+export interface NamedGroup {
+  key: string;
+  label: string;
+  colour: string;
+  groups: OverviewGroup[];
+}
+
+/** The group the server puts together from those that are not among the busiest. */
+export const OTHERS = "(other)";
+const MOST_COLOURS = 6;
+
+/** The largest groups by `weigh`, each with a colour; what is left beyond five becomes "others". */
+export function nameGroups(
+  groups: readonly OverviewGroup[],
+  weigh: FigureOf,
+  { colours, unnamed }: { colours?: readonly string[]; unnamed: string },
+): NamedGroup[] {
+  const heavy = groups.filter((group) => (weigh(group.totals) ?? 0) > 0);
+  const sorted = heavy
+    .filter(({ group }) => group !== OTHERS)
+    .sort((a, b) => (weigh(b.totals) ?? 0) - (weigh(a.totals) ?? 0));
+  const shown = heavy.length > MOST_COLOURS ? sorted.slice(0, MOST_COLOURS - 1) : sorted;
+  const named = shown.map((group, i) => ({
+    key: group.group,
+    label: group.group === "" ? unnamed : group.group,
+    colour: colours?.[i] ?? `var(--series-${i + 1})`,
+    groups: [group],
+  }));
+  const rest = heavy.filter((group) => !shown.includes(group));
+  if (rest.length > 0) named.push({ key: OTHERS, label: "others", colour: "var(--own)", groups: rest });
+  return named;
+}
+
+/** A figure of a named group as a rate a minute. */
+export function listGroupRates(overview: Overview, { groups }: NamedGroup, of: FigureOf): (number | null)[] {
+  const rates = groups.map((group) => listRates(overview, group.series, of));
+  return overview.series.map((_, i) =>
+    rates.every((values) => (values[i] ?? null) === null)
+      ? null
+      : rates.reduce((total, values) => total + (values[i] ?? 0), 0),
+  );
+}
+
+/** A percentile of a named group; percentiles cannot be added up, so "others" has none. */
+export function listGroupValues({ groups }: NamedGroup, of: FigureOf): (number | null)[] {
+  const [group] = groups;
+  return group === undefined || groups.length > 1 ? [] : listValues(group.series, of);
+}
+
+/** Milliseconds of a step's start and end, cut to the range. */
+export function stepPeriod(overview: Overview, index: number): { fromMs: number; toMs: number } | null {
+  const point = overview.series[index];
+  if (point === undefined) return null;
+  const startMs = toEpochMs(point.time);
+  return {
+    fromMs: Math.max(startMs, Math.floor(toEpochMs(overview.from))),
+    toMs: startMs + overview.stepSeconds * 1000,
+  };
+}

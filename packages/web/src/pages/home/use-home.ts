@@ -1,0 +1,67 @@
+import type { Overview, OverviewGroup } from "@spanlight/contract";
+import { useMemo } from "react";
+import { useOverview, type Dimension } from "../../api/use-overview.ts";
+import { assess, type Assessment } from "../../lib/assess.ts";
+import type { View } from "../../lib/view.ts";
+
+/** Everything Home draws. */
+export interface HomeFigures {
+  now: Overview;
+  before: Overview | null;
+  byEndpoint: OverviewGroup[];
+  byModel: OverviewGroup[];
+  byErrorType: OverviewGroup[];
+  /** By the dimension of the spenders' table, and the same in the compared range. */
+  byChosen: OverviewGroup[];
+  byChosenBefore: OverviewGroup[];
+  assessment: Assessment;
+}
+
+export interface Home {
+  figures: HomeFigures | null;
+  /** What is shown belongs to another range or is older than it should be. */
+  stale: boolean;
+  error: Error | null;
+  retry: () => void;
+}
+
+/** Reads the figures of Home; they appear together, so that nothing jumps. */
+export function useHome(view: View, chosen: Dimension): Home {
+  const queries = [
+    useOverview(view),
+    useOverview(view, { against: true }),
+    useOverview(view, { groupBy: "endpoint" }),
+    useOverview(view, { groupBy: "model" }),
+    useOverview(view, { groupBy: "errorType" }),
+    useOverview(view, { groupBy: chosen }),
+    useOverview(view, { groupBy: chosen, against: true }),
+  ];
+  const [now, before, byEndpoint, byModel, byErrorType, byChosen, byChosenBefore] = queries.map(
+    (query) => query.data,
+  );
+  const ready = queries.every((query) => query.data !== undefined);
+  const figures = useMemo<HomeFigures | null>(() => {
+    if (!ready || now == null) return null;
+    const input = {
+      now,
+      before: before ?? null,
+      byEndpoint: byEndpoint?.groups ?? [],
+      byModel: byModel?.groups ?? [],
+      byErrorType: byErrorType?.groups ?? [],
+    };
+    return {
+      ...input,
+      byChosen: byChosen?.groups ?? [],
+      byChosenBefore: byChosenBefore?.groups ?? [],
+      assessment: assess(input),
+    };
+  }, [ready, now, before, byEndpoint, byModel, byErrorType, byChosen, byChosenBefore]);
+  return {
+    figures,
+    stale: queries.some((query) => query.isPlaceholderData),
+    error: queries.find((query) => query.error !== null)?.error ?? null,
+    retry: () => {
+      for (const query of queries) if (query.error !== null) void query.refetch();
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import type { Health, Ingest, SignalAccounting } from "@spanlight/contract";
+import { useHealth, useIngest } from "../../api/use-ingest.ts";
+import { SnippetList } from "../../components/connect/connect-state.tsx";
+import { StatusDot } from "../../components/core/badge.tsx";
+import { Panel } from "../../components/core/panel.tsx";
+import { ErrorState, Skeleton, StaleNotice } from "../../components/core/states.tsx";
+import { TopBar } from "../../components/frame/top-bar.tsx";
+import { joinClasses } from "../../lib/class-names.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../../lib/format.ts";
+import { formatClockSeconds, formatDay } from "../../lib/instant.ts";
+import styles from "./ingest-page.module.css";
+
+/** What arrived and what became of it, and how to make an application send here. */
+export function IngestPage() {
+  const ingest = useIngest();
+  const health = useHealth();
+  return (
+    <>
+      <TopBar title="Settings and ingest" />
+      <main id="content" className={styles.page}>
+        {ingest.data === undefined && ingest.error !== null ? (
+          <ErrorState
+            title="The accounting could not be read"
+            error={ingest.error}
+            onRetry={() => void ingest.refetch()}
+          />
+        ) : (
+          <>
+            <StaleNotice error={ingest.error} onRetry={() => void ingest.refetch()} />
+            <Accounting ingest={ingest.data ?? null} />
+          </>
+        )}
+        <div className={styles.columns}>
+          <Panel title="Send to this server">
+            <div className={styles.snippets}>
+              <SnippetList />
+            </div>
+          </Panel>
+          <div className={styles.side}>
+            <Spool ingest={ingest.data ?? null} />
+            <HealthPanel health={health.data ?? null} />
+          </div>
+        </div>
+      </main>
+    </>
+  );
+}
+
+const SIGNALS = ["traces", "metrics", "logs"] as const;
+const UNITS = { traces: "spans", metrics: "points", logs: "records" } as const;
+
+function sumRejected({ rejected }: SignalAccounting): number {
+  return Object.values(rejected).reduce((sum, count) => sum + count, 0);
+}
+
+function Accounting({ ingest }: { ingest: Ingest | null }) {
+  return (
+    <Panel
+      title="Accounting"
+      aside={<span className={styles.aside}>received = stored + rejected + duplicates + waiting</span>}
+    >
+      {ingest === null ? (
+        <div className={styles.loading}>
+          <Skeleton height={110} />
+        </div>
+      ) : (
+        <div className={styles.scroll}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                {["Signal", "Received", "Stored", "Rejected", "Duplicates", "Waiting"].map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {SIGNALS.map((signal) => (
+                <SignalRow key={signal} signal={signal} accounting={ingest[signal]} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function SignalRow({
+  signal,
+  accounting,
+}: {
+  signal: (typeof SIGNALS)[number];
+  accounting: SignalAccounting;
+}) {
+  const { received, stored, rejected, duplicates, inSpool } = accounting;
+  const rejectedTotal = sumRejected(accounting);
+  const difference = received - stored - rejectedTotal - duplicates - inSpool;
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          {signal} <span className={styles.unit}>{UNITS[signal]}</span>
+        </th>
+        <td>{formatCount(received)}</td>
+        <td>{formatCount(stored)}</td>
+        <td className={joinClasses(rejectedTotal > 0 && styles.bad)}>{formatCount(rejectedTotal)}</td>
+        <td>{formatCount(duplicates)}</td>
+        <td>{formatCount(inSpool)}</td>
+      </tr>
+      {rejectedTotal === 0 && difference === 0 ? null : (
+        <tr className={styles.reasons}>
+          <td colSpan={6}>
+            {Object.entries(rejected)
+              .map(([reason, count]) => `${formatCount(count)} rejected: ${reason.replaceAll("_", " ")}`)
+              .join(" · ")}
+            {difference === 0 ? "" : ` The books are off by ${formatCount(difference)}.`}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function Spool({ ingest }: { ingest: Ingest | null }) {
+  const last = ingest?.lastReceivedAt ?? null;
+  const lastMs = last === null ? null : Date.parse(last);
+  return (
+    <Panel title="Spool">
+      {ingest === null ? (
+        <div className={styles.loading}>
+          <Skeleton height={60} />
+        </div>
+      ) : (
+        <dl className={styles.facts}>
+          <dt>Last request</dt>
+          <dd>{lastMs === null ? "none yet" : `${formatDay(lastMs)} ${formatClockSeconds(lastMs)}`}</dd>
+          <dt>On disk</dt>
+          <dd>
+            {formatBytes(ingest.spool.bytes)} in {plural(ingest.spool.segments, "segment")}
+          </dd>
+          <dt>Oldest waiting</dt>
+          <dd>
+            {ingest.spool.oldestAgeMs === null ? "nothing waits" : formatDuration(ingest.spool.oldestAgeMs)}
+          </dd>
+        </dl>
+      )}
+    </Panel>
+  );
+}
+
+const tones = { ok: "ok", degraded: "warn", down: "bad" } as const;
+
+function HealthPanel({ health }: { health: Health | null }) {
+  return (
+    <Panel
+      title="Health"
+      aside={<span className={styles.aside}>{health === null ? "" : `version ${health.version}`}</span>}
+    >
+      {health === null ? (
+        <div className={styles.loading}>
+          <Skeleton height={60} />
+        </div>
+      ) : (
+        <dl className={styles.facts}>
+          {Object.entries(health.checks).map(([name, check]) => (
+            <div key={name} className={styles.check}>
+              <dt>{name}</dt>
+              <dd>
+                <StatusDot tone={tones[check.status]} /> {check.status}, {formatDuration(check.latency_ms)}
+                {check.message === undefined ? null : (
+                  <span className={styles.message}> {check.message}</span>
+                )}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Panel>
+  );
+}

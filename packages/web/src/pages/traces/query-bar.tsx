@@ -1,0 +1,192 @@
+import type { TraceFacets } from "@spanlight/contract";
+import X from "lucide-react/icons/x";
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { joinClasses } from "../../lib/class-names.ts";
+import { suggest, type Suggestion } from "../../lib/suggest.ts";
+import { listChips, parseQuery, parseWord, writeChip, type Chip } from "../../lib/trace-query.ts";
+import type { Filters } from "../../lib/view.ts";
+import styles from "./query-bar.module.css";
+
+interface QueryBarProps {
+  filters: Filters;
+  facets: TraceFacets | null;
+  onChange: (filters: Filters) => void;
+}
+
+const NONE = -1;
+
+/** The word that the cursor stands in, at the end of what is typed. */
+function lastWordOf(text: string): string {
+  return /(?:[^\s"]+|"[^"]*"?)+$/.exec(text)?.[0] ?? "";
+}
+
+function without(filters: Filters, chip: Chip): Filters {
+  const { [chip.name]: _removed, ...rest } = filters;
+  return rest;
+}
+
+/** What is searched for, as chips, and a line to type more; `/` comes here from anywhere on the page. */
+export function QueryBar({ filters, facets, onChange }: QueryBarProps) {
+  const inputRef = useRef<HTMLInputElement>(null);
+  const listId = useId();
+  const [text, setText] = useState("");
+  const [isOpen, setIsOpen] = useState(false);
+  const [chosen, setChosen] = useState(NONE);
+  const chips = listChips(filters);
+  const suggestions = isOpen ? suggest(lastWordOf(text), facets) : [];
+  useFocusKey(inputRef);
+
+  const commit = (typed: string) => {
+    setText("");
+    setChosen(NONE);
+    const parsed = parseQuery(typed);
+    const q = [filters.q, parsed.q].filter((part) => part !== undefined).join(" ");
+    if (Object.keys(parsed).length > 0) onChange({ ...filters, ...parsed, ...(q === "" ? {} : { q }) });
+  };
+  const take = ({ text: word, complete }: Suggestion) => {
+    const typed = `${text.slice(0, text.length - lastWordOf(text).length)}${word}`;
+    setChosen(NONE);
+    if (complete) commit(typed);
+    else setText(typed);
+    inputRef.current?.focus();
+  };
+  const editLast = () => {
+    const last = chips.at(-1);
+    if (last === undefined) return;
+    setText(writeChip(last));
+    onChange(without(filters, last));
+  };
+  const moveChoice = (step: number) => {
+    const count = suggestions.length;
+    if (count > 0)
+      setChosen((before) => (before === NONE && step < 0 ? count - 1 : (before + step + count) % count));
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    const suggestion = suggestions[chosen];
+    switch (event.key) {
+      case "ArrowDown":
+      case "ArrowUp":
+        event.preventDefault();
+        return moveChoice(event.key === "ArrowDown" ? 1 : -1);
+      case "Enter":
+        return suggestion === undefined ? commit(text) : take(suggestion);
+      case "Tab":
+        if (suggestion === undefined) return;
+        event.preventDefault();
+        return take(suggestion);
+      case "Escape":
+        if (isOpen && suggestions.length > 0) return setIsOpen(false);
+        return inputRef.current?.blur();
+      case "Backspace":
+        if (text === "") {
+          event.preventDefault();
+          editLast();
+        }
+    }
+  };
+  const onType = (typed: string) => {
+    setIsOpen(true);
+    setChosen(NONE);
+    // A space behind a whole filter makes it a chip; behind anything else it is part of the text.
+    if (typed.endsWith(" ") && parseWord(lastWordOf(typed.trimEnd())) !== null) commit(typed);
+    else setText(typed);
+  };
+
+  return (
+    <div className={styles.wrapper}>
+      {/* Clicking anywhere in the bar is clicking into its input. */}
+      <div className={styles.bar} role="search" onClick={() => inputRef.current?.focus()}>
+        {chips.map((chip) => (
+          <FilterChip key={chip.name} chip={chip} onRemove={() => onChange(without(filters, chip))} />
+        ))}
+        <input
+          ref={inputRef}
+          className={styles.input}
+          role="combobox"
+          aria-label="Search traces"
+          aria-expanded={suggestions.length > 0}
+          aria-controls={listId}
+          aria-autocomplete="list"
+          {...(suggestions[chosen] === undefined ? {} : { "aria-activedescendant": `${listId}-${chosen}` })}
+          placeholder={
+            chips.length === 0 ? "Text, model:, user:, session:, duration>2s, cost>0.05, status:error …" : ""
+          }
+          spellCheck={false}
+          autoComplete="off"
+          enterKeyHint="search"
+          value={text}
+          onChange={(event) => onType(event.target.value)}
+          onKeyDown={onKeyDown}
+          onFocus={() => setIsOpen(true)}
+          onBlur={() => {
+            setIsOpen(false);
+            if (text.trim() !== "") commit(text);
+          }}
+        />
+        <kbd className={styles.key} title="Press / to come here">
+          /
+        </kbd>
+      </div>
+      {suggestions.length === 0 ? null : (
+        <ul className={styles.list} id={listId} role="listbox" aria-label="Suggestions">
+          {suggestions.map((suggestion, index) => (
+            <li
+              key={suggestion.text}
+              id={`${listId}-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              className={joinClasses(styles.option, index === chosen && styles.chosen)}
+              onPointerDown={(event) => {
+                // Keeps the focus in the input, whose loss would commit what is typed.
+                event.preventDefault();
+                take(suggestion);
+              }}
+            >
+              <code>{suggestion.text}</code>
+              <span className={styles.note}>{suggestion.note}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** `/` anywhere outside a field moves the focus into the input. */
+function useFocusKey(inputRef: RefObject<HTMLInputElement | null>) {
+  useEffect(() => {
+    const onKeyDown = (event: globalThis.KeyboardEvent) => {
+      const { target } = event;
+      const isTyping =
+        target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+      if (event.key !== "/" || isTyping || event.metaKey || event.ctrlKey || event.altKey) return;
+      event.preventDefault();
+      inputRef.current?.focus();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [inputRef]);
+}
+
+function FilterChip({ chip, onRemove }: { chip: Chip; onRemove: () => void }) {
+  return (
+    <span className={styles.chip}>
+      <span className={styles.field}>
+        {chip.field}
+        {chip.separator}
+      </span>
+      <span className={styles.value}>{chip.value}</span>
+      <button
+        type="button"
+        className={styles.remove}
+        aria-label={`Remove ${chip.field} ${chip.value}`}
+        onClick={(event) => {
+          event.stopPropagation();
+          onRemove();
+        }}
+      >
+        <X size={12} strokeWidth={2} aria-hidden="true" />
+      </button>
+    </span>
+  );
+}
