@@ -1,5 +1,4 @@
 import type { Problem } from "@spanlight/contract";
-import { StoreError } from "../store/errors.ts";
 
 /** A parameter of a request that cannot be used; the message names it. */
 export class BadParameterError extends Error {
@@ -26,7 +25,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Not available now",
 };
 
-/** Status of the store's failures that a caller can do something about; every other one is 500. */
+/** Status of the store's failures, by code, that a caller can do something about; every other one is 500. */
 const STORE_STATUS: Readonly<Record<string, number>> = {
   query_timeout: 503,
   query_memory: 503,
@@ -41,13 +40,15 @@ const STORE_STATUS: Readonly<Record<string, number>> = {
 export function answerError(error: unknown, report: (error: unknown) => void): Response {
   if (error instanceof BadParameterError) return toAnswer(400, error.code, error.message);
   if (error instanceof NotFoundError) return toAnswer(404, error.code, error.message);
-  if (error instanceof StoreError) {
-    const status = STORE_STATUS[error.code] ?? 500;
-    if (status === 500) report(error);
-    return toAnswer(status, error.code, status === 500 ? UNEXPECTED : error.message);
-  }
+  const code = readCode(error);
+  const status = STORE_STATUS[code];
+  if (status !== undefined && error instanceof Error) return toAnswer(status, code, error.message);
   report(error);
   return toAnswer(500, "internal", UNEXPECTED);
+}
+
+function readCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 const UNEXPECTED = "something failed that should not; the server's log has the details";

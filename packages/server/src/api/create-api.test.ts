@@ -10,6 +10,7 @@ import {
 } from "@spanlight/contract";
 import type { Hono } from "hono";
 import { beforeAll, expect, test } from "vitest";
+import { createQueries } from "../query/create-queries.ts";
 import { insertSpans, spanId, traceId } from "../query/spans.fixture.ts";
 import { createTestStore } from "../store/store.fixture.ts";
 import { createApi } from "./create-api.ts";
@@ -73,7 +74,9 @@ beforeAll(async () => {
     },
   ]);
   api = createApi({
-    store,
+    queries: createQueries(store, () => [
+      { class: "input", tokens: 1200, usdPerMillion: 3.5, costUsd: 0.0042 },
+    ]),
     project: "default",
     version: "1.2.3",
     live,
@@ -86,7 +89,6 @@ beforeAll(async () => {
     }),
     readHealth: () => ({ status: "ok", version: "1.2.3", checks: {} }),
     readNotReadyReason: () => notReady,
-    explainCost: () => [{ class: "input", tokens: 1200, usdPerMillion: 3.5, costUsd: 0.0042 }],
     now: () => nowMs,
     report: (error) => reported.push(error),
   });

@@ -1,7 +1,6 @@
 import type { Health, Ingest } from "@spanlight/contract";
 import { Hono } from "hono";
-import type { ExplainCost } from "../query/get-trace.ts";
-import type { Engine } from "../store/engine.ts";
+import type { Queries } from "../query/create-queries.ts";
 import { answerError, answerUnknownPath } from "./answer.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
 import { renderOpenApi } from "./openapi.ts";
@@ -9,7 +8,7 @@ import { createOverviewRoutes } from "./overview.ts";
 import { createTraceRoutes } from "./traces.ts";
 
 export interface ApiOptions {
-  readonly store: Engine;
+  readonly queries: Queries;
   readonly project: string;
   readonly version: string;
   readonly live: LiveFeed;
@@ -18,8 +17,6 @@ export interface ApiOptions {
   readonly readHealth: () => Health | Promise<Health>;
   /** Why the server is not ready to take and show data; undefined when it is. */
   readonly readNotReadyReason: () => string | undefined;
-  /** Lines of a span's bill; none where not given. */
-  readonly explainCost?: ExplainCost;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Hears of errors that are nobody's request's fault. */
@@ -28,18 +25,15 @@ export interface ApiOptions {
 
 /** Every route that reads: `/api/…`, `/.well-known/health`, `/healthz`, `/readyz`. To be mounted at the root. */
 export function createApi(options: ApiOptions): Hono {
-  const { store, project, now, report } = options;
+  const { queries, project, now, report } = options;
   const api = new Hono();
   api.onError((error) => answerError(error, report));
   api.use("/api/*", async (context, next) => {
     await next();
     context.header("cache-control", "no-store");
   });
-  api.route(
-    "/api/traces",
-    createTraceRoutes({ store, project, now, explainCost: options.explainCost ?? (() => []) }),
-  );
-  api.route("/api", createOverviewRoutes({ store, project, now }));
+  api.route("/api/traces", createTraceRoutes({ queries, project, now }));
+  api.route("/api", createOverviewRoutes({ queries, project, now }));
   api.route("/api/live", createLiveRoutes(options.live));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);

@@ -1,14 +1,13 @@
 import { overviewQuerySchema } from "@spanlight/contract";
 import { Hono } from "hono";
 import { z } from "zod";
-import { getOverview, isStepTooFine } from "../query/get-overview.ts";
-import { listPickers } from "../query/list-pickers.ts";
-import type { Engine } from "../store/engine.ts";
+import type { Queries } from "../query/create-queries.ts";
+import { isStepTooFine } from "../query/get-overview.ts";
 import { BadParameterError } from "./answer.ts";
 import { parseQuery, parseRange, parseStepSeconds, type TimeRange } from "./parameters.ts";
 
 interface OverviewRoutesOptions {
-  readonly store: Engine;
+  readonly queries: Queries;
   readonly project: string;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -17,7 +16,7 @@ interface OverviewRoutesOptions {
 const rangeQuerySchema = z.object({ from: z.string().optional(), to: z.string().optional() });
 
 /** `/api/overview`: figures of model calls; `/api/services`: what there is to choose from. */
-export function createOverviewRoutes({ store, project, now }: OverviewRoutesOptions): Hono {
+export function createOverviewRoutes({ queries, project, now }: OverviewRoutesOptions): Hono {
   const routes = new Hono();
   routes.get("/overview", async (context) => {
     const { from, to, step, groupBy, ...filter } = parseQuery(overviewQuerySchema, context.req.url);
@@ -27,12 +26,12 @@ export function createOverviewRoutes({ store, project, now }: OverviewRoutesOpti
       throw new BadParameterError("the parameter step gives more than 11000 points; give a longer one");
     }
     const question = { project, ...range, stepSeconds, filter, groupBy };
-    return context.json(await getOverview(store, question, context.req.raw.signal));
+    return context.json(await queries.getOverview(question, context.req.raw.signal));
   });
   routes.get("/services", async (context) => {
     const query = parseQuery(rangeQuerySchema, context.req.url);
     const question = { project, ...toSeconds(parseRange(query, now())) };
-    return context.json(await listPickers(store, question, context.req.raw.signal));
+    return context.json(await queries.listPickers(question, context.req.raw.signal));
   });
   return routes;
 }

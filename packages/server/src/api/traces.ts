@@ -1,18 +1,14 @@
 import { spanIdSchema, type TraceListQuery, traceIdSchema, traceListQuerySchema } from "@spanlight/contract";
 import { Hono } from "hono";
 import { z } from "zod";
-import { getFacets } from "../query/get-facets.ts";
-import { getSpan } from "../query/get-span.ts";
-import { type ExplainCost, getTrace } from "../query/get-trace.ts";
-import { listTraces, parseCursor, type TraceCursor, type TraceFilter } from "../query/list-traces.ts";
-import type { Engine } from "../store/engine.ts";
+import type { Queries } from "../query/create-queries.ts";
+import { parseCursor, type TraceCursor, type TraceFilter } from "../query/list-traces.ts";
 import { BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseWith } from "./parameters.ts";
 
 export interface TraceRoutesOptions {
-  readonly store: Engine;
+  readonly queries: Queries;
   readonly project: string;
-  readonly explainCost: ExplainCost;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -20,7 +16,7 @@ export interface TraceRoutesOptions {
 const contentQuerySchema = z.object({ content: z.enum(["all", "none"]).default("all") });
 
 /** `/api/traces…`: the list, its facets, a trace, a span. */
-export function createTraceRoutes({ store, project, explainCost, now }: TraceRoutesOptions): Hono {
+export function createTraceRoutes({ queries, project, now }: TraceRoutesOptions): Hono {
   const routes = new Hono();
   routes.get("/", async (context) => {
     const query = parseQuery(traceListQuerySchema, context.req.url);
@@ -32,18 +28,18 @@ export function createTraceRoutes({ store, project, explainCost, now }: TraceRou
       cursor: toCursor(query),
       filter: toFilter(query),
     };
-    return context.json(await listTraces(store, question, context.req.raw.signal));
+    return context.json(await queries.listTraces(question, context.req.raw.signal));
   });
   routes.get("/facets", async (context) => {
     const query = parseQuery(traceListQuerySchema, context.req.url);
     const question = { project, ...parseRange(query, now()), filter: toFilter(query) };
-    return context.json(await getFacets(store, question, context.req.raw.signal));
+    return context.json(await queries.getFacets(question, context.req.raw.signal));
   });
   routes.get("/:traceId", async (context) => {
     const traceId = parseTraceId(context.req.param("traceId"));
     const { content } = parseQuery(contentQuerySchema, context.req.url);
-    const question = { project, traceId, withContent: content === "all", explainCost };
-    const trace = await getTrace(store, question, context.req.raw.signal);
+    const question = { project, traceId, withContent: content === "all" };
+    const trace = await queries.getTrace(question, context.req.raw.signal);
     if (trace === undefined)
       throw new NotFoundError("trace_not_found", `no span of the trace ${traceId} is stored`);
     return context.json(trace);
@@ -53,7 +49,7 @@ export function createTraceRoutes({ store, project, explainCost, now }: TraceRou
     const { spanId } = parseWith(z.object({ spanId: spanIdSchema }), {
       spanId: context.req.param("spanId").toLowerCase(),
     });
-    const span = await getSpan(store, { project, traceId, spanId, explainCost }, context.req.raw.signal);
+    const span = await queries.getSpan({ project, traceId, spanId }, context.req.raw.signal);
     if (span === undefined) {
       throw new NotFoundError("span_not_found", `the span ${spanId} of the trace ${traceId} is not stored`);
     }

@@ -62,7 +62,7 @@ function isMessage(fields: Fields): boolean {
   if (typeof fields["role"] === "string" || isRecord(fields["message"]) || isRecord(fields["kwargs"]))
     return true;
   const { type } = fields;
-  if (type === "message" || type === "function_call" || type === "function_call_output") return true;
+  if (type === "message" || isCall(fields)) return true;
   return typeof type === "string" && type in ROLES && "content" in fields;
 }
 
@@ -87,8 +87,7 @@ function toMessage(fields: Fields, role: string): Message {
 }
 
 function bodyOf(fields: Fields, role: string): Message["parts"] {
-  const { type } = fields;
-  if (type === "function_call" || type === "function_call_output") return toParts(fields);
+  if (isCall(fields)) return toParts(fields);
   const body = fields["content"] ?? fields["text"] ?? fields["message"] ?? fields["refusal"];
   if (role === "tool") {
     const answered = fields["tool_call_id"] ?? fields["id"];
@@ -96,6 +95,11 @@ function bodyOf(fields: Fields, role: string): Message["parts"] {
   }
   if (body === undefined && !("content" in fields) && !hasCalls(fields)) return toParts(withoutRole(fields));
   return toParts(body);
+}
+
+/** A call or its output as OpenAI's Responses API lists them, beside the messages. */
+function isCall({ type }: Fields): boolean {
+  return type === "function_call" || type === "function_call_output";
 }
 
 function hasCalls(fields: Fields): boolean {

@@ -1,0 +1,29 @@
+import type { Overview, Pickers, Span, Trace, TraceFacets, TraceList } from "@spanlight/contract";
+import type { Engine } from "../store/engine.ts";
+import { type FacetsQuestion, getFacets } from "./get-facets.ts";
+import { getOverview, type OverviewQuestion } from "./get-overview.ts";
+import { getSpan, type SpanQuestion } from "./get-span.ts";
+import { type ExplainCost, getTrace, type TraceQuestion } from "./get-trace.ts";
+import { listPickers, type PickersQuestion } from "./list-pickers.ts";
+import { listTraces, type TraceListQuestion } from "./list-traces.ts";
+
+/** Every question the pages ask, over one store. All fail with the store's errors; a signal cancels in the engine too. */
+export interface Queries {
+  listTraces(question: TraceListQuestion, signal?: AbortSignal): Promise<TraceList>;
+  getFacets(question: FacetsQuestion, signal?: AbortSignal): Promise<TraceFacets>;
+  getTrace(question: Omit<TraceQuestion, "explainCost">, signal?: AbortSignal): Promise<Trace | undefined>;
+  getSpan(question: Omit<SpanQuestion, "explainCost">, signal?: AbortSignal): Promise<Span | undefined>;
+  getOverview(question: OverviewQuestion, signal?: AbortSignal): Promise<Overview>;
+  listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
+}
+
+export function createQueries(store: Engine, explainCost: ExplainCost = () => []): Queries {
+  return {
+    listTraces: (question, signal) => listTraces(store, question, signal),
+    getFacets: (question, signal) => getFacets(store, question, signal),
+    getTrace: (question, signal) => getTrace(store, { ...question, explainCost }, signal),
+    getSpan: (question, signal) => getSpan(store, { ...question, explainCost }, signal),
+    getOverview: (question, signal) => getOverview(store, question, signal),
+    listPickers: (question, signal) => listPickers(store, question, signal),
+  };
+}
