@@ -9,8 +9,8 @@ import { OtlpExporter, type ExportCounts } from "./export/otlp-exporter.ts";
 import { SpanBatch } from "./export/span-batch.ts";
 import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
+import { createLatePricer } from "./observers/late-pricer.ts";
 import { observeTraces } from "./observers/otel-traces.ts";
-import { createCallPricer } from "./observers/price-call.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { createClock } from "./tracing/clock.ts";
 import type { SpanSink } from "./tracing/finished-span.ts";
@@ -76,12 +76,14 @@ function start(config: Config): Spanlight {
         contextAttributes: readContextAttributes,
       });
   const unregister = registerGlobals(config, provider);
-  const stopTraces = observeTraces({ hooks, clock, config, provider, pricer: createCallPricer() });
+  const pricer = createLatePricer(onFailure);
+  const stopTraces = observeTraces({ hooks, clock, config, provider, pricer });
   const runtime: Runtime = { config, clock, hooks, onFailure };
   setRuntime(runtime);
 
   const forceFlush = async (timeoutMs: number = defaultTimeoutMs): Promise<void> => {
     hooks.drain();
+    await pricer.settle();
     await Promise.all(sinks.map((sink) => sink.forceFlush(timeoutMs)));
   };
   const stopFlushing = config.flushOnExit ? flushOnExit(forceFlush) : (): void => undefined;
@@ -97,6 +99,7 @@ function start(config: Config): Spanlight {
       stopFlushing();
       hooks.drain();
       stopTraces();
+      await pricer.settle();
       unregister();
       await Promise.all(sinks.map((sink) => sink.shutdown(timeoutMs)));
     },

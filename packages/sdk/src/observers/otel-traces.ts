@@ -1,4 +1,11 @@
-import { SpanKind, SpanStatusCode, type HrTime, type SpanStatus } from "@opentelemetry/api";
+import {
+  SpanKind,
+  SpanStatusCode,
+  type Attributes,
+  type HrTime,
+  type Span,
+  type SpanStatus,
+} from "@opentelemetry/api";
 import type { CallRecord } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
@@ -7,13 +14,13 @@ import type { Clock } from "../tracing/clock.ts";
 import { sdkVersion } from "../tracing/resource.ts";
 import type { SpanlightTracerProvider } from "../tracing/tracer-provider.ts";
 import { addContent, addEndAttributes, startAttributes } from "./call-attributes.ts";
-import type { CallPricer } from "./price-call.ts";
+import type { LatePricer } from "./late-pricer.ts";
 
 export interface TraceObserverOptions {
   readonly hooks: Hooks;
   readonly clock: Clock;
   readonly config: Config;
-  readonly pricer: CallPricer;
+  readonly pricer: LatePricer;
   /** Our own provider; undefined where the application has one, which spans then go through. */
   readonly provider: SpanlightTracerProvider | undefined;
 }
@@ -23,69 +30,64 @@ const unset: SpanStatus = { code: SpanStatusCode.UNSET };
 
 /** Turns each finished model call into a span. Returns what stops it. */
 export function observeTraces(options: TraceObserverOptions): () => void {
-  const { hooks, clock, provider } = options;
+  const { hooks, pricer } = options;
   return hooks.on(
     "onResponse",
-    (record) => {
-      if (record.liveSpan !== undefined) return finishLive(options, record);
-      const startNs = clock.toEpochNs(record.startMs);
-      const endNs = startNs + BigInt(Math.round(record.latencyMs * 1e6));
-      if (provider === undefined) return passOn(options, record, { startNs, endNs });
-      provider.addCompleted({
-        scope,
-        name: nameOf(record),
-        kind: SpanKind.CLIENT,
-        parentContext: record.parentContext,
-        startNs,
-        endNs,
-        attributes: attributesOf(options, record, startAttributes(record)),
-        events: [],
-        status: statusOf(record),
-      });
-    },
+    (record) => pricer.price(record, (priced, costUsd) => writeSpan(options, priced, costUsd)),
     { readsMessages: false },
   );
 }
 
-function attributesOf(
-  { config, pricer }: TraceObserverOptions,
-  record: CallRecord,
-  attributes: ReturnType<typeof startAttributes>,
-): ReturnType<typeof startAttributes> {
-  addEndAttributes(attributes, record, {
-    latestConventions: config.latestConventions,
-    costUsd: pricer.costUsd(record),
+function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: number | null): void {
+  const { clock, config, provider } = options;
+  const describe = (attributes: Attributes): Attributes => {
+    addEndAttributes(attributes, record, { latestConventions: config.latestConventions, costUsd });
+    if (record.captureContent) addContent(attributes, record);
+    return attributes;
+  };
+  const startNs = clock.toEpochNs(record.startMs);
+  const endNs = startNs + BigInt(Math.round(record.latencyMs * 1e6));
+  if (record.liveSpan !== undefined) return finishLive(record.liveSpan, { record, describe, endNs });
+  if (provider === undefined) return passOn({ record, describe, endNs }, startNs);
+  provider.addCompleted({
+    scope,
+    name: nameOf(record),
+    kind: SpanKind.CLIENT,
+    parentContext: record.parentContext,
+    startNs,
+    endNs,
+    attributes: describe(startAttributes(record)),
+    events: [],
+    status: statusOf(record),
   });
-  if (record.captureContent) addContent(attributes, record);
-  return attributes;
+}
+
+interface Ending {
+  readonly record: CallRecord;
+  /** Adds all that the call tells to the given attributes. */
+  readonly describe: (attributes: Attributes) => Attributes;
+  readonly endNs: bigint;
 }
 
 /** Through the application's own provider: its sampler, its processors, its exporters. */
-function passOn(
-  options: TraceObserverOptions,
-  record: CallRecord,
-  times: { readonly startNs: bigint; readonly endNs: bigint },
-): void {
+function passOn({ record, describe, endNs }: Ending, startNs: bigint): void {
   const span = tracerOf().startSpan(
     nameOf(record),
-    { kind: SpanKind.CLIENT, startTime: toHrTime(times.startNs), attributes: startAttributes(record) },
+    { kind: SpanKind.CLIENT, startTime: toHrTime(startNs), attributes: startAttributes(record) },
     record.parentContext,
   );
   if (span.isRecording()) {
-    span.setAttributes(attributesOf(options, record, {}));
+    span.setAttributes(describe({}));
     span.setStatus(statusOf(record));
   }
-  span.end(toHrTime(times.endNs));
+  span.end(toHrTime(endNs));
 }
 
-function finishLive(options: TraceObserverOptions, record: CallRecord): void {
-  const span = record.liveSpan;
-  if (span === undefined) return;
+function finishLive(span: Span, { record, describe, endNs }: Ending): void {
   span.updateName(nameOf(record));
-  span.setAttributes(attributesOf(options, record, startAttributes(record)));
+  span.setAttributes(describe(startAttributes(record)));
   span.setStatus(statusOf(record));
-  const startNs = options.clock.toEpochNs(record.startMs);
-  span.end(toHrTime(startNs + BigInt(Math.round(record.latencyMs * 1e6))));
+  span.end(toHrTime(endNs));
 }
 
 function nameOf(record: CallRecord): string {

@@ -1,5 +1,8 @@
-import { costOf, findRates, type Rates } from "@spanlight/prices";
+import type * as prices from "@spanlight/prices";
+import type { Rates } from "@spanlight/prices";
 import type { CallRecord } from "../call-record.ts";
+
+type Prices = Pick<typeof prices, "costOf" | "findRates">;
 
 const hourMs = 3_600_000;
 const maxCached = 500;
@@ -10,7 +13,15 @@ export interface CallPricer {
   costUsd(record: CallRecord): number | null;
 }
 
-export function createCallPricer(now: () => number = Date.now): CallPricer {
+/** The price table takes longer to load than all the rest of the SDK: it is, when the first call has ended. */
+export async function loadCallPricer(): Promise<CallPricer> {
+  return createCallPricer(await import("@spanlight/prices"));
+}
+
+/** For a process whose price table cannot be loaded: no call has a price. */
+export const noPricer: CallPricer = { costUsd: () => null };
+
+export function createCallPricer(table: Prices, now: () => number = Date.now): CallPricer {
   let hour = -1;
   const cache = new Map<string, Rates | null>();
 
@@ -23,7 +34,7 @@ export function createCallPricer(now: () => number = Date.now): CallPricer {
     const key = `${provider}\n${model}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const rates = findRates({ provider, model, timeMs });
+    const rates = table.findRates({ provider, model, timeMs });
     cache.set(key, rates);
     return rates;
   }
@@ -34,7 +45,7 @@ export function createCallPricer(now: () => number = Date.now): CallPricer {
       if (usage === undefined) return null;
       const rates = ratesOf(record.provider, record.model) ?? ratesOf(record.provider, record.requestModel);
       if (rates === null) return null;
-      return costOf(rates, {
+      return table.costOf(rates, {
         inputTokens: usage.inputTokens,
         outputTokens: usage.outputTokens,
         cacheReadTokens: usage.cacheReadTokens ?? 0,
