@@ -1,4 +1,4 @@
-import { readVersion } from "./version.ts";
+import { readVersion } from "../main/version.ts";
 import { serve } from "./serve.ts";
 
 /** One command of the program. */

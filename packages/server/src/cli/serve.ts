@@ -3,7 +3,7 @@ import { readSettings, type Settings } from "../config/config.ts";
 import { startServer, type RunningServer } from "../main/start-server.ts";
 import { createLog } from "../self/log.ts";
 import type { Log } from "../spool/inserter.ts";
-import { readVersion } from "./version.ts";
+import { readVersion } from "../main/version.ts";
 
 /** Serves until it is told to stop. */
 export async function serve(args: string[]): Promise<void> {
@@ -26,8 +26,10 @@ export async function serve(args: string[]): Promise<void> {
   const settings = readSettings({ environment: process.env, flags });
   const log = createLog(settings.log_level);
   const server = await startServer(settings, log);
+  const stopped = untilToldToStop(server, log);
+  await server.ready;
   announce(server, settings, readyJson);
-  await untilToldToStop(server, log);
+  await stopped;
 }
 
 function announce(server: RunningServer, settings: Settings, readyJson: boolean): void {

@@ -1,14 +1,9 @@
 // Opens the rooms in order and closes them in reverse: store → spool (replays) → doors.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
+import { setTimeout as delay } from "node:timers/promises";
+import { createLiveFeed, type LiveFeed } from "../api/live.ts";
 import type { Settings } from "../config/config.ts";
-import { createTraceIngest } from "../ingest/ingest-traces.ts";
-import { Pricer } from "../price/price-call.ts";
-import { addOtlpHttp } from "../receive/otlp-http.ts";
-import { BodyReader } from "../receive/read-body.ts";
-import { createSelfMetrics } from "../self/metrics.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import { createEmbeddedEngine } from "../store/embedded-engine.ts";
@@ -16,28 +11,33 @@ import { openEmbeddedSessions } from "../store/embedded-sessions.ts";
 import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
+import { createDoors } from "./doors.ts";
 import { listen, type Listening } from "./listen.ts";
 
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
   readonly url: string;
+  /** Resolves when what was acknowledged before this start is in the store. */
+  readonly ready: Promise<void>;
   /** Doors stop accepting, requests in flight finish, the spool seals, the store closes. */
   close(): Promise<void>;
 }
-
-type Door = { Bindings: HttpBindings };
 
 /** Opens everything. Fails with one clear sentence: StoreInUseError, StoreUnwritableError, ListenError, … */
 export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
   makeDirectory(settings.data);
   const store = await timed(log, "store opened", () => openStore(settings));
+  const live = createLiveFeed(String(Date.now()));
   let spool: Spool | undefined;
   try {
-    spool = await timed(log, "spool opened", () => openServerSpool(settings, { engine: store.engine, log }));
-    const app = createDoors(settings, { engine: store.engine, spool, log });
+    spool = await timed(log, "spool opened", () =>
+      openServerSpool(settings, { engine: store.engine, live, log }),
+    );
+    const rooms = { engine: store.engine, spool, live, log };
+    const app = createDoors(settings, rooms);
     const listening = await timed(log, "doors opened", () => listen(app, settings));
-    return toRunningServer(settings, { listening, spool, store, log });
+    return toRunningServer(settings, { listening, spool, store, live, log });
   } catch (cause) {
     await spool?.close(0);
     await store.close();
@@ -59,7 +59,10 @@ async function openStore(settings: Settings): Promise<OpenStore> {
   return { engine, close: () => embedded.close() };
 }
 
-function openServerSpool(settings: Settings, rooms: { engine: Engine; log: Log }): Promise<Spool> {
+function openServerSpool(
+  settings: Settings,
+  rooms: { engine: Engine; live: LiveFeed; log: Log },
+): Promise<Spool> {
   return openSpool({
     directory: join(settings.data, "spool"),
     engine: rooms.engine,
@@ -74,25 +77,8 @@ function openServerSpool(settings: Settings, rooms: { engine: Engine; log: Log }
     },
     log: rooms.log,
     now: Date.now,
-    onStored: () => undefined,
+    onStored: () => rooms.live.notifyStored(),
   });
-}
-
-function createDoors(settings: Settings, rooms: { engine: Engine; spool: Spool; log: Log }): Hono<Door> {
-  const app = new Hono<Door>();
-  addOtlpHttp(app, {
-    traces: createTraceIngest({ spool: rooms.spool, pricer: new Pricer() }),
-    bodies: new BodyReader({
-      maxBodyBytes: settings.max_body_bytes,
-      maxBytesInFlight: settings.max_bytes_in_flight,
-    }),
-    log: rooms.log,
-  });
-  const metrics = createSelfMetrics(rooms);
-  app.get("/metrics", async (context) =>
-    context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
-  );
-  return app;
 }
 
 /** How long requests in flight and what waits for the store may take at the end; together under the ten seconds of a supervisor. */
@@ -101,7 +87,7 @@ const spoolGraceMs = 4000;
 
 function toRunningServer(
   settings: Settings,
-  rooms: { listening: Listening; spool: Spool; store: OpenStore; log: Log },
+  rooms: { listening: Listening; spool: Spool; store: OpenStore; live: LiveFeed; log: Log },
 ): RunningServer {
   const { port } = rooms.listening;
   const shownHost =
@@ -110,12 +96,20 @@ function toRunningServer(
     host: settings.host,
     port,
     url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
+    ready: untilReplayed(rooms.spool),
     async close() {
+      rooms.live.close();
       await timed(rooms.log, "doors closed", () => rooms.listening.close(doorGraceMs));
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },
   };
+}
+
+const replayCheckMs = 20;
+
+async function untilReplayed(spool: Spool): Promise<void> {
+  while (spool.replaying() > 0) await delay(replayCheckMs, undefined, { ref: false });
 }
 
 async function timed<Result>(log: Log, what: string, work: () => Promise<Result>): Promise<Result> {

@@ -54,6 +54,8 @@ export interface Spool {
   /** True when the request was accepted within the window. */
   knows(fingerprint: string): boolean;
   isFull(): boolean;
+  /** Segments found at the start that the store does not have yet. */
+  replaying(): number;
   snapshot(): SpoolSnapshot;
   /** Seals, gives the store up to `graceMs` to take what is waiting, and closes. What is left is replayed at the next start. */
   close(graceMs: number): Promise<void>;
@@ -152,6 +154,10 @@ class DiskSpool implements Spool {
 
   isFull(): boolean {
     return this.bytes >= this.options.limits.maxBytes;
+  }
+
+  replaying(): number {
+    return this.waiting.filter((segment) => !segment.isFresh).length;
   }
 
   append(batch: Batch): Promise<void> {

@@ -1,0 +1,86 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { CostLine } from "@spanlight/contract";
+import { Hono } from "hono";
+import { createApi } from "../api/create-api.ts";
+import type { LiveFeed } from "../api/live.ts";
+import { createPages } from "../api/pages.ts";
+import type { Settings } from "../config/config.ts";
+import { createTraceIngest } from "../ingest/ingest-traces.ts";
+import { Pricer } from "../price/price-call.ts";
+import { createQueries } from "../query/create-queries.ts";
+import type { SpanRow } from "../query/span-row.ts";
+import { addOtlpHttp } from "../receive/otlp-http.ts";
+import { BodyReader } from "../receive/read-body.ts";
+import { createSelfMetrics } from "../self/metrics.ts";
+import type { Log } from "../spool/inserter.ts";
+import type { Spool } from "../spool/spool.ts";
+import type { Engine } from "../store/engine.ts";
+import { findNotReadyReason, readHealth } from "./health.ts";
+import { toIngest } from "./ingest-report.ts";
+import { readVersion } from "./version.ts";
+
+type Door = { Bindings: HttpBindings };
+
+export interface Rooms {
+  readonly engine: Engine;
+  readonly spool: Spool;
+  readonly live: LiveFeed;
+  readonly log: Log;
+}
+
+/** The project of everything that comes and asks without a key. */
+const defaultProject = "default";
+
+/** Every HTTP door in one application: those that write, those that read, the pages. */
+export function createDoors(settings: Settings, rooms: Rooms): Hono<Door> {
+  const { engine, spool, live, log } = rooms;
+  const pricer = new Pricer();
+  const app = new Hono<Door>();
+  addOtlpHttp(app, {
+    traces: createTraceIngest({ spool, pricer }),
+    bodies: new BodyReader({
+      maxBodyBytes: settings.max_body_bytes,
+      maxBytesInFlight: settings.max_bytes_in_flight,
+    }),
+    log,
+  });
+  const metrics = createSelfMetrics(rooms);
+  app.get("/metrics", async (context) =>
+    context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
+  );
+  const api = createApi({
+    queries: createQueries(engine, (span) => explainCost(pricer, span)),
+    project: defaultProject,
+    version: readVersion(),
+    live,
+    readIngest: () => toIngest(spool.snapshot()),
+    readHealth: () => readHealth(rooms),
+    readNotReadyReason: () => findNotReadyReason(spool),
+    now: Date.now,
+    report: (error) =>
+      log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
+  });
+  app.route("/", api);
+  app.route("/", createPages());
+  return app;
+}
+
+/** The bill of a stored span; none where it is not billed or has no price. */
+function explainCost(pricer: Pricer, span: SpanRow): CostLine[] {
+  if (span.billed === 0 || span.costUsd === null) return [];
+  return pricer.explain(
+    {
+      provider: span.provider,
+      requestModel: span.requestModel,
+      responseModel: span.responseModel,
+      timeMs: Number(BigInt(span.startNs) / 1_000_000n),
+    },
+    {
+      inputTokens: span.inputTokens ?? 0,
+      outputTokens: span.outputTokens ?? 0,
+      cacheReadTokens: span.cacheReadTokens ?? 0,
+      cacheWriteTokens: span.cacheWriteTokens ?? 0,
+      reasoningTokens: span.reasoningTokens ?? 0,
+    },
+  );
+}

@@ -1,0 +1,50 @@
+import type { Health } from "@spanlight/contract";
+import type { Spool } from "../spool/spool.ts";
+import type { Engine } from "../store/engine.ts";
+import { readVersion } from "./version.ts";
+
+type Check = Health["checks"][string];
+
+/** Asks each part whether it works. A store that does not answer is `down`, a full spool `degraded`: reading still works. */
+export async function readHealth(rooms: { engine: Engine; spool: Spool }): Promise<Health> {
+  const checks = { store: await checkStore(rooms.engine), spool: checkSpool(rooms.spool) };
+  const statuses = Object.values(checks).map((check) => check.status);
+  const status = statuses.includes("down") ? "down" : statuses.includes("degraded") ? "degraded" : "ok";
+  return { status, version: readVersion(), checks };
+}
+
+/** Why the server is not ready to take telemetry, or undefined. */
+export function findNotReadyReason(spool: Spool): string | undefined {
+  const replaying = spool.replaying();
+  if (replaying > 0) return `replaying ${replaying} segments that were acknowledged before this start`;
+  return spool.isFull() ? "the spool is full: the store does not keep up" : undefined;
+}
+
+async function checkStore(engine: Engine): Promise<Check> {
+  const startedAt = performance.now();
+  const took = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    await engine.query({ sql: "SELECT 1", timeoutMs: 5000 });
+    return { status: "ok", latency_ms: took() };
+  } catch (cause) {
+    return {
+      status: "down",
+      latency_ms: took(),
+      message: cause instanceof Error ? cause.message : String(cause),
+    };
+  }
+}
+
+function checkSpool(spool: Spool): Check {
+  if (spool.isFull())
+    return { status: "degraded", latency_ms: 0, message: "full: senders are told to try again" };
+  const { damagedFrames } = spool.snapshot();
+  if (damagedFrames > 0) {
+    return {
+      status: "degraded",
+      latency_ms: 0,
+      message: `${damagedFrames} frames were found damaged at the start`,
+    };
+  }
+  return { status: "ok", latency_ms: 0 };
+}

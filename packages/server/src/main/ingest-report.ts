@@ -1,0 +1,21 @@
+import type { Ingest, SignalAccounting } from "@spanlight/contract";
+import type { Signal } from "../spool/frame.ts";
+import type { SpoolSnapshot } from "../spool/spool.ts";
+
+/** The accounting as the API tells it: received = stored + Σ rejected + duplicates + inSpool. */
+export function toIngest(snapshot: SpoolSnapshot): Ingest {
+  return {
+    traces: toSignal(snapshot, "traces"),
+    metrics: toSignal(snapshot, "metrics"),
+    logs: toSignal(snapshot, "logs"),
+    lastReceivedAt:
+      snapshot.lastReceivedAtMs === null ? null : new Date(snapshot.lastReceivedAtMs).toISOString(),
+    spool: { segments: snapshot.segments, bytes: snapshot.bytes, oldestAgeMs: snapshot.oldestAgeMs },
+  };
+}
+
+function toSignal(snapshot: SpoolSnapshot, signal: Signal): SignalAccounting {
+  const { received, accepted, rejected, duplicates } = snapshot.totals[signal];
+  const inSpool = snapshot.inSpool[signal];
+  return { received, stored: accepted - inSpool, rejected, duplicates, inSpool };
+}
