@@ -2,7 +2,6 @@ import { evaluateAggregation } from "./aggregate/aggregate.ts";
 import type { Expression, UnaryExpression, VectorSelector } from "./ast.ts";
 import { evaluateBinary } from "./binary/binary.ts";
 import { sizeOf, type Column, type Grid, type NodeValue } from "./columns.ts";
-import { UnsupportedFeatureError } from "./errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { evaluateCall } from "./functions/call.ts";
 import { mapColumn } from "./functions/math.ts";
@@ -18,9 +17,6 @@ function negate(evaluation: Evaluation, node: UnaryExpression, grid: Grid): Node
 }
 
 function select(evaluation: Evaluation, node: VectorSelector, grid: Grid): NodeValue {
-  if (node.extended !== null) {
-    throw new UnsupportedFeatureError(`the ${node.extended} modifier is not supported yet`);
-  }
   countSamples(evaluation.meter, (evaluation.selected.get(node)?.length ?? 0) * grid.count);
   return { kind: "vector", columns: selectVector(evaluation, node, grid) };
 }
@@ -67,6 +63,8 @@ export function evaluateNode(evaluation: Evaluation, node: Expression, grid: Gri
   const { meter } = evaluation;
   checkAlive(meter);
   const before = meter.samples;
+  countSamples(meter, grid.count); // A check before anything of that size is made.
+  meter.samples = before;
   const once = grid.count > 1 && node.kind !== "number" && isStepInvariant(node);
   const value = once
     ? repeat(evaluateKind(evaluation, node, { ...grid, count: 1 }), grid.count)

@@ -1,8 +1,8 @@
 import { createAnnotations, listAnnotations } from "./annotations.ts";
-import { unwrapParens, type Expression, type VectorSelector } from "./ast.ts";
+import type { Expression, VectorSelector } from "./ast.ts";
 import { typeOf } from "./check.ts";
 import { finishColumns, timeOf, type Column, type Grid, type NodeValue } from "./columns.ts";
-import { InvalidParameterError, UnsupportedFeatureError } from "./errors.ts";
+import { InvalidParameterError } from "./errors.ts";
 import { evaluateNode } from "./evaluate-node.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { compareLabels, dropMetricName, EMPTY_LABELS } from "./labels.ts";
@@ -145,11 +145,6 @@ function toInstant(value: NodeValue, timeMs: number): QueryValue {
 
 /** The raw samples of a range vector that is the whole query. */
 function toRawMatrix(evaluation: Evaluation, expression: Expression, grid: Grid): QueryValue {
-  const inner = unwrapParens(expression);
-  if (inner.kind === "matrix selector" && inner.selector.extended !== null) {
-    const { extended } = inner.selector;
-    throw new UnsupportedFeatureError(`the ${extended} modifier is not supported yet`);
-  }
   const { series, look } = findRangeSource(evaluation, expression, grid);
   const found = series.map(({ labels, dropName, timestampsMs, values }) => {
     const inside = (timeMs: number): boolean =>

@@ -9,7 +9,8 @@ export type Labels = readonly string[];
 export const METRIC_NAME = "__name__";
 export const BUCKET_LABEL = "le";
 export const EMPTY_LABELS: Labels = [];
-const RESERVED = new Set([METRIC_NAME, "__type__", "__unit__"]);
+/** The metric name and its metadata. */
+export const RESERVED_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, "__type__", "__unit__"]);
 
 /** Makes a label set of a plain object; empty values are left out. */
 export function labelsFrom(record: Readonly<Record<string, string>>): Labels {
@@ -62,7 +63,7 @@ export function onlyLabels(labels: Labels, names: ReadonlySet<string>): Labels {
 
 /** A copy without the metric name and its metadata (`__type__`, `__unit__`). */
 export function dropMetricName(labels: Labels): Labels {
-  return withoutLabels(labels, RESERVED);
+  return withoutLabels(labels, RESERVED_LABELS);
 }
 
 /** A string that is equal for equal label sets only. */

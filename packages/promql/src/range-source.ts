@@ -5,6 +5,7 @@ import type { Look } from "./functions/rate.ts";
 import { checkAlive } from "./limits.ts";
 import {
   referenceOf,
+  refuseExtended,
   refuseNativeHistograms,
   startOf,
   withoutStaleMarkers,
@@ -18,6 +19,7 @@ export interface RangeSource {
 }
 
 function fromSelector(evaluation: Evaluation, node: MatrixSelector, grid: Grid): RangeSource {
+  refuseExtended(node.selector);
   const found = evaluation.selected.get(node.selector) ?? [];
   const series = found.map((one, index) => {
     if (index % 256 === 0) checkAlive(evaluation.meter);

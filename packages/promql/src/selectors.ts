@@ -1,7 +1,7 @@
 // Instant selectors over a grid. Hot path: see the overrides in .oxlintrc.json.
 import type { AtModifier, VectorSelector } from "./ast.ts";
 import { createColumn, pruneEmpty, type Column, type Grid } from "./columns.ts";
-import { NativeHistogramError } from "./errors.ts";
+import { NativeHistogramError, UnsupportedFeatureError } from "./errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { formatMetric, type Labels } from "./labels.ts";
 import { checkAlive } from "./limits.ts";
@@ -31,6 +31,12 @@ export function refuseNativeHistograms(series: Series): void {
   if (series.hasNativeHistograms !== true) return;
   const which = formatMetric(series.labels);
   throw new NativeHistogramError(`native histograms are not supported yet: ${which} holds some`);
+}
+
+/** Throws for `anchored` and `smoothed` selectors, which are not supported yet. */
+export function refuseExtended({ extended }: VectorSelector): void {
+  if (extended === null) return;
+  throw new UnsupportedFeatureError(`the ${extended} modifier is not supported yet`);
 }
 
 /** A column of either the sample values or the sample times in seconds. */
@@ -64,6 +70,7 @@ export function selectVector(
   grid: Grid,
   times = false,
 ): Column[] {
+  refuseExtended(node);
   const series = evaluation.selected.get(node) ?? [];
   const look = {
     ...startOf(referenceOf(node, evaluation), grid),

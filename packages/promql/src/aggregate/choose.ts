@@ -87,10 +87,20 @@ export function chooseFirst(groups: readonly Group[], counts: Float64Array): Col
   return pruneEmpty(kept);
 }
 
+/** The bytes Prometheus hashes of a label set: every name and value after its length. */
+function bytesOf(labels: Labels): Uint8Array {
+  const parts = labels.map((part) => new TextEncoder().encode(part));
+  const bytes = parts.flatMap((part) => {
+    const { length } = part;
+    const long = [255, length & 255, (length >> 8) & 255, length >> 16];
+    return [...(length < 255 ? [length] : long), ...part];
+  });
+  return Uint8Array.from(bytes);
+}
+
 /** The place of a label set in [0, 1), the same at all times. */
 function placeOf(labels: Labels): number {
-  const text = labels.map((part) => [...new TextEncoder().encode(part), 0xff]).flat();
-  return Number(xxhash64(Uint8Array.from(text))) / 2 ** 64;
+  return Number(xxhash64(bytesOf(labels))) / 2 ** 64;
 }
 
 function capRatio(evaluation: Evaluation, node: Aggregation, ratio: number): number {

@@ -1,6 +1,13 @@
 import type { Aggregation } from "../ast.ts";
 import type { Column } from "../columns.ts";
-import { EMPTY_LABELS, labelsKey, METRIC_NAME, onlyLabels, withoutLabels, type Labels } from "../labels.ts";
+import {
+  EMPTY_LABELS,
+  labelsKey,
+  onlyLabels,
+  RESERVED_LABELS,
+  withoutLabels,
+  type Labels,
+} from "../labels.ts";
 
 /** The columns that are aggregated into one. */
 export interface Group {
@@ -13,8 +20,8 @@ export interface Group {
 function labelsOfGroup(node: Aggregation): (labels: Labels) => Labels {
   const names = new Set(node.grouping);
   if (node.without) {
-    names.add(METRIC_NAME);
-    return (labels) => withoutLabels(labels, names);
+    const gone = new Set([...names, ...RESERVED_LABELS]);
+    return (labels) => withoutLabels(labels, gone);
   }
   if (names.size === 0) return () => EMPTY_LABELS;
   return (labels) => onlyLabels(labels, names);

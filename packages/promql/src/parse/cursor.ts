@@ -18,7 +18,7 @@ export interface Cursor {
 }
 
 /** Deeper nesting than this would overflow the stack of the evaluator. */
-const MAX_DEPTH = 1000;
+const MAX_DEPTH = 250;
 
 export function createCursor(query: string, experimental: boolean): Cursor {
   return { query, tokens: lex(query), experimental, contexts: [], index: 0, depth: 0 };

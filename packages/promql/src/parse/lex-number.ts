@@ -29,7 +29,7 @@ function brokenLength(whole: string, duration: string): number {
 
 /** Scans a number or a duration that starts at `start` (a digit, or a dot before a digit). */
 export function scanNumber(input: string, start: number): NumberEnd {
-  const rest = input.slice(start, start + 400);
+  const rest = input.slice(start);
   const number = HEX.exec(rest)?.[0] ?? DECIMAL.exec(rest)?.[0] ?? "";
   const afterNumber = start + number.length;
   if (number !== "" && endsThere(input, afterNumber) && input[afterNumber] !== ".") {

@@ -94,11 +94,12 @@ function lexInBraces(state: LexState): void {
 // --- inside [ ] -------------------------------------------------------------------------------
 
 function lexColon(state: LexState): void {
-  emit(state, "punctuation", state.at + 1);
-  if (!state.gotDuration) {
-    throw new LexFailure("unexpected colon before duration in duration expression");
+  if (!state.gotDuration || state.gotColon) {
+    state.at++;
+    const problem = state.gotDuration ? "repeated colon" : "colon before duration";
+    throw new LexFailure(`unexpected ${problem} in duration expression`);
   }
-  if (state.gotColon) throw new LexFailure("unexpected repeated colon in duration expression");
+  emit(state, "punctuation", state.at + 1);
   state.gotColon = true;
 }
 
@@ -128,13 +129,12 @@ function lexInBrackets(state: LexState): void {
 // --- outside ----------------------------------------------------------------------------------
 
 function lexParen(state: LexState, character: string): void {
-  emit(state, "punctuation", state.at + 1);
   state.parens += character === "(" ? 1 : -1;
   if (state.parens < 0) {
-    state.at -= 1;
-    state.tokens.pop();
+    state.at++;
     throw new LexFailure("unexpected right parenthesis ')'");
   }
+  emit(state, "punctuation", state.at + 1);
 }
 
 const PAIRS = new Set(["==", "!=", "<=", ">=", "</", ">/"]);

@@ -1,6 +1,6 @@
 import type { NumberLiteral } from "../ast.ts";
 import { parseDurationMs } from "../text/duration-text.ts";
-import { unquote } from "../text/go-text.ts";
+import { quote, unquote } from "../text/go-text.ts";
 import { parseNumber } from "../text/number-text.ts";
 import { fail, peek, take, type Cursor } from "./cursor.ts";
 import type { Token } from "./token.ts";
@@ -29,9 +29,10 @@ export function parseNumberLiteral(cursor: Cursor): NumberLiteral {
     return { kind: "number", value: durationMs / 1000, isDuration: true, position };
   }
   const value = parseNumber(token.text);
-  if (value === null) {
-    const quoted = JSON.stringify(token.text);
-    const reason = `strconv.ParseFloat: parsing ${quoted}: invalid syntax`;
+  const overflows = value === Infinity && token.word !== "inf";
+  if (value === null || overflows) {
+    const problem = overflows ? "value out of range" : "invalid syntax";
+    const reason = `strconv.ParseFloat: parsing ${quote(token.text)}: ${problem}`;
     return fail(cursor, position, `error parsing number: ${reason}`);
   }
   return { kind: "number", value, isDuration: false, position };

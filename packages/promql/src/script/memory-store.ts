@@ -8,6 +8,7 @@ import {
   withoutLabels,
   type Labels,
 } from "../labels.ts";
+import { UnsupportedFeatureError } from "../errors.ts";
 import { compileMatchers } from "../matchers.ts";
 import type { SelectRequest, SeriesReader } from "../reader.ts";
 import type { SequenceEntry } from "../sequence.ts";
@@ -17,6 +18,15 @@ import type { LoadCommand } from "./script.ts";
 interface StoredSeries {
   readonly labels: Labels;
   readonly entries: Map<number, SequenceEntry>;
+  hasStartTimestamps: boolean;
+}
+
+/** What start timestamps change the value of. */
+const START_TIME_FUNCTIONS = new Set(["rate", "increase", "irate", "resets", "start_timestamp"]);
+
+function refuseStartTimestamps(series: StoredSeries, { func }: SelectRequest): void {
+  if (!series.hasStartTimestamps || !START_TIME_FUNCTIONS.has(func)) return;
+  throw new UnsupportedFeatureError("start timestamps are not supported yet");
 }
 
 /** Series in memory, as test scripts load them. */
@@ -57,22 +67,23 @@ function toSeries(stored: StoredSeries, request: SelectRequest): Series | null {
 export function createMemoryStore(): MemoryStore {
   const stored = new Map<string, StoredSeries>();
 
-  const add = (labels: Labels, stepMs: number, entries: readonly SequenceEntry[]): void => {
+  const add = (labels: Labels, stepMs: number, entries: readonly SequenceEntry[]): StoredSeries => {
     const key = labelsKey(labels);
-    const series = stored.get(key) ?? { labels, entries: new Map() };
+    const series = stored.get(key) ?? { labels, entries: new Map(), hasStartTimestamps: false };
     stored.set(key, series);
     for (const [index, entry] of entries.entries()) {
       const timeMs = index * stepMs;
       if (entry.kind !== "omitted" && !series.entries.has(timeMs)) series.entries.set(timeMs, entry);
     }
+    return series;
   };
 
   return {
     load({ series, stepMs, withNhcb = false }) {
       // Of a series written twice in one load the last counts.
       const last = new Map(series.map((one) => [labelsKey(one.labels), one]));
-      for (const { labels, values } of last.values()) {
-        add(labels, stepMs, values);
+      for (const { labels, values, hasStartTimestamps = false } of last.values()) {
+        add(labels, stepMs, values).hasStartTimestamps ||= hasStartTimestamps;
         const nhcb = withNhcb ? nhcbLabels(labels) : null;
         if (nhcb === null) continue;
         const histograms = values.map((entry): SequenceEntry =>
@@ -87,6 +98,7 @@ export function createMemoryStore(): MemoryStore {
     async select(request) {
       const matches = compileMatchers(request.matchers);
       const found = [...stored.values()].filter(({ labels }) => matches(labels));
+      for (const series of found) refuseStartTimestamps(series, request);
       return found
         .toSorted((left, right) => compareLabels(left.labels, right.labels))
         .flatMap((series) => toSeries(series, request) ?? []);

@@ -1,6 +1,6 @@
 import { parseSeriesNotation } from "../series-notation.ts";
 import { parseExpectation, readDurationMs } from "./parse-expectation.ts";
-import type { EvalCommand, ExpectedSeries, ScriptCommand } from "./script.ts";
+import type { EvalCommand, LoadedSeries, ScriptCommand } from "./script.ts";
 
 const LOAD = /^load(?:_(with_nhcb))?\s+(\S+)/i;
 const INSTANT = /^eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(\S+)\s+)?(.+)$/;
@@ -32,15 +32,23 @@ function* readBlocks(text: string): Generator<Block> {
   }
 }
 
+/** Reads a series, or the start timestamps (`@st …`) of the one before. */
+function readLoadLine(series: LoadedSeries[], text: string): void {
+  const at = text.search(/(?:^|\s)@st\b/);
+  if (at !== 0) series.push(parseSeriesNotation(at < 0 ? text : text.slice(0, at)));
+  const last = series.pop();
+  if (last !== undefined) series.push(at < 0 ? last : { ...last, hasStartTimestamps: true });
+}
+
 /** Reads a `load`; a series that cannot be read is a command of its own. */
 function readLoad({ line, head, body }: Block): ScriptCommand[] {
   const match = LOAD.exec(head);
   if (match === null) throw new SyntaxError(`cannot read ${JSON.stringify(head)}`);
   const broken: ScriptCommand[] = [];
-  const series: ExpectedSeries[] = [];
+  const series: LoadedSeries[] = [];
   for (const [index, text] of body.entries()) {
     try {
-      series.push(parseSeriesNotation(text));
+      readLoadLine(series, text);
     } catch (error) {
       broken.push(brokenCommand(line + index + 1, false, error));
     }

@@ -12,6 +12,11 @@ export interface ExpectedSeries {
   readonly values: readonly SequenceEntry[];
 }
 
+export interface LoadedSeries extends ExpectedSeries {
+  /** True when the script gives start timestamps, which are not supported yet. */
+  readonly hasStartTimestamps?: boolean;
+}
+
 /** What an `eval` wants to see. */
 export interface Expectation {
   readonly series: readonly ExpectedSeries[];
@@ -32,7 +37,7 @@ export interface LoadCommand {
   readonly line: number;
   readonly stepMs: number;
   readonly withNhcb: boolean;
-  readonly series: readonly ExpectedSeries[];
+  readonly series: readonly LoadedSeries[];
 }
 
 export interface EvalCommand {
