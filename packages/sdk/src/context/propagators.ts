@@ -20,7 +20,7 @@ const maxBaggageEntries = 180;
 const traceparentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** W3C Trace Context: `traceparent` and `tracestate`. */
-export const traceContextPropagator: TextMapPropagator = {
+const traceContextPropagator: TextMapPropagator = {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const active = trace.getSpanContext(context);
     if (active === undefined || !trace.isSpanContextValid(active)) return;
@@ -41,7 +41,7 @@ export const traceContextPropagator: TextMapPropagator = {
 };
 
 /** W3C Baggage. */
-export const baggagePropagator: TextMapPropagator = {
+const baggagePropagator: TextMapPropagator = {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const entries = propagation.getBaggage(context)?.getAllEntries() ?? [];
     const parts: string[] = [];

@@ -41,7 +41,7 @@ function encodeKeyValue({ writer, tag, key, depth }: KeyPlace, value: unknown): 
 }
 
 /** Writes the one field of an AnyValue message; nothing, which means null, for what has no form on the wire. */
-export function encodeAnyValue(writer: ProtobufWriter, value: unknown, depth: number): void {
+function encodeAnyValue(writer: ProtobufWriter, value: unknown, depth: number): void {
   switch (typeof value) {
     case "string":
       return writer.string(stringTag, value);

@@ -21,7 +21,7 @@ export async function loadCallPricer(): Promise<CallPricer> {
 /** For a process whose price table cannot be loaded: no call has a price. */
 export const noPricer: CallPricer = { costUsd: () => null };
 
-export function createCallPricer(table: Prices, now: () => number = Date.now): CallPricer {
+function createCallPricer(table: Prices, now: () => number = Date.now): CallPricer {
   let hour = -1;
   const cache = new Map<string, Rates | null>();
 

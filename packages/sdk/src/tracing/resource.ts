@@ -11,7 +11,7 @@ export interface ResourceInput {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-export const sdkName = "spanlight";
+const sdkName = "spanlight";
 export const sdkVersion = "0.1.0";
 
 /** The resource of this process: who sends, on which runtime, by which SDK. */

@@ -2,7 +2,7 @@
 export type Sampler = (input: { readonly traceId: string; readonly parent: ParentDecision }) => boolean;
 
 /** What the parent span decided, or `none` at a root. */
-export type ParentDecision = "none" | "sampled" | "dropped";
+type ParentDecision = "none" | "sampled" | "dropped";
 
 const alwaysOn: Sampler = () => true;
 const alwaysOff: Sampler = () => false;

@@ -207,7 +207,7 @@ function isHighResolutionTime(value: unknown): value is [number, number] {
 }
 
 /** Unix nanoseconds of what the API calls a time: a Date, Unix milliseconds, `performance.now()` or [seconds, ns]. */
-export function timeInputToNs(time: TimeInput, clock: Clock): bigint {
+function timeInputToNs(time: TimeInput, clock: Clock): bigint {
   if (isHighResolutionTime(time)) return BigInt(time[0]) * 1_000_000_000n + BigInt(time[1]);
   if (time instanceof Date) return epochMsToNs(time.getTime());
   // A number before 2001 cannot be a Unix time in milliseconds: it is a reading of the monotonic clock.

@@ -21,7 +21,7 @@ import { RecordingSpan, type SpanLimits } from "./span.ts";
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
 /** A span that is already over: measured without a live span, handed in whole. */
-export interface CompletedSpan {
+interface CompletedSpan {
   readonly scope: Scope;
   readonly name: string;
   readonly kind: SpanKind;

@@ -1,5 +1,5 @@
 /** Who answers at an address, and how it treats token usage on streams. */
-export interface Provider {
+interface Provider {
   /** Name in the GenAI conventions. */
   readonly name: string;
   /** True when a stream carries usage only for those who ask with `stream_options.include_usage`. */
@@ -36,7 +36,7 @@ const providers: readonly (readonly [suffix: string, provider: Provider])[] = [
 ];
 
 /** The provider behind a host name; whoever is not known speaks OpenAI's API and is called so. */
-export function providerOf(host: string): Provider {
+function providerOf(host: string): Provider {
   for (const [suffix, provider] of providers) {
     if (host === suffix || host.endsWith(`.${suffix}`) || host.endsWith(`-${suffix}`)) return provider;
   }
