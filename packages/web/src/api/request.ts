@@ -48,6 +48,8 @@ export async function getJson<T>(
   path: string,
   parameters: RequestParameters,
   signal: AbortSignal,
+  /** A status that carries the resource although it is not one of success. */
+  alsoStatus?: number,
 ): Promise<T> {
   const target = toRequestPath(path, parameters);
   let response: Response;
@@ -61,6 +63,6 @@ export async function getJson<T>(
       cause,
     });
   }
-  if (!response.ok) throw await toApiError(response, target);
+  if (!response.ok && response.status !== alsoStatus) throw await toApiError(response, target);
   return (await response.json()) as T;
 }

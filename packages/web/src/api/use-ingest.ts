@@ -11,11 +11,14 @@ export function useIngest(): UseQueryResult<Ingest> {
   });
 }
 
+/** A server that is down still says what is wrong. */
+const HEALTH_DOWN = 503;
+
 /** State of the server's parts. */
 export function useHealth(): UseQueryResult<Health> {
   return useQuery({
     queryKey: ["health"],
     refetchInterval: 10_000,
-    queryFn: ({ signal }) => getJson<Health>("/api/health", {}, signal),
+    queryFn: ({ signal }) => getJson<Health>("/api/health", {}, signal, HEALTH_DOWN),
   });
 }

@@ -40,32 +40,31 @@ function readMedia(part: MessagePart): ShownPart {
   };
 }
 
+const readers: Record<string, (part: MessagePart) => ShownPart> = {
+  text: (part) => ({ kind: "text", text: textOf(part["content"]) ?? textOf(part["text"]) ?? "" }),
+  reasoning: (part) => ({ kind: "reasoning", text: textOf(part["content"]) ?? "" }),
+  tool_call: (part) => ({
+    kind: "tool_call",
+    name: textOf(part["name"]) ?? "tool",
+    id: textOf(part["id"]),
+    toolArguments: part["arguments"],
+  }),
+  tool_call_response: (part) => ({
+    kind: "tool_result",
+    id: textOf(part["id"]),
+    result: part["response"] ?? part["result"],
+  }),
+  blob: readMedia,
+  uri: readMedia,
+  file: readMedia,
+};
+
 /** Reads one part of the convention's form. What is not known is kept as it is. */
 export function readPart(part: MessagePart): ShownPart {
-  switch (part.type) {
-    case "text":
-      return { kind: "text", text: textOf(part["content"]) ?? textOf(part["text"]) ?? "" };
-    case "reasoning":
-    case "thinking":
-      return { kind: "reasoning", text: textOf(part["content"]) ?? textOf(part["thinking"]) ?? "" };
-    case "tool_call":
-      return {
-        kind: "tool_call",
-        name: textOf(part["name"]) ?? "tool",
-        id: textOf(part["id"]),
-        toolArguments: part["arguments"],
-      };
-    case "tool_call_response":
-      return { kind: "tool_result", id: textOf(part["id"]), result: part["response"] ?? part["result"] };
-    case "blob":
-    case "uri":
-    case "file":
-      return readMedia(part);
-    default: {
-      const { type, ...content } = part;
-      return { kind: "other", type, content };
-    }
-  }
+  const reader = readers[part.type];
+  if (reader !== undefined) return reader(part);
+  const { type, ...content } = part;
+  return { kind: "other", type, content };
 }
 
 /** The conversation of a span in order: instructions, what was sent, what was answered. */

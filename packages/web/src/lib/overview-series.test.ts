@@ -1,6 +1,6 @@
 import type { Overview, OverviewGroup, OverviewPoint } from "@spanlight/contract";
 import { describe, expect, it } from "vitest";
-import { alignSteps, listGroupRates, listRates, nameGroups, OTHERS, stepPeriod } from "./overview-series.ts";
+import { alignValues, listGroupRates, listRates, nameGroups, OTHERS, stepPeriod } from "./overview-series.ts";
 
 const originMs = Date.UTC(2026, 10, 21, 12);
 const MINUTE_MS = 60_000;
@@ -55,9 +55,9 @@ describe("figures over time", () => {
 
   it("yesterday lies under today at the same time of day", () => {
     const before = overview(-1440, -1437, [1, 2, 3]);
-    const aligned = alignSteps(overview(0, 3, [10, 20, 30]), before);
-    expect(aligned.map((step) => step?.requests)).toEqual([1, 2, 3]);
-    expect(alignSteps(overview(0, 2, [10, 20]), null)).toEqual([null, null]);
+    expect(alignValues(overview(0, 3, [10, 20, 30]), before, [1, 2, 3])).toEqual([1, 2, 3]);
+    expect(alignValues(overview(1, 3, [20, 30]), before, [1, 2, 3])).toEqual([1, 2]);
+    expect(alignValues(overview(0, 4, [10, 20, 30, 40]), before, [1, 2, 3])).toEqual([1, 2, 3, null]);
   });
 
   it("a step asks for no more than itself", () => {

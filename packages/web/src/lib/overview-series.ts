@@ -40,17 +40,20 @@ export function listRates(
   });
 }
 
-/** The steps of the compared range laid over those of `now`; null where it has none. */
-export function alignSteps(now: Overview, before: Overview | null): (OverviewPoint | null)[] {
-  const first = before?.series[0];
-  if (before === null || first === undefined) return now.series.map(() => null);
+/** Values of the steps of the compared range, laid over the steps of `now`; null where it has none. */
+export function alignValues(
+  now: Overview,
+  before: Overview,
+  values: readonly (number | null)[],
+): (number | null)[] {
+  const first = before.series[0];
+  if (first === undefined) return now.series.map(() => null);
   const stepMs = now.stepSeconds * 1000;
   const shiftMs = Math.round((toEpochMs(now.from) - toEpochMs(before.from)) / stepMs) * stepMs;
   const firstMs = toEpochMs(first.time);
-  return now.series.map((point) => {
-    const index = Math.round((toEpochMs(point.time) - shiftMs - firstMs) / stepMs);
-    return before.series[index] ?? null;
-  });
+  return now.series.map(
+    (point) => values[Math.round((toEpochMs(point.time) - shiftMs - firstMs) / stepMs)] ?? null,
+  );
 }
 
 /** A group with the colour and name it has in every chart of its dimension. */

@@ -30,7 +30,14 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
     const startMs = toEpochMs(span.startTime) - originMs;
     const endMs = startMs + span.durationMs;
     byId.set(span.spanId, {
-      ...{ span, parent: null, children: [], depth: 0, startMs, endMs, descendants: 0, orphan: false },
+      span,
+      parent: null,
+      children: [],
+      depth: 0,
+      startMs,
+      endMs,
+      descendants: 0,
+      orphan: false,
     });
   }
   const ordered = orderNodes(attachAll(byId));

@@ -14,7 +14,7 @@ export function listTimeTicks(durationMs: number, most: number): TimeTick[] {
   const factors = least >= 1000 && least < 60_000 ? [1, 1.5, 2, 3, 6, 10] : [1, 2, 2.5, 5, 10];
   const stepMs = factors.map((factor) => factor * power).find((step) => step >= least) ?? 10 * power;
   const ticks: TimeTick[] = [];
-  for (let ms = 0; ms <= durationMs * 0.93; ms += stepMs)
+  for (let ms = 0; ms <= durationMs * 0.82; ms += stepMs)
     ticks.push({ at: ms / durationMs, label: formatAxisDuration(ms) });
   return ticks;
 }

@@ -24,6 +24,14 @@ describe("stacks", () => {
     ]);
   });
 
+  it("a step of which no layer knows anything is left out and not drawn as zero", () => {
+    const drawn = layOut([series("a", "area", [1, null]), series("b", "area", [2, null])]);
+    expect(drawn.map(({ heights }) => heights)).toEqual([
+      [3, null],
+      [1, null],
+    ]);
+  });
+
   it("ghosts lie at the bottom and lines on top", () => {
     const drawn = layOut([
       series("p95", "line", [1]),

@@ -27,11 +27,12 @@ export interface DrawnSeries {
  * one before, so they need no transparency), then lines.
  */
 export function layOut(all: readonly ChartSeries[]): DrawnSeries[] {
+  const layers = all.filter((series) => series.shape !== "line");
+  const isKnown = (i: number) => layers.some(({ values }) => (values[i] ?? null) !== null);
   const stacked: DrawnSeries[] = [];
-  let below: number[] = [];
-  for (const series of all) {
-    if (series.shape === "line") continue;
-    const heights = series.values.map((value, i) => (below[i] ?? 0) + (value ?? 0));
+  let below: (number | null)[] = [];
+  for (const series of layers) {
+    const heights = series.values.map((value, i) => (isKnown(i) ? (below[i] ?? 0) + (value ?? 0) : null));
     below = heights;
     stacked.unshift({ series, heights });
   }

@@ -2,6 +2,7 @@ import { useIngest } from "../../api/use-ingest.ts";
 import { formatMoment } from "../../lib/instant.ts";
 import { listSnippets } from "../../lib/snippets.ts";
 import { describeRange } from "../../lib/time-range.ts";
+import { useNow } from "../../lib/use-now.ts";
 import { useView } from "../../lib/use-view.ts";
 import type { View } from "../../lib/view.ts";
 import { Button } from "../core/button.tsx";
@@ -18,6 +19,7 @@ interface ConnectStateProps {
 /** An empty page: either nothing has ever arrived, then how to send; or not in this range, then where to look. */
 export function ConnectState({ view, what }: ConnectStateProps) {
   const ingest = useIngest();
+  const nowMs = useNow();
   const { changeView } = useView();
   const last = ingest.data?.lastReceivedAt ?? null;
   if (ingest.isPending) return null;
@@ -35,9 +37,8 @@ export function ConnectState({ view, what }: ConnectStateProps) {
   return (
     <EmptyState title={`No ${what} in this range`}>
       <p className={styles.text}>
-        Looked at {describeRange(view.range, Date.now()).toLowerCase()}
-        {hasFilters ? " with filters" : ""}. The last data arrived at{" "}
-        {formatMoment(Date.parse(last), Date.now())}.
+        Looked at {describeRange(view.range, nowMs).toLowerCase()}
+        {hasFilters ? " with filters" : ""}. The last data arrived at {formatMoment(Date.parse(last), nowMs)}.
       </p>
       <p className={styles.actions}>
         {hasFilters ? <Button onClick={() => changeView({ filters: {} })}>Remove the filters</Button> : null}

@@ -2,11 +2,13 @@ import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from
 import { FrameContext } from "./frame-context.ts";
 import styles from "./frame.module.css";
 import { Navigation } from "./navigation.tsx";
+import { useScrollToTop } from "./use-scroll-to-top.ts";
 
 const GoTo = lazy(() => import("./go-to.tsx").then((module) => ({ default: module.GoTo })));
 
 /** What surrounds every page: the navigation and the go-to window (⌘K or Ctrl K). */
 export function Frame({ children }: { children: ReactNode }) {
+  useScrollToTop();
   const [goToOpen, setGoToOpen] = useState(false);
   // Loaded at the first opening and kept, so that its closing can be seen.
   const [goToWanted, setGoToWanted] = useState(false);

@@ -10,6 +10,7 @@ import {
   resolveRange,
   type TimeRange,
 } from "../../lib/time-range.ts";
+import { useNow } from "../../lib/use-now.ts";
 import { useView } from "../../lib/use-view.ts";
 import { Button } from "../core/button.tsx";
 import pickerStyles from "../core/picker.module.css";
@@ -19,15 +20,16 @@ import styles from "./range-picker.module.css";
 export function RangePicker() {
   const { view, changeView } = useView();
   const [open, setOpen] = useState(false);
+  const nowMs = useNow();
   const pick = (range: TimeRange) => {
     setOpen(false);
     changeView({ range });
   };
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className={pickerStyles.trigger}>
+      <Popover.Trigger className={joinClasses(pickerStyles.trigger, styles.trigger)}>
         <span className={joinClasses(pickerStyles.label, styles.label)}>Range</span>{" "}
-        <span className={styles.value}>{describeRange(view.range, Date.now())}</span>
+        <span className={styles.value}>{describeRange(view.range, nowMs)}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner

@@ -2,6 +2,9 @@ import { useSyncExternalStore } from "react";
 
 export type Theme = "light" | "dark";
 
+/** What was chosen; `system` follows the system. */
+export type ThemeChoice = Theme | "system";
+
 const STORAGE_KEY = "spanlight-theme";
 const CHANGE = "spanlight-theme-change";
 const darkQuery = "(prefers-color-scheme: dark)";
@@ -27,15 +30,24 @@ export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, readTheme);
 }
 
-/** Chooses a theme and keeps it in this browser; choosing the system's own follows the system again. */
-export function chooseTheme(theme: Theme): void {
-  const systemTheme = matchMedia(darkQuery).matches ? "dark" : "light";
+function readChoice(): ThemeChoice {
+  const chosen = document.documentElement.dataset["theme"];
+  return chosen === "light" || chosen === "dark" ? chosen : "system";
+}
+
+/** What was chosen in this browser. */
+export function useThemeChoice(): ThemeChoice {
+  return useSyncExternalStore(subscribe, readChoice);
+}
+
+/** Chooses a theme and keeps it in this browser. */
+export function chooseTheme(choice: ThemeChoice): void {
   const root = document.documentElement;
-  if (theme === systemTheme) delete root.dataset["theme"];
-  else root.dataset["theme"] = theme;
+  if (choice === "system") delete root.dataset["theme"];
+  else root.dataset["theme"] = choice;
   try {
-    if (theme === systemTheme) localStorage.removeItem(STORAGE_KEY);
-    else localStorage.setItem(STORAGE_KEY, theme);
+    if (choice === "system") localStorage.removeItem(STORAGE_KEY);
+    else localStorage.setItem(STORAGE_KEY, choice);
   } catch {
     // Storage is blocked: the choice lasts as long as the page.
   }

@@ -29,7 +29,9 @@ export function TopBar({ title, heading, children, aside }: TopBarProps) {
       <div className={styles.aside}>
         <GoToButton />
         {aside}
-        <ThemeButton />
+        <span className={styles.theme}>
+          <ThemeButton />
+        </span>
       </div>
     </header>
   );

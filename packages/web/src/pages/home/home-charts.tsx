@@ -10,7 +10,7 @@ import {
   formatMoney,
 } from "../../lib/format.ts";
 import {
-  alignSteps,
+  alignValues,
   listGroupRates,
   listGroupValues,
   listRates,
@@ -60,7 +60,14 @@ function latencySeries({ now, before }: HomeFigures, view: View): ChartSeries[] 
     shape: "line",
     values: listValues(now.series, of),
   });
-  const ghost = alignSteps(now, before).map((point) => point?.p95Ms ?? null);
+  const ghost =
+    before === null
+      ? []
+      : alignValues(
+          now,
+          before,
+          listValues(before.series, (figures) => figures.p95Ms),
+        );
   const lines = [
     line("p50", "p50", (figures) => figures.p50Ms),
     line("p95", "p95", (figures) => figures.p95Ms),
@@ -79,7 +86,10 @@ function ttftSeries({ byModel }: HomeFigures): ChartSeries[] {
   return nameGroups(streamed, requestsOf, { unnamed: "no model" })
     .filter(({ groups }) => groups.length === 1)
     .map(({ key, label, colour, groups }) => ({
-      ...{ key, label, colour, shape: "line" as const },
+      key,
+      label,
+      colour,
+      shape: "line" as const,
       values: listGroupValues({ key, label, colour, groups }, ttftOf),
     }));
 }
@@ -111,7 +121,10 @@ const errorColours = ["--bad", "--series-3", "--series-6", "--series-4", "--seri
 
 function tokenSeries(now: Overview): ChartSeries[] {
   const area = (key: string, label: string, colour: string, of: FigureOf): ChartSeries => ({
-    ...{ key, label, colour, shape: "area" },
+    key,
+    label,
+    colour,
+    shape: "area",
     values: listRates(now, now.series, of),
   });
   const fresh: FigureOf = (figures) => Math.max(0, figures.inputTokens - figures.cacheReadTokens);

@@ -8,6 +8,7 @@ import { AgainstPicker, GroupPicker } from "../../components/frame/view-pickers.
 import { formatMoney } from "../../lib/format.ts";
 import { AGAINST_NAMES, describeRange } from "../../lib/time-range.ts";
 import { tracesAddress } from "../../lib/traces-link.ts";
+import { useNow } from "../../lib/use-now.ts";
 import { useParameter, useView } from "../../lib/use-view.ts";
 import type { View } from "../../lib/view.ts";
 import { readDimension } from "./dimension.ts";
@@ -54,13 +55,16 @@ interface HomeContentProps {
 function HomeContent({ home, view, dimension, onPickDimension }: HomeContentProps) {
   const [, navigate] = useLocation();
   const { changeView } = useView();
+  const nowMs = useNow();
   const { figures, stale, error, retry } = home;
   if (figures === null && error !== null) {
     return <ErrorState title="The figures could not be read" error={error} onRetry={retry} />;
   }
   if (figures?.assessment.state === "empty" && !stale) return <ConnectState view={view} what="model call" />;
   const charts: HomeChartsProps = {
-    ...{ figures, view, stale },
+    figures,
+    view,
+    stale,
     onZoom: (fromMs, toMs) => changeView({ range: { kind: "between", fromMs, toMs } }),
     onOpen: (filters, period) => navigate(tracesAddress(view, filters, period)),
   };
@@ -79,7 +83,7 @@ function HomeContent({ home, view, dimension, onPickDimension }: HomeContentProp
         Cost{" "}
         {figures === null ? null : (
           <span>
-            {formatMoney(figures.now.totals.costUsd)} · {describeRange(view.range, Date.now()).toLowerCase()}
+            {formatMoney(figures.now.totals.costUsd)} · {describeRange(view.range, nowMs).toLowerCase()}
             {figures.before === null || figures.before.totals.costUsd === null
               ? null
               : ` · ${AGAINST_NAMES[view.against]} ${formatMoney(figures.before.totals.costUsd)}`}

@@ -41,7 +41,10 @@ function listRows({ byChosen, byChosenBefore }: HomeFigures): SpenderRow[] {
       const priced = requests - unpricedRequests;
       const before = byChosenBefore.find((other) => other.group === group)?.totals.costUsd ?? null;
       return {
-        ...{ name: group, requests, errors, costUsd },
+        name: group,
+        requests,
+        errors,
+        costUsd,
         perRequestUsd: costUsd === null || priced <= 0 ? null : costUsd / priced,
         change: formatChange(costUsd, before),
       };
@@ -75,12 +78,14 @@ export function TopSpenders({ figures, view, stale, dimension, onPickDimension }
                 Cost
               </th>
               <th scope="col" className={styles.barCell} aria-label="Share" />
-              <th scope="col" className={styles.number}>
-                per request
+              <th scope="col" className={joinClasses(styles.number, styles.perCall)}>
+                a call
               </th>
               {hasChange ? (
                 <th scope="col" className={joinClasses(styles.number, styles.change)}>
-                  against {AGAINST_NAMES[view.against]}
+                  <span title={`against ${AGAINST_NAMES[view.against]}`}>
+                    vs {AGAINST_NAMES[view.against]}
+                  </span>
                 </th>
               ) : null}
             </tr>
@@ -105,7 +110,7 @@ export function TopSpenders({ figures, view, stale, dimension, onPickDimension }
                     style={{ width: `${highest === 0 ? 0 : ((row.costUsd ?? 0) / highest) * 100}%` }}
                   />
                 </td>
-                <td className={styles.number}>
+                <td className={joinClasses(styles.number, styles.perCall)}>
                   <Money costUsd={row.perRequestUsd} />
                 </td>
                 {hasChange ? (

@@ -25,6 +25,10 @@ export interface Home {
   retry: () => void;
 }
 
+function groupsOf(overview: Overview | null | undefined): OverviewGroup[] {
+  return overview?.groups ?? [];
+}
+
 /** Reads the figures of Home; they appear together, so that nothing jumps. */
 export function useHome(view: View, chosen: Dimension): Home {
   const queries = [
@@ -45,14 +49,14 @@ export function useHome(view: View, chosen: Dimension): Home {
     const input = {
       now,
       before: before ?? null,
-      byEndpoint: byEndpoint?.groups ?? [],
-      byModel: byModel?.groups ?? [],
-      byErrorType: byErrorType?.groups ?? [],
+      byEndpoint: groupsOf(byEndpoint),
+      byModel: groupsOf(byModel),
+      byErrorType: groupsOf(byErrorType),
     };
     return {
       ...input,
-      byChosen: byChosen?.groups ?? [],
-      byChosenBefore: byChosenBefore?.groups ?? [],
+      byChosen: groupsOf(byChosen),
+      byChosenBefore: groupsOf(byChosenBefore),
       assessment: assess(input),
     };
   }, [ready, now, before, byEndpoint, byModel, byErrorType, byChosen, byChosenBefore]);

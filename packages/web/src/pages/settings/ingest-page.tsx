@@ -2,8 +2,10 @@ import type { Health, Ingest, SignalAccounting } from "@spanlight/contract";
 import { useHealth, useIngest } from "../../api/use-ingest.ts";
 import { SnippetList } from "../../components/connect/connect-state.tsx";
 import { StatusDot } from "../../components/core/badge.tsx";
+import { Button } from "../../components/core/button.tsx";
 import { Panel } from "../../components/core/panel.tsx";
 import { ErrorState, Skeleton, StaleNotice } from "../../components/core/states.tsx";
+import { chooseTheme, useThemeChoice, type ThemeChoice } from "../../components/frame/theme.ts";
 import { TopBar } from "../../components/frame/top-bar.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../../lib/format.ts";
@@ -38,7 +40,8 @@ export function IngestPage() {
           </Panel>
           <div className={styles.side}>
             <Spool ingest={ingest.data ?? null} />
-            <HealthPanel health={health.data ?? null} />
+            <HealthPanel health={health.data ?? null} error={health.error} />
+            <Appearance />
           </div>
         </div>
       </main>
@@ -115,7 +118,7 @@ function SignalRow({
             {Object.entries(rejected)
               .map(([reason, count]) => `${formatCount(count)} rejected: ${reason.replaceAll("_", " ")}`)
               .join(" · ")}
-            {difference === 0 ? "" : ` The books are off by ${formatCount(difference)}.`}
+            {difference === 0 ? "" : ` · The books are off by ${formatCount(difference)}.`}
           </td>
         </tr>
       )}
@@ -152,7 +155,7 @@ function Spool({ ingest }: { ingest: Ingest | null }) {
 
 const tones = { ok: "ok", degraded: "warn", down: "bad" } as const;
 
-function HealthPanel({ health }: { health: Health | null }) {
+function HealthPanel({ health, error }: { health: Health | null; error: Error | null }) {
   return (
     <Panel
       title="Health"
@@ -160,7 +163,7 @@ function HealthPanel({ health }: { health: Health | null }) {
     >
       {health === null ? (
         <div className={styles.loading}>
-          <Skeleton height={60} />
+          {error === null ? <Skeleton height={60} /> : <p role="alert">{error.message}</p>}
         </div>
       ) : (
         <dl className={styles.facts}>
@@ -177,6 +180,23 @@ function HealthPanel({ health }: { health: Health | null }) {
           ))}
         </dl>
       )}
+    </Panel>
+  );
+}
+
+const themeNames: Record<ThemeChoice, string> = { system: "As the system", light: "Light", dark: "Dark" };
+
+function Appearance() {
+  const chosen = useThemeChoice();
+  return (
+    <Panel title="Appearance">
+      <div className={styles.choices} role="group" aria-label="Colours">
+        {(Object.keys(themeNames) as ThemeChoice[]).map((choice) => (
+          <Button key={choice} aria-pressed={choice === chosen} onClick={() => chooseTheme(choice)}>
+            {themeNames[choice]}
+          </Button>
+        ))}
+      </div>
     </Panel>
   );
 }

@@ -1,21 +1,19 @@
 import type { SpanNode, SpanTree } from "../../lib/span-tree.ts";
 
+function findLast(tree: SpanTree, isMeant: (node: SpanNode) => boolean): SpanNode | null {
+  let last: SpanNode | null = null;
+  for (const node of tree.byId.values()) {
+    if (isMeant(node) && (last === null || node.startMs >= last.startMs)) last = node;
+  }
+  return last;
+}
+
 /** The span to show when none was asked for: what failed at the end, else the last model call, else the first span. */
 export function chooseFirst(tree: SpanTree): SpanNode | null {
   const root = tree.roots[0] ?? null;
-  let lastCall: SpanNode | null = null;
-  let lastError: SpanNode | null = null;
-  for (const node of tree.byId.values()) {
-    const { span, startMs } = node;
-    if (span.spanType === "model" && (lastCall === null || startMs >= lastCall.startMs)) lastCall = node;
-    if (
-      span.status === "error" &&
-      node.children.length === 0 &&
-      (lastError === null || startMs >= lastError.startMs)
-    ) {
-      lastError = node;
-    }
-  }
-  if (root?.span.status === "error") return lastError ?? lastCall ?? root;
-  return lastCall ?? root;
+  const failed =
+    root?.span.status === "error"
+      ? findLast(tree, ({ span, children }) => span.status === "error" && children.length === 0)
+      : null;
+  return failed ?? findLast(tree, ({ span }) => span.spanType === "model") ?? root;
 }

@@ -11,6 +11,7 @@ import { formatClockSeconds, formatDay, toEpochMs } from "../../lib/instant.ts";
 import { TIME_SHARES } from "../../lib/span-kind.ts";
 import type { SpanTree } from "../../lib/span-tree.ts";
 import { tracesAddress } from "../../lib/traces-link.ts";
+import { useNow } from "../../lib/use-now.ts";
 import { useView } from "../../lib/use-view.ts";
 import styles from "./trace-facts.module.css";
 
@@ -35,6 +36,7 @@ function findFirstTokenMs(tree: SpanTree): number | null {
 /** What there is to know about a trace, on one line, and whose time it was. */
 export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
   const { view } = useView();
+  const nowMs = useNow();
   const startMs = toEpochMs(trace.startTime);
   const prompt =
     trace.promptName === null ? null : [trace.promptName, trace.promptVersion].filter(Boolean).join(" ");
@@ -53,7 +55,8 @@ export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
         <Fact name="Spans">{formatCount(trace.spans.length)}</Fact>
         <Fact name="Started" minor>
           <time dateTime={trace.startTime} title={trace.startTime}>
-            {formatDay(startMs)} {formatClockSeconds(startMs)}
+            {formatDay(startMs) === formatDay(nowMs) ? "" : `${formatDay(startMs)} `}
+            {formatClockSeconds(startMs)}
           </time>
         </Fact>
         {trace.sessionId === null ? null : (

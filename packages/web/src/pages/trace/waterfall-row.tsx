@@ -73,7 +73,7 @@ export const WaterfallRow = memo(
           <RowBadges node={node} isClosed={isClosed} />
         </span>
         <span className={styles.cost}>
-          {span.billed || span.unpriced ? (
+          {(span.billed && span.costUsd !== null) || span.unpriced ? (
             <Cost costUsd={span.costUsd} unpricedSpans={span.unpriced && span.costUsd === null ? 1 : 0} />
           ) : null}
         </span>

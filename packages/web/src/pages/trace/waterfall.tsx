@@ -46,25 +46,28 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
     };
   }, []);
 
-  // A span that is chosen elsewhere (the address, the critical path) opens what hides it and comes into view.
-  const reveal = useEffectEvent((spanId: string) => {
-    const ancestors = listAncestorIds(tree, spanId);
-    if (ancestors.some((id) => closed.has(id))) {
-      setClosed(new Set([...closed].filter((id) => !ancestors.includes(id))));
-      return;
-    }
+  // A span that is chosen elsewhere (the address, the critical path) opens what hides it …
+  const [revealed, setRevealed] = useState(chosenId);
+  if (chosenId !== revealed) {
+    setRevealed(chosenId);
+    const hiding = chosenId === null ? [] : listAncestorIds(tree, chosenId).filter((id) => closed.has(id));
+    if (hiding.length > 0) setClosed(new Set([...closed].filter((id) => !hiding.includes(id))));
+  }
+  // … and comes into view.
+  const scrollTo = useEffectEvent((index: number) => {
     const scroller = scrollerRef.current;
-    if (scroller === null || chosenIndex === -1) return;
-    const top = chosenIndex * ROW_PX;
+    if (scroller === null || index === -1) return;
+    const top = index * ROW_PX;
     const isAbove = top < scroller.scrollTop;
     const isBelow = top + ROW_PX > scroller.scrollTop + scroller.clientHeight;
     if (isAbove) scroller.scrollTop = top - ROW_PX;
     else if (isBelow) scroller.scrollTop = top - scroller.clientHeight + 2 * ROW_PX;
   });
-  const isHidden = chosenIndex === -1;
   useEffect(() => {
-    if (chosenId !== null) reveal(chosenId);
-  }, [chosenId, isHidden]);
+    if (chosenId !== null) scrollTo(chosenIndex);
+    // Opening and closing other spans moves the chosen one, and must not scroll.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [chosenId]);
 
   const setOpen = (node: SpanNode, open: boolean) => {
     const next = new Set(closed);

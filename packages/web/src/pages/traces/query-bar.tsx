@@ -61,28 +61,21 @@ export function QueryBar({ filters, facets, onChange }: QueryBarProps) {
     if (count > 0)
       setChosen((before) => (before === NONE && step < 0 ? count - 1 : (before + step + count) % count));
   };
+  const leave = () => (suggestions.length > 0 ? setIsOpen(false) : inputRef.current?.blur());
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const suggestion = suggestions[chosen];
-    switch (event.key) {
-      case "ArrowDown":
-      case "ArrowUp":
-        event.preventDefault();
-        return moveChoice(event.key === "ArrowDown" ? 1 : -1);
-      case "Enter":
-        return suggestion === undefined ? commit(text) : take(suggestion);
-      case "Tab":
-        if (suggestion === undefined) return;
-        event.preventDefault();
-        return take(suggestion);
-      case "Escape":
-        if (isOpen && suggestions.length > 0) return setIsOpen(false);
-        return inputRef.current?.blur();
-      case "Backspace":
-        if (text === "") {
-          event.preventDefault();
-          editLast();
-        }
-    }
+    const actions: Record<string, (() => void) | undefined> = {
+      ArrowDown: () => moveChoice(1),
+      ArrowUp: () => moveChoice(-1),
+      Enter: () => (suggestion === undefined ? commit(text) : take(suggestion)),
+      Tab: suggestion === undefined ? undefined : () => take(suggestion),
+      Escape: leave,
+      Backspace: text === "" ? editLast : undefined,
+    };
+    const action = actions[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
   };
   const onType = (typed: string) => {
     setIsOpen(true);
@@ -127,28 +120,40 @@ export function QueryBar({ filters, facets, onChange }: QueryBarProps) {
           /
         </kbd>
       </div>
-      {suggestions.length === 0 ? null : (
-        <ul className={styles.list} id={listId} role="listbox" aria-label="Suggestions">
-          {suggestions.map((suggestion, index) => (
-            <li
-              key={suggestion.text}
-              id={`${listId}-${index}`}
-              role="option"
-              aria-selected={index === chosen}
-              className={joinClasses(styles.option, index === chosen && styles.chosen)}
-              onPointerDown={(event) => {
-                // Keeps the focus in the input, whose loss would commit what is typed.
-                event.preventDefault();
-                take(suggestion);
-              }}
-            >
-              <code>{suggestion.text}</code>
-              <span className={styles.note}>{suggestion.note}</span>
-            </li>
-          ))}
-        </ul>
-      )}
+      <SuggestionList id={listId} suggestions={suggestions} chosen={chosen} onTake={take} />
     </div>
+  );
+}
+
+interface SuggestionListProps {
+  id: string;
+  suggestions: Suggestion[];
+  chosen: number;
+  onTake: (suggestion: Suggestion) => void;
+}
+
+function SuggestionList({ id, suggestions, chosen, onTake }: SuggestionListProps) {
+  if (suggestions.length === 0) return null;
+  return (
+    <ul className={styles.list} id={id} role="listbox" aria-label="Suggestions">
+      {suggestions.map((suggestion, index) => (
+        <li
+          key={suggestion.text}
+          id={`${id}-${index}`}
+          role="option"
+          aria-selected={index === chosen}
+          className={joinClasses(styles.option, index === chosen && styles.chosen)}
+          onPointerDown={(event) => {
+            // Keeps the focus in the input, whose loss would commit what is typed.
+            event.preventDefault();
+            onTake(suggestion);
+          }}
+        >
+          <code>{suggestion.text}</code>
+          <span className={styles.note}>{suggestion.note}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -29,7 +29,10 @@ export function TraceHistogram({ facets, stale, onZoom }: TraceHistogramProps) {
     const { points, stepSeconds } = facets.histogram;
     const times = points.map((point) => toEpochMs(point.time) / 1000);
     const bars = (key: "ok" | "error", colour: string): ChartSeries => ({
-      ...{ key, label: key, colour, shape: "bar" },
+      key,
+      label: key,
+      colour,
+      shape: "bar",
       values: points.map((point) => point[key]),
     });
     const first = times[0] ?? 0;

@@ -1,5 +1,5 @@
 import type { TraceSummary } from "@spanlight/contract";
-import { useEffect, useEffectEvent, useState, type RefObject } from "react";
+import { useEffect, useState, type RefObject } from "react";
 
 /** How long rows stand still after the pointer moved over them: time enough to aim and click. */
 const AIM_MS = 1_500;
@@ -10,62 +10,76 @@ export interface HeldRows {
   rows: TraceSummary[];
   /** New traces that wait to be shown. */
   waiting: number;
+  /** Shows them, from the top. */
   release: () => void;
 }
 
-/** Keeps new rows back while somebody reads further down, aims at a row or walks through them with the keyboard. */
-export function useHeldRows(rows: TraceSummary[], tableRef: RefObject<HTMLElement | null>): HeldRows {
+/** True while somebody has scrolled into the list or stands on a row with the keyboard. */
+function useReading(tableRef: RefObject<HTMLElement | null>): boolean {
   const [isReading, setIsReading] = useState(false);
-  const [isAiming, setIsAiming] = useState(false);
-  const [shown, setShown] = useState<{ first: string; ids: ReadonlySet<string> } | null>(null);
-  const isHeld = isReading || isAiming;
+  useEffect(() => {
+    const read = () => {
+      const focused = document.activeElement;
+      const isOnRow =
+        focused !== null && focused.matches("a") && tableRef.current?.contains(focused) === true;
+      setIsReading(window.scrollY > READING_PX || isOnRow);
+    };
+    addEventListener("scroll", read, { passive: true });
+    document.addEventListener("focusin", read);
+    document.addEventListener("focusout", read);
+    return () => {
+      removeEventListener("scroll", read);
+      document.removeEventListener("focusin", read);
+      document.removeEventListener("focusout", read);
+    };
+  }, [tableRef]);
+  return isReading;
+}
 
-  const readPosition = useEffectEvent(() => {
-    const focused = document.activeElement;
-    const inRows = focused !== null && tableRef.current?.contains(focused) === true && focused.matches("a");
-    setIsReading(window.scrollY > READING_PX || inRows);
-  });
+/** True while a pointer moves over the rows, and shortly after. */
+function useAiming(tableRef: RefObject<HTMLElement | null>): boolean {
+  const [isAiming, setIsAiming] = useState(false);
   useEffect(() => {
     const table = tableRef.current;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const onPosition = () => readPosition();
     const onPointerMove = (event: PointerEvent) => {
       if (event.pointerType === "touch") return;
       clearTimeout(timer);
       setIsAiming(true);
       timer = setTimeout(() => setIsAiming(false), AIM_MS);
     };
-    addEventListener("scroll", onPosition, { passive: true });
-    document.addEventListener("focusin", onPosition);
-    document.addEventListener("focusout", onPosition);
     table?.addEventListener("pointermove", onPointerMove);
     return () => {
       clearTimeout(timer);
-      removeEventListener("scroll", onPosition);
-      document.removeEventListener("focusin", onPosition);
-      document.removeEventListener("focusout", onPosition);
       table?.removeEventListener("pointermove", onPointerMove);
     };
   }, [tableRef]);
+  return isAiming;
+}
 
-  // What was on the page when it began to be held; set while rendering, so that no row flashes in between.
-  if (isHeld && shown === null && rows.length > 0) {
-    setShown({ first: rows[0]?.startTime ?? "", ids: new Set(rows.map((row) => row.traceId)) });
-  }
+/** The rows that were there when `shown` was noted, in their newest form, and older ones loaded since by scrolling. */
+function keepShown(rows: TraceSummary[], shown: ReadonlySet<string>): TraceSummary[] {
+  const last = rows.findLast((row) => shown.has(row.traceId));
+  return last === undefined
+    ? []
+    : rows.filter((row) => shown.has(row.traceId) || row.startTime < last.startTime);
+}
+
+/** Keeps new rows back while somebody reads further down, aims at a row or walks through them with the keyboard. */
+export function useHeldRows(rows: TraceSummary[], tableRef: RefObject<HTMLElement | null>): HeldRows {
+  const isReading = useReading(tableRef);
+  const isAiming = useAiming(tableRef);
+  const isHeld = isReading || isAiming;
+  const [shown, setShown] = useState<ReadonlySet<string> | null>(null);
+  const kept = shown === null ? [] : keepShown(rows, shown);
+  // Noted while rendering, so that no row flashes in between; rows of other filters or another range begin anew.
+  if (isHeld && kept.length === 0 && rows.length > 0) setShown(new Set(rows.map((row) => row.traceId)));
   if (!isHeld && shown !== null) setShown(null);
-
-  if (!isHeld || shown === null) return { rows, waiting: 0, release: () => undefined };
-  // Older rows that were loaded by scrolling are let through: they stand below what is read.
-  const lastShown = rows.findLast((row) => shown.ids.has(row.traceId))?.startTime ?? shown.first;
-  const kept = rows.filter((row) => shown.ids.has(row.traceId) || row.startTime <= lastShown);
   const release = () => {
     setShown(null);
-    setIsReading(false);
-    setIsAiming(false);
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     window.scrollTo({ top: 0 });
   };
-  // Held rows of another range or other filters say nothing about this one.
-  if (kept.length === 0 && rows.length > 0) return { rows, waiting: 0, release };
+  if (!isHeld || kept.length === 0) return { rows, waiting: 0, release };
   return { rows: kept, waiting: rows.length - kept.length, release };
 }

@@ -1,0 +1,213 @@
+import type { Overview, OverviewFigures, OverviewGroup } from "@spanlight/contract";
+import { costPerHour, errorRatioOf, hoursWithData, requestsPerMinute } from "../../lib/assess.ts";
+import {
+  durationQuantity,
+  formatChange,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatMoney,
+  formatPercent,
+  formatPointChange,
+  NOT_KNOWN,
+  percentDigits,
+} from "../../lib/format.ts";
+import { formatMoment, toEpochMs } from "../../lib/instant.ts";
+import { alignValues, listRates, listValues, OTHERS, type FigureOf } from "../../lib/overview-series.ts";
+import { tracesAddress } from "../../lib/traces-link.ts";
+import type { View } from "../../lib/view.ts";
+import type { HomeFigures } from "./use-home.ts";
+
+/** What one tile says. */
+export interface Tile {
+  name: string;
+  /** The figures stand for the time since then and not for the whole range: `since 14:23`. */
+  since: string | null;
+  note: string;
+  value: string;
+  unit: string;
+  change: string | null;
+  /** The figure it is compared with, in words. */
+  beforeValue: string | null;
+  tone: "bad" | "plain";
+  values: (number | null)[];
+  ghost: (number | null)[];
+  foot: string;
+  href: string;
+}
+
+const HOURS_A_MONTH = 730;
+
+/** A figure, what it is compared with, and since when, for a signal in trouble or one that is not. */
+interface Told {
+  now: number | null;
+  before: number | null;
+  since: string | null;
+  tone: Tile["tone"];
+}
+
+/** The four golden signals of a range; one that is in trouble tells the time since it is. */
+export function listTiles(figures: HomeFigures, view: View): Tile[] {
+  return [
+    latencyTile(figures, view),
+    trafficTile(figures, view),
+    errorsTile(figures, view),
+    tokensTile(figures, view),
+  ];
+}
+
+/** Tells the trouble where there is one, else the range against the one it is compared with. */
+function tell(
+  { now }: HomeFigures,
+  trouble: { now: number; before: number; sinceMs: number; wholeRange: boolean } | null,
+  range: { now: number | null; before: number | null },
+): Told {
+  if (trouble === null) return { ...range, since: null, tone: "plain" };
+  const since = trouble.wholeRange ? null : `since ${formatMoment(trouble.sinceMs, toEpochMs(now.to))}`;
+  return { now: trouble.now, before: trouble.before, since, tone: "bad" };
+}
+
+function ghostOf({ now, before }: HomeFigures, of: FigureOf): (number | null)[] {
+  return before === null ? [] : alignValues(now, before, listValues(before.series, of));
+}
+
+function ghostRates({ now, before }: HomeFigures, of: FigureOf): (number | null)[] {
+  return before === null ? [] : alignValues(now, before, listRates(before, before.series, of));
+}
+
+/** Largest of the groups by a figure, with a name. */
+function findTop(groups: readonly OverviewGroup[], of: FigureOf, least = 0): OverviewGroup | null {
+  const candidates = groups.filter(
+    ({ group, totals }) => group !== "" && group !== OTHERS && totals.requests >= least,
+  );
+  return candidates.sort((a, b) => (of(b.totals) ?? 0) - (of(a.totals) ?? 0))[0] ?? null;
+}
+
+function comparable(before: Overview | null): Overview | null {
+  return before !== null && before.totals.requests > 0 ? before : null;
+}
+
+function latencyTile(figures: HomeFigures, view: View): Tile {
+  const { now, byEndpoint, byModel, assessment } = figures;
+  const { p95Ms, ttftP95Ms, requests } = now.totals;
+  const p95Of: FigureOf = (totals) => totals.p95Ms;
+  const told = tell(
+    figures,
+    assessment.state === "slow"
+      ? { ...assessment, now: assessment.p95Ms, before: assessment.normalMs }
+      : null,
+    { now: p95Ms, before: comparable(figures.before)?.totals.p95Ms ?? null },
+  );
+  const least = requests * 0.02;
+  const slowest = findTop(byEndpoint, p95Of, least) ?? findTop(byModel, p95Of, least);
+  return {
+    name: "Latency p95",
+    note: ttftP95Ms === null ? "" : `TTFT p95 ${formatDuration(ttftP95Ms)}`,
+    ...(told.now === null ? { value: NOT_KNOWN, unit: "" } : durationQuantity(told.now)),
+    since: told.since,
+    change: formatChange(told.now, told.before),
+    beforeValue: formatDuration(told.before),
+    tone: told.tone,
+    values: listValues(now.series, p95Of),
+    ghost: ghostOf(figures, p95Of),
+    foot: slowest === null ? "" : `slowest ${slowest.group} ${formatDuration(slowest.totals.p95Ms)}`,
+    href: tracesAddress(view, told.now === null ? {} : { minDurationMs: String(Math.round(told.now)) }),
+  };
+}
+
+/** Dollars for a thousand calls with a price; null without any. */
+function costPerThousand({ requests, costUsd, unpricedRequests }: OverviewFigures): number | null {
+  const priced = requests - unpricedRequests;
+  return costUsd === null || priced <= 0 ? null : (costUsd / priced) * 1000;
+}
+
+function trafficTile(figures: HomeFigures, view: View): Tile {
+  const { now, assessment } = figures;
+  const before = comparable(figures.before);
+  const told = tell(
+    figures,
+    assessment.state === "dear"
+      ? { ...assessment, now: assessment.costUsdPerHour, before: assessment.normalUsdPerHour }
+      : null,
+    { now: costPerHour(now), before: before === null ? null : costPerHour(before) },
+  );
+  const month = told.now === null ? "" : ` · at this rate ${formatMoney(told.now * HOURS_A_MONTH)} a month`;
+  const costOf: FigureOf = (totals) => totals.costUsd;
+  return {
+    name: "Traffic and cost",
+    note: `${formatCompact(Number(requestsPerMinute(now).toPrecision(3)))} req/min`,
+    value: formatMoney(told.now),
+    unit: told.now === null ? "unpriced" : "/ h",
+    since: told.since,
+    change: formatChange(told.now, told.before),
+    beforeValue: `${formatMoney(told.before)} / h`,
+    tone: told.tone,
+    values: listRates(now, now.series, costOf),
+    ghost: ghostRates(figures, costOf),
+    foot: `${formatMoney(costPerThousand(now.totals))} per 1,000 calls${month}`,
+    href: tracesAddress(view, {}),
+  };
+}
+
+function errorsTile(figures: HomeFigures, view: View): Tile {
+  const { now, byErrorType, assessment } = figures;
+  const before = comparable(figures.before);
+  const told = tell(
+    figures,
+    assessment.state === "failing"
+      ? { ...assessment, now: assessment.errorRatio, before: assessment.normalRatio }
+      : null,
+    { now: errorRatioOf(now.totals), before: before === null ? null : errorRatioOf(before.totals) },
+  );
+  const types = byErrorType
+    .filter(({ totals }) => totals.errors > 0)
+    .sort((a, b) => b.totals.errors - a.totals.errors)
+    .slice(0, 2)
+    .map(
+      ({ group, totals }) =>
+        `${group === "" ? "no type" : group} ${formatPercent(totals.errors / now.totals.requests)}`,
+    );
+  const ratioOf: FigureOf = (totals) => (totals.requests === 0 ? null : errorRatioOf(totals));
+  return {
+    name: "Errors",
+    note: `${formatCount(now.totals.errors)} of ${formatCompact(now.totals.requests)}`,
+    value: percentDigits(told.now ?? 0),
+    unit: "%",
+    since: told.since,
+    change: formatPointChange(told.now, told.before),
+    beforeValue: formatPercent(told.before),
+    tone: told.tone,
+    values: listValues(now.series, ratioOf),
+    ghost: ghostOf(figures, ratioOf),
+    foot: types.join(" · "),
+    href: tracesAddress(view, { status: "error" }),
+  };
+}
+
+function tokensTile(figures: HomeFigures, view: View): Tile {
+  const { now } = figures;
+  const before = comparable(figures.before);
+  const perMinute = (overview: Overview) =>
+    (overview.totals.inputTokens + overview.totals.outputTokens) / (hoursWithData(overview) * 60);
+  const rate = perMinute(now);
+  const beforeRate = before === null ? null : perMinute(before);
+  const { requests, inputTokens, outputTokens, cacheReadTokens } = now.totals;
+  const tokensOf: FigureOf = (totals) => totals.inputTokens + totals.outputTokens;
+  const [value = "", unit = ""] = formatCompact(
+    rate >= 100 ? Math.round(rate) : Number(rate.toPrecision(3)),
+  ).split(" ");
+  return {
+    name: "Tokens",
+    since: null,
+    note: inputTokens === 0 ? "" : `cached ${formatPercent(cacheReadTokens / inputTokens)}`,
+    value,
+    unit: `${unit} / min`.trim(),
+    change: formatChange(rate, beforeRate),
+    beforeValue: `${formatCompact(beforeRate === null ? null : Math.round(beforeRate))} / min`,
+    tone: "plain",
+    values: listRates(now, now.series, tokensOf),
+    ghost: ghostRates(figures, tokensOf),
+    foot: `${formatCount(inputTokens / requests)} in → ${formatCount(outputTokens / requests)} out per call`,
+    href: tracesAddress(view, {}),
+  };
+}
