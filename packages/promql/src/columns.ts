@@ -1,5 +1,6 @@
 import { ExecutionError } from "./errors.ts";
 import { dropMetricName, labelsKey, type Labels } from "./labels.ts";
+import type { Series } from "./value.ts";
 
 /** The steps a node is evaluated at: `startMs + i * stepMs` for i < count. */
 export interface Grid {
@@ -36,8 +37,23 @@ export function createColumn(labels: Labels, dropName: boolean, count: number): 
 }
 
 /** True when a column has a value at any step. */
-export function hasAny(column: Column): boolean {
+function hasAny(column: Column): boolean {
   return column.present.includes(1);
+}
+
+/** The values of a column as a series, absent steps left out. */
+export function compactColumn(column: Column, grid: Grid): Series {
+  const { labels, present, values } = column;
+  let count = 0;
+  for (let i = 0; i < present.length; i++) if (present[i] === 1) count++;
+  const timestampsMs = new Float64Array(count);
+  const kept = new Float64Array(count);
+  for (let i = 0, to = 0; i < present.length; i++) {
+    if (present[i] === 0) continue;
+    timestampsMs[to] = timeOf(grid, i);
+    kept[to++] = values[i] ?? NaN;
+  }
+  return { labels, timestampsMs, values: kept };
 }
 
 /** The columns that have a value somewhere. */

@@ -1,7 +1,7 @@
 import { createAnnotations, listAnnotations } from "./annotations.ts";
 import type { Expression, VectorSelector } from "./ast.ts";
 import { typeOf } from "./check.ts";
-import { finishColumns, timeOf, type Column, type Grid, type NodeValue } from "./columns.ts";
+import { compactColumn, finishColumns, type Grid, type NodeValue } from "./columns.ts";
 import { InvalidParameterError } from "./errors.ts";
 import { evaluateNode } from "./evaluate-node.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -110,24 +110,14 @@ async function fetchAll(
   return new Map(await Promise.all(pending));
 }
 
-function toSeries(column: Column, grid: Grid): Series {
-  const { labels, present, values } = column;
-  const kept = [...present.keys()].filter((step) => present[step] === 1);
-  return {
-    labels,
-    timestampsMs: Float64Array.from(kept, (step) => timeOf(grid, step)),
-    values: Float64Array.from(kept, (step) => values[step] ?? NaN),
-  };
-}
-
 function toMatrix(value: NodeValue, grid: Grid): QueryValue {
   if (value.kind === "string") return { type: "matrix", series: [] };
   if (value.kind === "scalar") {
     const present = new Uint8Array(grid.count).fill(1);
     const column = { labels: EMPTY_LABELS, dropName: false, values: value.values, present };
-    return { type: "matrix", series: [toSeries(column, grid)] };
+    return { type: "matrix", series: [compactColumn(column, grid)] };
   }
-  const series = finishColumns(value.columns).map((column) => toSeries(column, grid));
+  const series = finishColumns(value.columns).map((column) => compactColumn(column, grid));
   return {
     type: "matrix",
     series: series.toSorted((left, right) => compareLabels(left.labels, right.labels)),

@@ -1,5 +1,5 @@
 import { unwrapParens, type Expression, type MatrixSelector, type Subquery } from "./ast.ts";
-import { timeOf, type Column, type Grid } from "./columns.ts";
+import { compactColumn, type Grid } from "./columns.ts";
 import { evaluateVector, type Evaluation } from "./evaluation.ts";
 import type { Look } from "./functions/rate.ts";
 import { checkAlive } from "./limits.ts";
@@ -30,20 +30,6 @@ function fromSelector(evaluation: Evaluation, node: MatrixSelector, grid: Grid):
   return { series, look: { ...start, rangeMs: node.rangeMs } };
 }
 
-function toSeries(column: Column, grid: Grid): RangeSeries {
-  const { labels, dropName, present, values } = column;
-  let count = 0;
-  for (const one of present) count += one;
-  const timestampsMs = new Float64Array(count);
-  const kept = new Float64Array(count);
-  for (let i = 0, to = 0; i < present.length; i++) {
-    if (present[i] === 0) continue;
-    timestampsMs[to] = timeOf(grid, i);
-    kept[to++] = values[i] ?? NaN;
-  }
-  return { labels, dropName, timestampsMs, values: kept };
-}
-
 /** The steps of a subquery: multiples of its step inside (first window's start, last one's end]. */
 function gridOf(startMs: number, endMs: number, stepMs: number): Grid {
   let firstMs = Math.trunc(startMs / stepMs) * stepMs;
@@ -58,7 +44,7 @@ function fromSubquery(evaluation: Evaluation, node: Subquery, grid: Grid): Range
   const stepMs = node.stepMs === 0 ? evaluation.subqueryStepMs : node.stepMs;
   const inner = gridOf(start.firstMs - node.rangeMs, lastMs, stepMs);
   const columns = inner.count === 0 ? [] : evaluateVector(evaluation, node.expression, inner);
-  const series = columns.map((column) => toSeries(column, inner));
+  const series = columns.map((column) => ({ ...compactColumn(column, inner), dropName: column.dropName }));
   return { series, look: { ...start, rangeMs: node.rangeMs } };
 }
 

@@ -24,15 +24,44 @@ function checkCounts(counts: Float64Array): void {
   }
 }
 
-/** Where each member stands: NaN last, equal values in the order they came. */
-function rank(columns: readonly Column[], step: number, sign: 1 | -1): number[] {
+/** Up to this k the best are kept in a short sorted list instead of sorting all members. */
+const SMALL_K = 50;
+
+/** True when the first value stands before the second: NaN last. */
+function isBefore(left: number, right: number, sign: 1 | -1): boolean {
+  if (Number.isNaN(right)) return !Number.isNaN(left);
+  return sign * left < sign * right;
+}
+
+/** The k best members of a step, the best first; equal values in the order they came. */
+function rankFew(columns: readonly Column[], step: number, sign: 1 | -1, k: number): number[] {
+  const best: number[] = [];
+  const values: number[] = [];
+  for (const [index, column] of columns.entries()) {
+    if (column.present[step] === 0) continue;
+    const value = column.values[step] ?? NaN;
+    let at = best.length;
+    while (at > 0 && isBefore(value, values[at - 1] ?? NaN, sign)) at--;
+    if (at >= k) continue;
+    best.splice(at, 0, index);
+    values.splice(at, 0, value);
+    if (best.length > k) {
+      best.pop();
+      values.pop();
+    }
+  }
+  return best;
+}
+
+/** All members of a step, the best first. */
+function rankAll(columns: readonly Column[], step: number, sign: 1 | -1): number[] {
   const valueOf = (index: number): number => columns[index]?.values[step] ?? NaN;
   const members = [...columns.keys()].filter((index) => columns[index]?.present[step] === 1);
   return members.toSorted((left, right) => {
     const a = valueOf(left);
     const b = valueOf(right);
-    if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-    return sign * (a - b || 0);
+    if (isBefore(a, b, sign)) return -1;
+    return isBefore(b, a, sign) ? 1 : 0;
   });
 }
 
@@ -44,14 +73,14 @@ function hidden(column: Column): Column {
 function keepRanked(
   group: Group,
   counts: Float64Array,
-  choose: (step: number) => readonly number[],
+  choose: (step: number, k: number) => readonly number[],
 ): Column[] {
   const kept = group.columns.map(hidden);
   let order: readonly number[] = [];
   for (const [step, count] of counts.entries()) {
     const k = Math.trunc(count);
     if (k < 1) continue;
-    order = choose(step);
+    order = choose(step, k);
     for (const index of order.slice(0, k)) {
       const column = kept[index];
       if (column !== undefined) column.present[step] = 1;
@@ -71,7 +100,9 @@ export function chooseExtremes(
   checkCounts(counts);
   const sign = operator === "topk" ? -1 : 1;
   const kept = groups.flatMap((group) =>
-    keepRanked(group, counts, (step) => rank(group.columns, step, sign)),
+    keepRanked(group, counts, (step, k) =>
+      k <= SMALL_K ? rankFew(group.columns, step, sign, k) : rankAll(group.columns, step, sign),
+    ),
   );
   return pruneEmpty(kept);
 }

@@ -1,8 +1,8 @@
 import type { BinaryOperator } from "../ast.ts";
 import { goPow } from "../functions/math.ts";
 
-export type Arithmetic = (left: number, right: number) => number;
-export type Comparison = (left: number, right: number) => boolean;
+type Arithmetic = (left: number, right: number) => number;
+type Comparison = (left: number, right: number) => boolean;
 
 const ARITHMETIC: Readonly<Partial<Record<BinaryOperator, Arithmetic>>> = {
   "+": (left, right) => left + right,

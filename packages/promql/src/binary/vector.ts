@@ -112,21 +112,37 @@ function writeStep(task: Task, out: Column, write: { step: number; value: number
   out.present[step] = 1;
 }
 
+/** Both sides of a pair by step: values into `values`, 1 into `present` where there is a result. */
+function computePair(task: Task, many: Column, one: Column, out: Column): void {
+  const { operation, swapped, filters, count } = task;
+  const left = (swapped ? one : many).values;
+  const right = (swapped ? many : one).values;
+  const { values, present } = out;
+  for (let i = 0; i < count; i++) {
+    if (many.present[i] === 0 || one.present[i] === 0) continue;
+    if (operation.kind === "arithmetic") values[i] = operation.run(left[i]!, right[i]!);
+    else {
+      const holds = operation.run(left[i]!, right[i]!);
+      if (filters && !holds) continue;
+      values[i] = filters ? left[i]! : Number(holds);
+    }
+    present[i] = 1;
+  }
+}
+
 /** The usual case: one column on each side. */
 function matchPair(task: Task, many: Column, one: Column, signature: string): void {
   const out = resultColumn(task, many, one.labels);
-  const fresh = !task.writers.has(out);
-  for (let i = 0; i < task.count; i++) {
-    if (many.present[i] === 0 || one.present[i] === 0) continue;
-    const value = computeStep(task, many.values[i]!, one.values[i]!);
-    if (value === undefined) continue;
-    if (!fresh || out.present[i] === 1) writeStep(task, out, { step: i, value, signature });
-    else {
-      out.values[i] = value;
-      out.present[i] = 1;
-    }
+  if (!task.writers.has(out)) {
+    task.writers.set(out, []);
+    computePair(task, many, one, out);
+    return;
   }
-  if (fresh) task.writers.set(out, []);
+  const scratch = createColumn(out.labels, out.dropName, task.count);
+  computePair(task, many, one, scratch);
+  for (let i = 0; i < task.count; i++) {
+    if (scratch.present[i] === 1) writeStep(task, out, { step: i, value: scratch.values[i]!, signature });
+  }
 }
 
 function matchGroup(

@@ -30,7 +30,14 @@ function sumOverTime({ values, from, to }: RangeWindow): number {
   return sum === Infinity || sum === -Infinity ? sum : sum + compensation;
 }
 
-function avgOverTime({ values, from, to }: RangeWindow): number {
+function avgOverTime(window: RangeWindow): number {
+  const sum = sumOverTime(window);
+  // Only a sum that overflows (or is infinite) needs the slower way.
+  if (sum !== Infinity && sum !== -Infinity && sum === sum) return sum / (window.to - window.from);
+  return slowAvgOverTime(window);
+}
+
+function slowAvgOverTime({ values, from, to }: RangeWindow): number {
   const mean = new KahanMean();
   for (let i = from; i < to; i++) mean.add(values[i]!);
   return mean.mean;
@@ -130,7 +137,7 @@ interface RangeFunction {
   readonly keepsName?: boolean;
 }
 
-export const OVER_TIME: Readonly<Record<string, RangeFunction>> = {
+const OVER_TIME: Readonly<Record<string, RangeFunction>> = {
   sum_over_time: { kernel: sumOverTime, minSamples: 1 },
   avg_over_time: { kernel: avgOverTime, minSamples: 1 },
   count_over_time: { kernel: ({ from, to }) => to - from, minSamples: 1 },

@@ -107,7 +107,7 @@ function combine(cursor: Cursor, operator: Token, sides: DurationOperand[]): Dur
 }
 
 /** Parses the arithmetic allowed in `[…]`. */
-export function parseDurationExpression(cursor: Cursor, minimum = 1): DurationOperand {
+function parseDurationExpression(cursor: Cursor, minimum = 1): DurationOperand {
   let left = parseOperand(cursor);
   for (;;) {
     const operator = peek(cursor);

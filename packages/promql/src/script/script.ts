@@ -52,7 +52,7 @@ export interface EvalCommand {
 }
 
 /** A line that could not be understood. In an `eval` it counts as a failed eval. */
-export interface BrokenCommand {
+interface BrokenCommand {
   readonly kind: "broken";
   readonly line: number;
   readonly isEval: boolean;
