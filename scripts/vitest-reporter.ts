@@ -1,4 +1,4 @@
-import type { Reporter, SerializedError, TestCase, TestModule } from "vitest/node";
+import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from "vitest/node";
 
 /**
  * Prints failures in full, skips with their reason, and closes with the plain line
@@ -14,6 +14,12 @@ export default class PlainReporter implements Reporter {
     if (result.state === "passed") this.passed += 1;
     else if (result.state === "failed") this.reportFailure(test.fullName, test.module, result.errors);
     else this.reportSkip(test, result.state === "skipped" ? result.note : undefined);
+  }
+
+  /** A hook that fails skips the tests of its suite: the suite itself is then the failure. */
+  onTestSuiteResult(suite: TestSuite): void {
+    const errors = suite.errors();
+    if (errors.length > 0) this.reportFailure(suite.fullName, suite.module, errors);
   }
 
   onTestModuleEnd(module: TestModule): void {

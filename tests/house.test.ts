@@ -1,4 +1,5 @@
 // The whole house: a real client in a process of its own, the real server in another, a real browser looking at the page.
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Trace, TraceList } from "@spanlight/contract";
 import type { Browser, Page } from "playwright-core";
@@ -39,11 +40,18 @@ async function runApplication(file: string, env: NodeJS.ProcessEnv): Promise<voi
 
 /** The newest trace of a service with all its spans, once it can be read. */
 async function findTrace(service: string): Promise<Trace> {
-  const list = async (): Promise<TraceList> =>
-    (await fetch(`${server.url}/api/traces?service=${service}`)).json();
-  await expect.poll(async () => (await list()).items.length, { timeout: 10_000 }).toBe(1);
-  const [summary] = (await list()).items;
-  return (await fetch(`${server.url}/api/traces/${summary!.traceId}`)).json();
+  const list = async (): Promise<TraceList["items"]> => {
+    const answer: TraceList = await (await fetch(`${server.url}/api/traces?service=${service}`)).json();
+    return answer.items;
+  };
+  const deadline = Date.now() + 10_000;
+  let items = await list();
+  while (items.length === 0 && Date.now() < deadline) {
+    await delay(100);
+    items = await list();
+  }
+  expect(items).toHaveLength(1);
+  return (await fetch(`${server.url}/api/traces/${items[0]!.traceId}`)).json();
 }
 
 async function openPage(path: string, width: number, colorScheme: "light" | "dark" = "light"): Promise<Page> {
@@ -170,8 +178,9 @@ describe("clients nobody here wrote", () => {
   it("are on the same page", async (context) => {
     if (browser === undefined) return context.skip("no Chromium on this machine");
     const page = await openPage("/traces", 1280);
-    for (const service of ["exporter-proto", "exporter-json", "planet-namer"])
-      await page.getByText(service).first().waitFor();
+    for (const service of ["exporter-proto", "exporter-json"])
+      await page.getByText(`chat for ${service}`).first().waitFor();
+    await page.getByText("ai.generateText").first().waitFor();
     await page.close();
   });
 });
@@ -191,7 +200,10 @@ describe("the pages", () => {
       page.on("pageerror", (error) => errors.push(error.message));
       await page.reload({ waitUntil: "load" });
       await page.getByRole("navigation").first().waitFor();
-      await page.getByText("house-bot").first().waitFor({ state: "attached" });
+      await page
+        .getByText(path === "/" ? "Latency" : "POST /ask")
+        .first()
+        .waitFor({ state: "attached" });
       const overflow = await page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth",
       );
@@ -203,9 +215,9 @@ describe("the pages", () => {
   it("show a new trace within two seconds, without a reload", async (context) => {
     if (browser === undefined) return context.skip("no Chromium on this machine");
     const page = await openPage("/traces", 1280);
-    await page.getByText("house-bot").first().waitFor();
+    await page.getByText("POST /ask").first().waitFor();
     await runApplication("exporter-application.mjs", { EXPORTER: "proto", SERVICE: "latecomer" });
-    await page.getByText("latecomer").first().waitFor({ timeout: 2000 });
+    await page.getByText("chat for latecomer").first().waitFor({ timeout: 2000 });
     await page.close();
   });
 });

@@ -17,6 +17,7 @@ const provider = new NodeTracerProvider({
   resource: resourceFromAttributes({ "service.name": process.env.SERVICE }),
   spanProcessors: [new BatchSpanProcessor(exporter)],
 });
+provider.register();
 const tracer = provider.getTracer("house-exporter", "1.0.0");
 
 if (process.env.EXPORTER === "ai") {
@@ -32,7 +33,7 @@ if (process.env.EXPORTER === "ai") {
     },
   });
 } else {
-  const span = tracer.startSpan("chat gpt-4o", {
+  const span = tracer.startSpan(`chat for ${process.env.SERVICE}`, {
     attributes: {
       "gen_ai.operation.name": "chat",
       "gen_ai.provider.name": "openai",
