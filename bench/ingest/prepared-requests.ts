@@ -58,7 +58,6 @@ export function prepareRequests(shape: RequestShape): NextRequest {
 function createFiller(random: () => number, text: Buffer): (bytes: Buffer, holes: readonly Hole[]) => void {
   let textAt = 0;
   let trace = 0;
-  const spanIds = Buffer.alloc(8);
   const fill: Record<HoleKind, (bytes: Buffer, at: Hole) => void> = {
     [hole.traceId]: (bytes, { offset }) => {
       if (trace % spansPerTrace === 0) {
@@ -68,12 +67,11 @@ function createFiller(random: () => number, text: Buffer): (bytes: Buffer, holes
       traceId.copy(bytes, offset);
     },
     [hole.spanId]: (bytes, { offset }) => {
-      spanIds.copy(previousId);
-      spanIds.writeUInt32LE(random(), 0);
-      spanIds.writeUInt32LE(random(), 4);
-      spanIds.copy(bytes, offset);
+      bytes.writeUInt32LE(random(), offset);
+      bytes.writeUInt32LE(random(), offset + 4);
     },
-    [hole.parentId]: (bytes, { offset }) => void previousId.copy(bytes, offset),
+    // Below a span that is not among these, one for each trace: a model call below a model call repeats its total.
+    [hole.parentId]: (bytes, { offset }) => void traceId.copy(bytes, offset, 8, 16),
     [hole.start]: (bytes, { offset }) => {
       startNs = BigInt(Date.now()) * 1_000_000n - BigInt(random() % 3_000_000_000);
       bytes.writeBigUInt64LE(startNs, offset);
@@ -96,7 +94,6 @@ function createFiller(random: () => number, text: Buffer): (bytes: Buffer, holes
     },
   };
   const traceId = Buffer.alloc(16);
-  const previousId = Buffer.alloc(8);
   const sessionSalt = random();
   let startNs = 0n;
   return (bytes, holes) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import OpenAI from "openai";
 
 /** What every variant does: the same client, the same answers, made in the process so that no network is measured. */
@@ -54,10 +55,11 @@ const frames = [
   "data: [DONE]\n\n",
 ].map((frame) => encoder.encode(frame));
 
-/** Answers as the provider would: whole, or event by event in network chunks of their own. */
-function answer(_input: unknown, init?: { readonly body?: unknown }): Promise<Response> {
+/** Answers as the provider would, on a later turn of the event loop: whole, or event by event in network chunks of their own. */
+async function answer(_input: unknown, init?: { readonly body?: unknown }): Promise<Response> {
+  await nextTurn();
   if (!String(init?.body).includes('"stream":true'))
-    return Promise.resolve(new Response(completion, { headers: { "content-type": "application/json" } }));
+    return new Response(completion, { headers: { "content-type": "application/json" } });
   let next = 0;
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -66,7 +68,7 @@ function answer(_input: unknown, init?: { readonly body?: unknown }): Promise<Re
       else controller.enqueue(frame);
     },
   });
-  return Promise.resolve(new Response(body, { headers: { "content-type": "text/event-stream" } }));
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
 }
 
 /** A client that talks to nobody. The usage chunk comes for everybody, so that all variants read the same stream. */

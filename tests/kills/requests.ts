@@ -17,7 +17,8 @@ const words =
   );
 
 /**
- * Request `number`: 150 chat spans in traces of three. The first four bytes of every span id are the request's number
+ * Request `number`: 150 chat spans in traces of three, below spans that somebody else exports: a model call below a
+ * model call would count as a repeated total. The first four bytes of every span id are the request's number
  * (big-endian), the next four the place of the span in it, and the content names both.
  */
 export function createRequest(number: number, seed: number): NumberedRequest {
@@ -41,13 +42,12 @@ function writeSpan(number: number, place: number, random: () => number): Buffer 
   traceId.writeUInt32BE(Math.floor(place / 3), 4);
   traceId.writeUInt32BE(0x5f5f5f5f, 8);
   const spanId = toSpanId(number, place);
-  const isRoot = place % 3 === 0;
   const startNs = BigInt(Date.now()) * 1_000_000n;
   const story = Array.from({ length: 60 }, () => words[Math.floor(random() * words.length)]).join(" ");
   return Buffer.concat([
     message(1, traceId),
     message(2, spanId),
-    ...(isRoot ? [] : [message(4, toSpanId(number, place - (place % 3)))]),
+    message(4, toSpanId(number, spansPerRequest + 1)),
     message(5, Buffer.from("chat gpt-4o")),
     Buffer.from([6 * 8, 3]),
     fixed64(7, startNs),
