@@ -5,11 +5,31 @@ export type ContentMap = Readonly<Record<string, string>>;
 export function parseText(text: string): unknown {
   const first = text.trimStart()[0];
   if (first !== "{" && first !== "[" && first !== '"') return text;
+  if (isTooDeep(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
     return text; // cut short or never JSON: shown as it is
   }
+}
+
+/** Nesting beyond what anybody writes: reading it level by level would run out of stack. */
+const MAX_NESTING = 100;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (isQuoted) {
+      if (character === "\\") index += 1;
+      else if (character === '"') isQuoted = false;
+    } else if (character === '"') isQuoted = true;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    if (depth > MAX_NESTING) return true;
+  }
+  return false;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

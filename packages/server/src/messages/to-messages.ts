@@ -61,7 +61,8 @@ function listToMessages(list: readonly unknown[], role: string): Message[] {
 function isMessage(fields: Fields): boolean {
   if (typeof fields["role"] === "string" || isRecord(fields["message"]) || isRecord(fields["kwargs"]))
     return true;
-  const { type } = fields;
+  const { type, content } = fields;
+  if (isRecord(content) && Array.isArray(content["parts"])) return true; // Google's candidate
   if (type === "message" || isCall(fields)) return true;
   return typeof type === "string" && type in ROLES && "content" in fields;
 }
@@ -82,7 +83,8 @@ function toMessage(fields: Fields, role: string): Message {
     ...bodyOf(fields, own),
     ...toToolCalls(fields["tool_calls"] ?? fields["toolCalls"]),
   ];
-  const name = typeof fields["name"] === "string" && own !== "tool" ? { name: fields["name"] } : {};
+  const isNamed = typeof fields["name"] === "string" && own !== "tool" && !isCall(fields);
+  const name = isNamed ? { name: fields["name"] } : {};
   return withFinish({ role: own, parts, ...name }, fields);
 }
 
