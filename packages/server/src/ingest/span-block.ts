@@ -18,6 +18,7 @@ import type { Pricer } from "../price/price-call.ts";
 import { KeyInterner } from "./key-interner.ts";
 import { appendOptional, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import { BilledCalls } from "./billed-calls.ts";
+import type { BlockTable, RowBlock } from "./group-commit.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
@@ -39,7 +40,7 @@ const modelCall = typeSpan({ operationId: "", operation: "chat", kind: "" });
 const noTyping = typeSpan({ operationId: "", operation: "", kind: "" });
 
 /** Rows of `spans` and `contents`, gathered request by request. */
-export class SpanBlock implements TraceVisitor {
+export class SpanBlock implements TraceVisitor, RowBlock {
   readonly spans: SpanColumns = new SpanColumns();
   readonly contents: ContentColumns = new ContentColumns();
   rows = 0;
@@ -71,6 +72,13 @@ export class SpanBlock implements TraceVisitor {
 
   constructor(pricer: Pricer) {
     this.pricer = pricer;
+  }
+
+  get tables(): BlockTable[] {
+    return [
+      { table: "spans", rows: this.rows, columns: this.spans.list },
+      { table: "contents", rows: this.contentRows, columns: this.contents.list },
+    ];
   }
 
   /** Starts a request; `rollback` takes back all that follows. */

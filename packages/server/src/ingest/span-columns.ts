@@ -1,7 +1,7 @@
-import type { Column } from "../columns/column.ts";
 import { DictionaryColumn } from "../columns/dictionary-column.ts";
 import { FixedColumn } from "../columns/fixed-column.ts";
 import { MapColumn } from "../columns/map-column.ts";
+import { nameColumns, type NamedColumn } from "../columns/named-columns.ts";
 import { NullableColumn } from "../columns/nullable-column.ts";
 import { StringColumn } from "../columns/string-column.ts";
 
@@ -72,17 +72,4 @@ export class ContentColumns {
   readonly content = new MapColumn(4 * 1024 * 1024);
 
   readonly list: readonly NamedColumn[] = nameColumns(this);
-}
-
-export interface NamedColumn {
-  readonly name: string;
-  readonly column: Column;
-}
-
-/** Column names are the members' names in snake case. */
-function nameColumns(columns: object): NamedColumn[] {
-  return Object.entries(columns).map(([member, column]) => ({
-    name: member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    column: column as Column, // every member declared above is a column; `list` itself is not set yet
-  }));
 }

@@ -1,14 +1,14 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import { encodeJsonTraces } from "../decode/json-traces.ts";
-import type { TraceIngest } from "../ingest/ingest-traces.ts";
+import type { SignalIngest } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { renderAccepted, renderFailure, toFailure, type Encoding } from "./answer.ts";
 import { UnsupportedBodyError } from "./errors.ts";
 import type { BodyReader } from "./read-body.ts";
 
 export interface OtlpHttpOptions {
-  readonly traces: TraceIngest;
+  readonly traces: SignalIngest;
   readonly bodies: BodyReader;
   readonly log: Log;
 }
