@@ -12,6 +12,8 @@ export default defineConfig({
   build: {
     outDir: here("../server/public"),
     emptyOutDir: true,
+    // The server lets a page load files of its own alone, no data: addresses.
+    assetsInlineLimit: 0,
     target: "es2022",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
   },

@@ -9,7 +9,7 @@ import {
 import { useMemo } from "react";
 import { isFollowing } from "../lib/refresh.ts";
 import { resolveRange, type Period } from "../lib/time-range.ts";
-import { addNewest, joinTraces } from "../lib/trace-rows.ts";
+import { addNewest, chooseLookLimit, joinTraces } from "../lib/trace-rows.ts";
 import { FILTER_NAMES, type View } from "../lib/view.ts";
 import { getJson, type RequestParameters } from "./request.ts";
 import { useLive } from "./use-live.ts";
@@ -100,10 +100,11 @@ interface Look {
 /** Asks for the newest traces and adds them to those seen since the pages were loaded. */
 async function lookForNewest(client: QueryClient, look: Look): Promise<TraceSummary[]> {
   const period = resolveRange(look.view.range, Date.now());
-  const parameters = { ...periodParameters(period), ...look.filters, limit: PAGE_ROWS };
-  const newest = await getJson<TraceList>("/api/traces", parameters, look.signal);
   const seen = client.getQueryData<TraceSummary[]>(look.headKey) ?? [];
   const firstPage = client.getQueryData<TracePages>(look.pagesKey)?.pages[0]?.items ?? [];
+  const limit = chooseLookLimit(joinTraces(firstPage, seen), { least: PAGE_ROWS, nowMs: period.toMs });
+  const parameters = { ...periodParameters(period), ...look.filters, limit };
+  const newest = await getJson<TraceList>("/api/traces", parameters, look.signal);
   const added = addNewest({ newest: newest.items, isWhole: newest.nextCursor === null, seen, firstPage });
   // More came between two looks than one answer holds: start over, so that none is missing in between.
   if (added.hasGap) void client.resetQueries({ queryKey: look.pagesKey, exact: true });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  formatAxisCount,
   formatAxisDuration,
   formatAxisMoney,
   formatBytes,
@@ -61,7 +62,7 @@ describe("money", () => {
     [0.0016, "$0.0016"],
     [0.014, "$0.0140"],
     [0.000016, "$0.000016"],
-    [0.0000001, "<$0.000001"],
+    [0.0000059, "<$0.00001"],
     [0.9999, "$1.00"],
     [11.2, "$11.20"],
     [9310.4, "$9,310"],
@@ -92,6 +93,17 @@ describe("counts and shares", () => {
       "1.20 M",
       "2.5",
       "0.333",
+    ]);
+  });
+
+  it("an axis of counts is short", () => {
+    expect([0, 500, 1500, 20_000, 1_000_000, 2_500_000].map(formatAxisCount)).toEqual([
+      "0",
+      "500",
+      "1,500",
+      "20 k",
+      "1 M",
+      "2.5 M",
     ]);
   });
 

@@ -68,6 +68,12 @@ export function formatDuration(durationMs: number | null): string {
   return `${value} ${unit}`;
 }
 
+/** A count for an axis: `500`, `1.5 k`, `1 M`. */
+export function formatAxisCount(count: number): string {
+  const [digits = "", unit] = formatCompact(Number(count.toPrecision(3))).split(" ");
+  return unit === undefined ? digits : `${trimZeros(digits)} ${unit}`;
+}
+
 /** A duration for an axis: no more digits than it needs, `0`, `2 s`, `0.5 s`, `250 ms`. */
 export function formatAxisDuration(durationMs: number): string {
   if (durationMs === 0) return "0";
@@ -84,7 +90,7 @@ export function formatMoney(costUsd: number | null): string {
   const size = Math.abs(costUsd);
   if (size >= 999.995) return `${sign}$${formatCount(size)}`;
   if (size >= 0.9995) return `${sign}$${size.toFixed(2)}`;
-  if (size < 5e-7) return `${sign}<$0.000001`;
+  if (size < 1e-5) return `${sign}<$0.00001`;
   const digits = size < 1e-4 ? size.toPrecision(2) : size.toPrecision(3);
   const plain = Number(digits).toFixed(8).replace(/0+$/, "");
   const decimals = plain.split(".")[1] ?? "";

@@ -1,6 +1,15 @@
 import type { Overview, OverviewGroup, OverviewPoint } from "@spanlight/contract";
 import { describe, expect, it } from "vitest";
-import { alignValues, listGroupRates, listRates, nameGroups, OTHERS, stepPeriod } from "./overview-series.ts";
+import {
+  alignValues,
+  cutBefore,
+  fitSpan,
+  listGroupRates,
+  listRates,
+  nameGroups,
+  OTHERS,
+  stepPeriod,
+} from "./overview-series.ts";
 
 const originMs = Date.UTC(2026, 10, 21, 12);
 const MINUTE_MS = 60_000;
@@ -58,6 +67,18 @@ describe("figures over time", () => {
     expect(alignValues(overview(0, 3, [10, 20, 30]), before, [1, 2, 3])).toEqual([1, 2, 3]);
     expect(alignValues(overview(1, 3, [20, 30]), before, [1, 2, 3])).toEqual([1, 2]);
     expect(alignValues(overview(0, 4, [10, 20, 30, 40]), before, [1, 2, 3])).toEqual([1, 2, 3, null]);
+  });
+
+  it("the axis of a store that is minutes old begins with the data", () => {
+    const now = overview(0, 60, [...Array.from({ length: 55 }, () => 0), 5, 5, 5, 5, 5]);
+    now.to = new Date(originMs + 60 * MINUTE_MS).toISOString();
+    const fitted = fitSpan(now, null);
+    expect(fitted[0] * 1000 - originMs).toBe(54 * MINUTE_MS);
+    const busy = { ...now, totals: point(0, 9) };
+    expect(fitSpan(now, busy)[0] * 1000).toBe(originMs);
+    const full = overview(0, 4, [1, 1, 1, 1]);
+    expect(fitSpan(full, null)[0] * 1000).toBe(originMs);
+    expect(cutBefore([1, 2, 3], [10, 20, 30], 20)).toEqual([2, 3]);
   });
 
   it("a step asks for no more than itself", () => {

@@ -10,8 +10,34 @@ export function listTimes(overview: Overview): number[] {
 }
 
 /** Epoch seconds that the range covers. */
-export function spanOf(overview: Overview): [number, number] {
+function spanOf(overview: Overview): [number, number] {
   return [toEpochMs(overview.from) / 1000, toEpochMs(overview.to) / 1000];
+}
+
+/** A chart of a fresh store is at least this wide. */
+const LEAST_SPAN_S = 300;
+
+/**
+ * Epoch seconds that charts of the range cover. Where neither the earlier part of the range nor the range it is
+ * compared with has a call, the axis begins with the data: a store that is minutes old is not drawn as a sliver.
+ */
+export function fitSpan(now: Overview, before: Overview | null): [number, number] {
+  const [from, to] = spanOf(now);
+  const first = now.series.find((point) => point.requests > 0);
+  if (first === undefined || (before !== null && before.totals.requests > 0)) return [from, to];
+  const firstS = toEpochMs(first.time) / 1000;
+  const start = Math.min(firstS - now.stepSeconds, to - LEAST_SPAN_S);
+  return start - from > (to - from) * 0.5 ? [start, to] : [from, to];
+}
+
+/** The values of the steps that begin at `from` (epoch seconds) or later. */
+export function cutBefore(
+  values: (number | null)[],
+  times: readonly number[],
+  from: number,
+): (number | null)[] {
+  const start = times.findIndex((time) => time >= from);
+  return start <= 0 ? values : values.slice(start);
 }
 
 /** A figure over time as it is. */

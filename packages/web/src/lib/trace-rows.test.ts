@@ -1,6 +1,6 @@
 import type { TraceSummary } from "@spanlight/contract";
 import { describe, expect, it } from "vitest";
-import { addNewest, findBarScaleMs, joinTraces } from "./trace-rows.ts";
+import { addNewest, chooseLookLimit, findBarScaleMs, joinTraces } from "./trace-rows.ts";
 
 function trace(second: number, rest: Partial<TraceSummary> = {}): TraceSummary {
   const text = String(second).padStart(2, "0");
@@ -52,6 +52,14 @@ describe("rows of traces", () => {
     const look = { newest: [trace(9), trace(8)], seen: [trace(4)], firstPage: [trace(3)] };
     expect(addNewest({ ...look, isWhole: false })).toEqual({ traces: [trace(9), trace(8)], hasGap: true });
     expect(addNewest({ ...look, isWhole: true }).hasGap).toBe(false);
+  });
+
+  it("a look reaches down to the traces that still run, within reason", () => {
+    const nowMs = Date.UTC(2026, 10, 21, 2, 1);
+    const rows = Array.from({ length: 40 }, (_, i) => trace(59 - i, { complete: i !== 29 }));
+    expect(chooseLookLimit(rows, { least: 20, nowMs })).toBe(36);
+    expect(chooseLookLimit(rows, { least: 50, nowMs })).toBe(50);
+    expect(chooseLookLimit(rows, { least: 20, nowMs: nowMs + 3_600_000 })).toBe(20);
   });
 
   it("one outlier does not flatten the bars", () => {

@@ -1,4 +1,5 @@
 import type { TraceSummary } from "@spanlight/contract";
+import { toEpochMs } from "./instant.ts";
 
 function byStartDescending(a: TraceSummary, b: TraceSummary): number {
   if (a.startTime === b.startTime) return a.traceId < b.traceId ? -1 : 1;
@@ -30,6 +31,22 @@ export function addNewest({ newest, isWhole, seen, firstPage }: NewestLook): {
   const hasGap =
     !isWhole && known.size > 0 && newest.length > 0 && newest.every(({ traceId }) => !known.has(traceId));
   return { traces: hasGap ? [...newest] : joinTraces(seen, newest), hasGap };
+}
+
+/** A trace whose first span has not come after this long will hardly change any more. */
+const RUNNING_MS = 600_000;
+const MOST_LOOKED_AT = 200;
+
+/** How many of the newest traces to ask for, so that those still running are among them and are seen to end. */
+export function chooseLookLimit(
+  known: readonly TraceSummary[],
+  { least, nowMs }: { least: number; nowMs: number },
+): number {
+  const last = known.findLastIndex(
+    (trace) => !trace.complete && toEpochMs(trace.startTime) > nowMs - RUNNING_MS,
+  );
+  // Some room for those that came since.
+  return Math.min(MOST_LOOKED_AT, Math.max(least, Math.ceil((last + 1) * 1.2)));
 }
 
 /**

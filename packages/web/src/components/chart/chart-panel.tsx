@@ -8,6 +8,9 @@ import styles from "./chart-panel.module.css";
 import type { ChartPick, ChartSeries } from "./chart-series.ts";
 import { TimeChart } from "./time-chart.tsx";
 
+/** Height of the line the legend stands on. */
+const LEGEND_PX = 20;
+
 /** What a chart draws. */
 export interface ChartContent {
   /** Epoch seconds of the steps. */
@@ -59,10 +62,10 @@ export function ChartPanel({ title, content, stale, height, emptyNote, control, 
       <div className={styles.body} aria-busy={content === null}>
         {content === null ? (
           <div className={styles.loading}>
-            <Skeleton height={height - 24} />
+            <Skeleton height={height} />
           </div>
         ) : (
-          <p className={styles.empty} style={{ height }}>
+          <p className={styles.empty} style={{ height: height + LEGEND_PX }}>
             {emptyNote}
           </p>
         )}
@@ -74,21 +77,30 @@ export function ChartPanel({ title, content, stale, height, emptyNote, control, 
 interface ChartPanelBodyProps extends Omit<ChartPanelProps, "content" | "stale" | "emptyNote"> {
   content: ChartContent;
   heading: ReactNode;
+  /** The legend stands beside the heading and not below it. */
+  isCompact?: boolean;
   className?: string;
 }
 
 /** A heading with its legend, and the chart below; for cards whose heading is more than a title. */
-export function ChartPanelBody({ content, heading, className, control, ...chart }: ChartPanelBodyProps) {
+export function ChartPanelBody({
+  content,
+  heading,
+  isCompact = false,
+  className,
+  control,
+  ...chart
+}: ChartPanelBodyProps) {
   const [hovered, setHovered] = useState<number | null>(null);
+  const legend = <Legend content={content} hovered={hovered} formatValue={chart.formatValue} />;
   return (
     <>
-      <header className={joinClasses(panelStyles.header, hovered !== null && styles.hovering)}>
+      <header className={panelStyles.header}>
         {heading}
-        <div className={styles.aside}>
-          <Legend content={content} hovered={hovered} formatValue={chart.formatValue} />
-          {control}
-        </div>
+        {isCompact ? legend : null}
+        {control}
       </header>
+      {isCompact ? null : <div className={styles.legendRow}>{legend}</div>}
       <div className={joinClasses(styles.body, className)}>
         <TimeChart
           label={chart.title}
@@ -117,7 +129,7 @@ function Legend({ content, hovered, formatValue }: LegendProps) {
   const at = hovered === null ? undefined : content.times[hovered];
   const clock = content.stepSeconds < 60 ? formatClockSeconds : formatClock;
   return (
-    <ul className={styles.legend} aria-live="off">
+    <ul className={joinClasses(styles.legend, hovered !== null && styles.hovering)} aria-live="off">
       {at === undefined ? null : <li className={styles.time}>{clock(at * 1000)}</li>}
       {content.series.map((series) => (
         <li key={series.key} className={styles.entry}>

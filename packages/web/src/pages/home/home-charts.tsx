@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { ChartPanel, type ChartContent } from "../../components/chart/chart-panel.tsx";
 import type { ChartPick, ChartSeries } from "../../components/chart/chart-series.ts";
 import {
+  formatAxisCount,
   formatAxisDuration,
   formatAxisMoney,
   formatCompact,
@@ -11,6 +12,7 @@ import {
 } from "../../lib/format.ts";
 import {
   alignValues,
+  fitSpan,
   listGroupRates,
   listGroupValues,
   listRates,
@@ -18,7 +20,6 @@ import {
   listValues,
   nameGroups,
   OTHERS,
-  spanOf,
   stepPeriod,
   type FigureOf,
 } from "../../lib/overview-series.ts";
@@ -36,8 +37,8 @@ export interface HomeChartsProps {
   onOpen: (filters: Filters, period: { fromMs: number; toMs: number }) => void;
 }
 
-const LARGE = 186;
-const SMALL = 150;
+const LARGE = 180;
+const SMALL = 146;
 /** Divisors of round times, so that an axis of milliseconds reads 250 ms, 500 ms, 1 s. */
 const timeTicks = [1, 2, 2.5, 5, 10];
 
@@ -48,8 +49,8 @@ const ttftOf: FigureOf = (figures) => figures.ttftP95Ms;
 const formatRate = (value: number | null) =>
   formatCompact(value === null ? null : Number(value.toPrecision(3)));
 
-function contentOf(now: Overview, series: ChartSeries[]): ChartContent {
-  return { times: listTimes(now), span: spanOf(now), stepSeconds: now.stepSeconds, series };
+function contentOf({ now, before }: HomeFigures, series: ChartSeries[]): ChartContent {
+  return { times: listTimes(now), span: fitSpan(now, before), stepSeconds: now.stepSeconds, series };
 }
 
 function latencySeries({ now, before }: HomeFigures, view: View): ChartSeries[] {
@@ -159,11 +160,8 @@ function groupFilter(name: "endpoint" | "service" | "model" | "errorType") {
 /** Latency, and the time to the first token by model. */
 export function LatencyCharts(props: HomeChartsProps) {
   const { figures, view, stale, onZoom } = props;
-  const latency = useMemo(
-    () => figures && contentOf(figures.now, latencySeries(figures, view)),
-    [figures, view],
-  );
-  const ttft = useMemo(() => figures && contentOf(figures.now, ttftSeries(figures)), [figures]);
+  const latency = useMemo(() => figures && contentOf(figures, latencySeries(figures, view)), [figures, view]);
+  const ttft = useMemo(() => figures && contentOf(figures, ttftSeries(figures)), [figures]);
   const openLatency = useOpen(props, ({ index, series }) => {
     const least = series === null || series.key === "p50" ? null : series.values[index];
     return least == null ? {} : { minDurationMs: String(Math.floor(least)) };
@@ -206,20 +204,20 @@ export function TrafficCharts(props: HomeChartsProps) {
     if (figures === null) return null;
     const groups = hasEndpoints(figures) ? figures.byEndpoint : figures.byModel;
     return contentOf(
-      figures.now,
+      figures,
       rateSeries(figures.now, groups, requestsOf, { shape: "area", unnamed: "no endpoint" }),
     );
   }, [figures]);
   const errors = useMemo(() => {
     if (figures === null) return null;
     const options = { shape: "bar", unnamed: "no type", colours: errorColours } as const;
-    return contentOf(figures.now, rateSeries(figures.now, figures.byErrorType, errorsOf, options));
+    return contentOf(figures, rateSeries(figures.now, figures.byErrorType, errorsOf, options));
   }, [figures]);
-  const tokens = useMemo(() => figures && contentOf(figures.now, tokenSeries(figures.now)), [figures]);
+  const tokens = useMemo(() => figures && contentOf(figures, tokenSeries(figures.now)), [figures]);
   const openRequests = useOpen(props, groupFilter(byEndpoint ? "endpoint" : "model"));
   const openErrors = useOpen(props, (pick) => ({ status: "error", ...groupFilter("errorType")(pick) }));
   const openTokens = useOpen(props, () => ({}));
-  const common = { stale, height: SMALL, formatValue: formatRate, formatAxis: formatRate, onZoom };
+  const common = { stale, height: SMALL, formatValue: formatRate, formatAxis: formatAxisCount, onZoom };
   return (
     <div className={styles.thirds}>
       <ChartPanel
@@ -258,7 +256,7 @@ export function CostChart({ dimension, ...props }: CostChartProps) {
     if (figures === null) return null;
     const perHour: FigureOf = (totals) => (totals.costUsd ?? 0) * 60;
     const options = { shape: "area", unnamed: `no ${dimension}` } as const;
-    return contentOf(figures.now, rateSeries(figures.now, figures.byChosen, perHour, options));
+    return contentOf(figures, rateSeries(figures.now, figures.byChosen, perHour, options));
   }, [figures, dimension]);
   const open = useOpen(props, ({ series }) =>
     series === null || series.key === "" || series.key === OTHERS ? {} : { [dimension]: series.key },

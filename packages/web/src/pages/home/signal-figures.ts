@@ -13,7 +13,16 @@ import {
   percentDigits,
 } from "../../lib/format.ts";
 import { formatMoment, toEpochMs } from "../../lib/instant.ts";
-import { alignValues, listRates, listValues, OTHERS, type FigureOf } from "../../lib/overview-series.ts";
+import {
+  alignValues,
+  cutBefore,
+  fitSpan,
+  listRates,
+  listTimes,
+  listValues,
+  OTHERS,
+  type FigureOf,
+} from "../../lib/overview-series.ts";
 import { tracesAddress } from "../../lib/traces-link.ts";
 import type { View } from "../../lib/view.ts";
 import type { HomeFigures } from "./use-home.ts";
@@ -48,12 +57,14 @@ interface Told {
 
 /** The four golden signals of a range; one that is in trouble tells the time since it is. */
 export function listTiles(figures: HomeFigures, view: View): Tile[] {
-  return [
-    latencyTile(figures, view),
-    trafficTile(figures, view),
-    errorsTile(figures, view),
-    tokensTile(figures, view),
-  ];
+  const times = listTimes(figures.now);
+  const [from] = fitSpan(figures.now, figures.before);
+  const tiles = [latencyTile, trafficTile, errorsTile, tokensTile].map((describe) => describe(figures, view));
+  return tiles.map((tile) => ({
+    ...tile,
+    values: cutBefore(tile.values, times, from),
+    ghost: cutBefore(tile.ghost, times, from),
+  }));
 }
 
 /** Tells the trouble where there is one, else the range against the one it is compared with. */

@@ -105,10 +105,12 @@ export function TopSpenders({ figures, view, stale, dimension, onPickDimension }
                   <Money costUsd={row.costUsd} />
                 </td>
                 <td className={styles.barCell}>
-                  <span
-                    className={styles.bar}
-                    style={{ width: `${highest === 0 ? 0 : ((row.costUsd ?? 0) / highest) * 100}%` }}
-                  />
+                  {(row.costUsd ?? 0) > 0 ? (
+                    <span
+                      className={styles.bar}
+                      style={{ width: `${((row.costUsd ?? 0) / highest) * 100}%` }}
+                    />
+                  ) : null}
                 </td>
                 <td className={joinClasses(styles.number, styles.perCall)}>
                   <Money costUsd={row.perRequestUsd} />

@@ -51,6 +51,7 @@ export function TraceHistogram({ facets, stale, onZoom }: TraceHistogramProps) {
           title="Traces over time"
           heading={<Totals facets={facets} />}
           content={content}
+          isCompact
           className={joinClasses(stale && styles.stale)}
           height={HEIGHT}
           formatValue={formatCount}
