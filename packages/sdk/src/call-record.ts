@@ -51,12 +51,17 @@ export interface ContentReader {
   readTools(): readonly unknown[];
 }
 
-export interface CallStart {
+/** What a source knows when a call begins. */
+export interface CallBeginning {
   readonly operation: Operation;
   readonly provider: string;
   readonly requestModel: string;
   readonly serverAddress: string;
   readonly serverPort: number | undefined;
+}
+
+/** When and where a call began. */
+export interface CallPlace {
   readonly parentContext: Context;
   readonly startMs: number;
   readonly captureContent: boolean;
@@ -100,18 +105,18 @@ export class CallRecord {
   attributes: Attributes = {};
   /** The span that is active during the call, where `activateLeaf` asks for one. */
   liveSpan: Span | undefined = undefined;
-  #input: readonly InputMessage[] | undefined;
-  #output: readonly OutputMessage[] | undefined;
+  private input: readonly InputMessage[] | undefined = undefined;
+  private output: readonly OutputMessage[] | undefined = undefined;
 
-  constructor(start: CallStart) {
-    this.operation = start.operation;
-    this.provider = start.provider;
-    this.requestModel = start.requestModel;
-    this.serverAddress = start.serverAddress;
-    this.serverPort = start.serverPort;
-    this.parentContext = start.parentContext;
-    this.startMs = start.startMs;
-    this.captureContent = start.captureContent;
+  constructor(beginning: CallBeginning, place: CallPlace) {
+    this.operation = beginning.operation;
+    this.provider = beginning.provider;
+    this.requestModel = beginning.requestModel;
+    this.serverAddress = beginning.serverAddress;
+    this.serverPort = beginning.serverPort;
+    this.parentContext = place.parentContext;
+    this.startMs = place.startMs;
+    this.captureContent = place.captureContent;
   }
 
   /** The model that answered, or the one that was asked for. */
@@ -121,14 +126,14 @@ export class CallRecord {
 
   /** What was sent, in the conventions' form. */
   get messages(): readonly InputMessage[] {
-    this.#input ??= this.content?.readInput() ?? [];
-    return this.#input;
+    this.input ??= this.content?.readInput() ?? [];
+    return this.input;
   }
 
   /** What came back, in the conventions' form. */
   get outputMessages(): readonly OutputMessage[] {
-    this.#output ??= this.content?.readOutput() ?? [];
-    return this.#output;
+    this.output ??= this.content?.readOutput() ?? [];
+    return this.output;
   }
 
   /** From the call to its end, or to the end of its stream. */

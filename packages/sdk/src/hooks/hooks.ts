@@ -87,8 +87,8 @@ type Observer<Name extends keyof ObserverEvents> = (event: ObserverEvents[Name])
 type Listener = { readonly call: (event: unknown) => unknown; readonly readsMessages: boolean };
 type Delivery = { readonly name: keyof ObserverEvents; readonly event: unknown };
 
-/** Events wait here until the call's own work is done; past this many the newest are dropped and counted. */
-const maxWaiting = 10_000;
+/** Events wait here until the call's own work is done; past this many the loop is starved, and they are told at once. */
+const maxWaiting = 512;
 
 /** The nine lifecycle hooks. Observers run after the call has returned to its caller, and none can break it. */
 export class Hooks {
@@ -98,7 +98,6 @@ export class Hooks {
   #waiting: Delivery[] = [];
   #scheduled: NodeJS.Immediate | undefined;
   #readsMessages = 0;
-  #dropped = 0;
 
   constructor(onFailure: (error: unknown, hook: string) => void = () => undefined) {
     this.#onFailure = onFailure;
@@ -107,10 +106,6 @@ export class Hooks {
   /** True when somebody registered reads messages, so that sources have to keep them. */
   get readsMessages(): boolean {
     return this.#readsMessages > 0;
-  }
-
-  get dropped(): number {
-    return this.#dropped;
   }
 
   /** Adds an observer; many may watch one hook. Returns what takes it away again. */
@@ -153,11 +148,8 @@ export class Hooks {
   /** Tells the observers, soon: on the next turn of the event loop. */
   emit<Name extends keyof ObserverEvents>(name: Name, event: ObserverEvents[Name]): void {
     if ((this.#observers.get(name)?.length ?? 0) === 0) return;
-    if (this.#waiting.length >= maxWaiting) {
-      this.#dropped++;
-      return;
-    }
     this.#waiting.push({ name, event });
+    if (this.#waiting.length >= maxWaiting) return this.drain();
     this.#scheduled ??= setImmediate(() => this.drain()).unref();
   }
 

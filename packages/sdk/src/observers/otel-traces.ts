@@ -56,7 +56,7 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
     parentContext: record.parentContext,
     startNs,
     endNs,
-    attributes: describe(startAttributes(record)),
+    describe: () => describe(startAttributes(record)),
     events: [],
     status: statusOf(record),
   });

@@ -1,12 +1,9 @@
 import type { Context } from "@opentelemetry/api";
-import { CallRecord, type CallStart } from "../call-record.ts";
+import { CallRecord, type CallBeginning } from "../call-record.ts";
 import { capturesContent, type Runtime } from "../runtime.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 const modelCallKey = Symbol.for("@spanlight/sdk.model_call");
-
-/** What a source knows when a call begins. */
-export type CallBeginning = Omit<CallStart, "parentContext" | "startMs" | "captureContent">;
 
 /** Opens a record in the given context; undefined where a source above already records this call. */
 export function beginCall(
@@ -16,8 +13,7 @@ export function beginCall(
 ): CallRecord | undefined {
   if (active.getValue(suppressTracingKey) === true || active.getValue(modelCallKey) === true)
     return undefined;
-  return new CallRecord({
-    ...beginning,
+  return new CallRecord(beginning, {
     parentContext: active,
     startMs: runtime.clock.now(),
     captureContent: capturesContent(runtime, active),

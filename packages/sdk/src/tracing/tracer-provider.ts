@@ -29,7 +29,8 @@ interface CompletedSpan {
   readonly parentContext: Context;
   readonly startNs: bigint;
   readonly endNs: bigint;
-  readonly attributes: Attributes;
+  /** Asked only when the span is kept. */
+  readonly describe: () => Attributes;
   readonly events: readonly FinishedEvent[];
   readonly status: SpanStatus;
 }
@@ -130,7 +131,7 @@ function finish(span: CompletedSpan, { context, parent }: Identity): FinishedSpa
     kind: span.kind,
     startNs: span.startNs,
     endNs: span.endNs,
-    attributes: span.attributes,
+    attributes: span.describe(),
     events: span.events,
     links: [],
     status: span.status,
