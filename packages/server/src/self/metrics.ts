@@ -81,32 +81,37 @@ interface StoreFigures {
 }
 
 function addStore(registry: Registry, engine: Engine): void {
-  const merges = new Gauge({
-    name: "spanlight_store_merges_running",
-    help: "Merges running in the store",
-    registers: [registry],
-  });
-  const parts = new Gauge({
-    name: "spanlight_store_parts",
-    help: "Active parts of the store",
-    registers: [registry],
-  });
-  const rows = new Gauge({ name: "spanlight_store_rows", help: "Rows of the store", registers: [registry] });
-  const bytes = new Gauge({
-    name: "spanlight_store_bytes",
-    help: "Bytes of the store on disk",
-    registers: [registry],
-    async collect() {
-      const [figures] = await engine.query<StoreFigures>({
-        sql: `SELECT (SELECT count() FROM system.merges WHERE database = currentDatabase()) AS merges,
+  const readFigures = shareWhileRunning(() => readStoreFigures(engine));
+  const gauge = (name: string, help: string, figure: keyof StoreFigures): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(Number((await readFigures())?.[figure] ?? 0));
+      },
+    });
+  };
+  gauge("spanlight_store_merges_running", "Merges running in the store", "merges");
+  gauge("spanlight_store_parts", "Active parts of the store", "parts");
+  gauge("spanlight_store_rows", "Rows of the store", "rows");
+  gauge("spanlight_store_bytes", "Bytes of the store on disk", "bytes");
+}
+
+async function readStoreFigures(engine: Engine): Promise<StoreFigures | undefined> {
+  const [figures] = await engine.query<StoreFigures>({
+    sql: `SELECT (SELECT count() FROM system.merges WHERE database = currentDatabase()) AS merges,
 count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
 FROM system.parts WHERE database = currentDatabase() AND active`,
-      });
-      merges.set(Number(figures?.merges ?? 0));
-      parts.set(Number(figures?.parts ?? 0));
-      rows.set(Number(figures?.rows ?? 0));
-      this.set(Number(figures?.bytes ?? 0));
-    },
   });
-  bytes.set(0); // read anew by collect
+  return figures;
+}
+
+/** All gauges of one answer wait for the same read. */
+function shareWhileRunning<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () =>
+    (running ??= read().finally(() => {
+      running = undefined;
+    }));
 }
