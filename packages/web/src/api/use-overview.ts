@@ -1,7 +1,13 @@
 import type { Overview, OverviewQuery } from "@spanlight/contract";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { refreshIntervalMs } from "../lib/refresh.ts";
-import { againstShiftMs, resolveRange, type Period, type TimeRange } from "../lib/time-range.ts";
+import {
+  againstShiftMs,
+  chooseStepSeconds,
+  resolveRange,
+  type Period,
+  type TimeRange,
+} from "../lib/time-range.ts";
 import type { Against } from "../lib/time-range.ts";
 import type { FilterName, Filters, View } from "../lib/view.ts";
 import { getJson, type RequestParameters } from "./request.ts";
@@ -54,7 +60,12 @@ export function useOverview(view: View, options: OverviewOptions = {}): UseQuery
     queryFn: async ({ signal }) => {
       const period = periodToAsk(view.range, compared);
       if (period === null) return null;
-      return getJson<Overview>("/api/overview", { ...periodParameters(period), ...filters, groupBy }, signal);
+      const step = chooseStepSeconds(period.toMs - period.fromMs);
+      return getJson<Overview>(
+        "/api/overview",
+        { ...periodParameters(period), ...filters, groupBy, step },
+        signal,
+      );
     },
   });
 }

@@ -66,6 +66,9 @@ export interface PathStep {
   durationMs: number;
 }
 
+/** A smaller share of the time is not worth a word. */
+const LEAST_STEP = 0.01;
+
 /** The spans that hold the trace up longest, at most `most`, in order of time. */
 export function listPathSteps(segments: readonly PathSegment[], most: number): PathStep[] {
   const steps = new Map<SpanNode, PathStep>();
@@ -75,7 +78,11 @@ export function listPathSteps(segments: readonly PathSegment[], most: number): P
     step.durationMs += endMs - startMs;
     steps.set(node, step);
   }
-  const longest = [...steps.values()].sort((a, b) => b.durationMs - a.durationMs).slice(0, most);
+  const totalMs = segments.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  const longest = [...steps.values()]
+    .filter(({ durationMs }) => durationMs >= totalMs * LEAST_STEP)
+    .sort((a, b) => b.durationMs - a.durationMs)
+    .slice(0, most);
   return longest.sort((a, b) => a.node.startMs - b.node.startMs);
 }
 

@@ -94,17 +94,17 @@ export interface NamedGroup {
 export const OTHERS = "(other)";
 const MOST_COLOURS = 6;
 
-/** The largest groups by `weigh`, each with a colour; what is left beyond five becomes "others". */
+/** The largest groups by `weigh`, each with a colour; where there are more than `most`, the smallest become "others". */
 export function nameGroups(
   groups: readonly OverviewGroup[],
   weigh: FigureOf,
-  { colours, unnamed }: { colours?: readonly string[]; unnamed: string },
+  { colours, unnamed, most = MOST_COLOURS }: { colours?: readonly string[]; unnamed: string; most?: number },
 ): NamedGroup[] {
   const heavy = groups.filter((group) => (weigh(group.totals) ?? 0) > 0);
   const sorted = heavy
     .filter(({ group }) => group !== OTHERS)
     .sort((a, b) => (weigh(b.totals) ?? 0) - (weigh(a.totals) ?? 0));
-  const shown = heavy.length > MOST_COLOURS ? sorted.slice(0, MOST_COLOURS - 1) : sorted;
+  const shown = heavy.length > most ? sorted.slice(0, most - 1) : sorted;
   const named = shown.map((group, i) => ({
     key: group.group,
     label: group.group === "" ? unnamed : group.group,

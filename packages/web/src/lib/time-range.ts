@@ -68,6 +68,14 @@ export function resolveRange(range: TimeRange, nowMs: number): Period {
   return { fromMs: nowMs - (parseDurationText(range.text) ?? 0), toMs: nowMs };
 }
 
+const STEPS_S = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800];
+const MOST_STEPS = 120;
+
+/** Seconds of a step that gives a chart of such a length at most 120 points. */
+export function chooseStepSeconds(lengthMs: number): number {
+  return STEPS_S.find((step) => lengthMs / 1000 / step <= MOST_STEPS) ?? 604_800;
+}
+
 /** Milliseconds that `against` lies before a range of the given length; null when nothing is compared. */
 export function againstShiftMs(against: Against, lengthMs: number): number | null {
   switch (against) {

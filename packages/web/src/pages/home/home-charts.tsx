@@ -39,6 +39,8 @@ export interface HomeChartsProps {
 
 const LARGE = 180;
 const SMALL = 146;
+/** A small chart has room for the names of so many groups. */
+const MOST_IN_SMALL = 4;
 /** Divisors of round times, so that an axis of milliseconds reads 250 ms, 500 ms, 1 s. */
 const timeTicks = [1, 2, 2.5, 5, 10];
 
@@ -99,6 +101,7 @@ interface RateOptions {
   shape: "area" | "bar";
   unnamed: string;
   colours?: readonly string[];
+  most?: number;
 }
 
 function rateSeries(
@@ -205,12 +208,16 @@ export function TrafficCharts(props: HomeChartsProps) {
     const groups = hasEndpoints(figures) ? figures.byEndpoint : figures.byModel;
     return contentOf(
       figures,
-      rateSeries(figures.now, groups, requestsOf, { shape: "area", unnamed: "no endpoint" }),
+      rateSeries(figures.now, groups, requestsOf, {
+        shape: "area",
+        unnamed: "no endpoint",
+        most: MOST_IN_SMALL,
+      }),
     );
   }, [figures]);
   const errors = useMemo(() => {
     if (figures === null) return null;
-    const options = { shape: "bar", unnamed: "no type", colours: errorColours } as const;
+    const options = { shape: "bar", unnamed: "no type", colours: errorColours, most: MOST_IN_SMALL } as const;
     return contentOf(figures, rateSeries(figures.now, figures.byErrorType, errorsOf, options));
   }, [figures]);
   const tokens = useMemo(() => figures && contentOf(figures, tokenSeries(figures.now)), [figures]);

@@ -38,7 +38,11 @@ export function SpanDetail({ traceId, node, contentIncluded, isAsked, onClose }:
       <header className={styles.header}>
         <span className={styles.kind} style={{ background: colourOf(kind) }} title={WORK_KIND_NAMES[kind]} />
         <h2 className={styles.title}>{span.name}</h2>
-        {span.provider === null ? null : <Badge>{span.provider}</Badge>}
+        {span.provider === null ? null : (
+          <span className={styles.provider}>
+            <Badge>{span.provider}</Badge>
+          </span>
+        )}
         <span className={styles.rest} />
         <code className={styles.id}>{span.spanId}</code>
         <CopyButton text={span.spanId} label="span id" />

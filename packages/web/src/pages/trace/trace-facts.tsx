@@ -33,6 +33,9 @@ function findFirstTokenMs(tree: SpanTree): number | null {
   return firstMs;
 }
 
+/** A smaller share of the time is in the bar and not in the words beside it. */
+const LEAST_SHARE = 0.005;
+
 /** What there is to know about a trace, on one line, and whose time it was. */
 export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
   const { view } = useView();
@@ -104,12 +107,14 @@ function TimeSplit({ path }: { path: readonly PathSegment[] }) {
     <div className={styles.split}>
       <SplitBar split={split} />
       <ul className={styles.legend}>
-        {TIME_SHARES.filter(({ share }) => split[share] > 0).map(({ share, name, colour }) => (
-          <li key={share} className={joinClasses(share === largest?.share && styles.largest)}>
-            <span className={styles.square} style={{ background: colour }} aria-hidden="true" />
-            {name} {formatPercent(split[share] / total)}
-          </li>
-        ))}
+        {TIME_SHARES.filter(({ share }) => split[share] / total >= LEAST_SHARE).map(
+          ({ share, name, colour }) => (
+            <li key={share} className={joinClasses(share === largest?.share && styles.largest)}>
+              <span className={styles.square} style={{ background: colour }} aria-hidden="true" />
+              {name} {formatPercent(split[share] / total)}
+            </li>
+          ),
+        )}
       </ul>
     </div>
   );

@@ -133,12 +133,14 @@ const TraceRow = memo(function TraceRow({
             {row.name}
           </span>
           {row.status === "error" || row.errorType !== null ? (
-            <Badge
-              tone={row.status === "error" ? "bad" : "warn"}
-              title={row.status === "error" ? undefined : "an attempt failed, the trace did not"}
-            >
-              {row.errorType ?? "error"}
-            </Badge>
+            <span className={styles.error}>
+              <Badge
+                tone={row.status === "error" ? "bad" : "warn"}
+                title={`${row.errorType ?? "error"}${row.status === "error" ? "" : ": a span failed, the trace did not"}`}
+              >
+                {row.errorType ?? "error"}
+              </Badge>
+            </span>
           ) : null}
         </span>
         <span className={styles.duration}>{formatDuration(row.durationMs)}</span>
