@@ -10,7 +10,7 @@ export const METRIC_NAME = "__name__";
 export const BUCKET_LABEL = "le";
 export const EMPTY_LABELS: Labels = [];
 /** The metric name and its metadata. */
-export const RESERVED_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, "__type__", "__unit__"]);
+const RESERVED_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, "__type__", "__unit__"]);
 
 /** Makes a label set of a plain object; empty values are left out. */
 export function labelsFrom(record: Readonly<Record<string, string>>): Labels {

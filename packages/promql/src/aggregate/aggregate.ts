@@ -1,5 +1,5 @@
 import { warnOfQuantile } from "../annotations.ts";
-import type { Aggregation } from "../ast.ts";
+import type { Aggregation, Expression } from "../ast.ts";
 import { stringOf } from "../check.ts";
 import { createColumn, mergeColumns, pruneEmpty, type Column, type Grid } from "../columns.ts";
 import { ExecutionError } from "../errors.ts";
@@ -46,6 +46,15 @@ function countValues(
   return mergeColumns(groups.flatMap((group) => countValuesOf(evaluation, group, label, steps)));
 }
 
+/** Warns of NaN, of the greatest quantile above 1 and of the least below 0. */
+function warnOfQuantiles(evaluation: Evaluation, parameter: Expression, values: Float64Array): void {
+  const numbers = values.filter((q) => !Number.isNaN(q));
+  const worst = new Set([Math.max(...numbers), Math.min(...numbers)]);
+  if (numbers.length < values.length) worst.add(NaN);
+  if (numbers.length === 0) for (const q of [Infinity, -Infinity]) worst.delete(q);
+  for (const q of worst) warnOfQuantile(evaluation.annotations, parameter.position, q);
+}
+
 function evaluateWithParameter(
   evaluation: Evaluation,
   node: Aggregation,
@@ -64,7 +73,7 @@ function evaluateWithParameter(
     case "limit_ratio":
       return chooseRatio(evaluation, node, values, columns);
     default:
-      for (const q of new Set(values)) warnOfQuantile(evaluation.annotations, parameter.position, q);
+      warnOfQuantiles(evaluation, parameter, values);
       return quantileGroups(groupColumns(node, columns), values);
   }
 }

@@ -1,13 +1,6 @@
 import type { Aggregation } from "../ast.ts";
 import type { Column } from "../columns.ts";
-import {
-  EMPTY_LABELS,
-  labelsKey,
-  onlyLabels,
-  RESERVED_LABELS,
-  withoutLabels,
-  type Labels,
-} from "../labels.ts";
+import { EMPTY_LABELS, labelsKey, onlyLabels, METRIC_NAME, withoutLabels, type Labels } from "../labels.ts";
 
 /** The columns that are aggregated into one. */
 export interface Group {
@@ -20,7 +13,7 @@ export interface Group {
 function labelsOfGroup(node: Aggregation): (labels: Labels) => Labels {
   const names = new Set(node.grouping);
   if (node.without) {
-    const gone = new Set([...names, ...RESERVED_LABELS]);
+    const gone = new Set([...names, METRIC_NAME]);
     return (labels) => withoutLabels(labels, gone);
   }
   if (names.size === 0) return () => EMPTY_LABELS;

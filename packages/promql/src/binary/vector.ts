@@ -26,8 +26,6 @@ interface Task {
   readonly swapped: boolean;
   readonly filters: boolean;
   readonly results: Map<string, Column>;
-  /** The signature that last wrote each result, by step: tells the two kinds of duplicates apart. */
-  readonly writers: Map<Column, (string | undefined)[]>;
 }
 
 const MANY_TO_ONE_MUST_BE_EXPLICIT =
@@ -82,96 +80,75 @@ function pickOnes(task: Task, ones: readonly Column[], manyPresent: Uint8Array):
   return picked;
 }
 
-/** Computes one step; undefined when the comparison filters it out. */
-function computeStep(task: Task, many: number, one: number): number | undefined {
-  const left = task.swapped ? one : many;
-  const right = task.swapped ? many : one;
-  if (task.operation.kind === "arithmetic") return task.operation.run(left, right);
-  const holds = task.operation.run(left, right);
-  if (!task.filters) return holds ? 1 : 0;
-  return holds ? left : undefined;
-}
-
-function writeStep(task: Task, out: Column, write: { step: number; value: number; signature: string }): void {
-  const { step, value, signature } = write;
-  let writers = task.writers.get(out);
-  if (out.present[step] === 1) {
-    if (task.matching.card === "one-to-one") {
-      throw new ExecutionError(
-        writers?.[step] === signature ? MANY_TO_ONE_MUST_BE_EXPLICIT : DUPLICATE_LABELS,
-      );
-    }
-    throw new ExecutionError(writers?.[step] === signature ? MUST_BE_UNIQUE : DUPLICATE_LABELS);
-  }
-  if (writers === undefined) {
-    writers = [];
-    task.writers.set(out, writers);
-  }
-  writers[step] = signature;
+/** Writes one value into a result. Throws when another group of matches has written there. */
+function put(out: Column, step: number, value: number): void {
+  if (out.present[step] === 1) throw new ExecutionError(DUPLICATE_LABELS);
   out.values[step] = value;
   out.present[step] = 1;
 }
 
-/** Both sides of a pair by step: values into `values`, 1 into `present` where there is a result. */
-function computePair(task: Task, many: Column, one: Column, out: Column): void {
-  const { operation, swapped, filters, count } = task;
-  const left = (swapped ? one : many).values;
-  const right = (swapped ? many : one).values;
-  const { values, present } = out;
-  for (let i = 0; i < count; i++) {
-    if (many.present[i] === 0 || one.present[i] === 0) continue;
-    if (operation.kind === "arithmetic") values[i] = operation.run(left[i]!, right[i]!);
-    else {
-      const holds = operation.run(left[i]!, right[i]!);
-      if (filters && !holds) continue;
-      values[i] = filters ? left[i]! : Number(holds);
-    }
-    present[i] = 1;
+/** Computes one step of a match; a comparison that does not hold writes nothing. */
+function computeStep(task: Task, out: Column, step: number, sides: { many: number; one: number }): void {
+  const left = task.swapped ? sides.one : sides.many;
+  const right = task.swapped ? sides.many : sides.one;
+  if (task.operation.kind === "arithmetic") put(out, step, task.operation.run(left, right));
+  else {
+    const holds = task.operation.run(left, right);
+    if (!task.filters) put(out, step, holds ? 1 : 0);
+    else if (holds) put(out, step, left);
   }
 }
 
 /** The usual case: one column on each side. */
-function matchPair(task: Task, many: Column, one: Column, signature: string): void {
+function matchPair(task: Task, many: Column, one: Column): void {
+  const { operation, swapped, filters, count } = task;
   const out = resultColumn(task, many, one.labels);
-  if (!task.writers.has(out)) {
-    task.writers.set(out, []);
-    computePair(task, many, one, out);
-    return;
+  const left = (swapped ? one : many).values;
+  const right = (swapped ? many : one).values;
+  for (let i = 0; i < count; i++) {
+    if (many.present[i] === 0 || one.present[i] === 0) continue;
+    if (operation.kind === "arithmetic") put(out, i, operation.run(left[i]!, right[i]!));
+    else {
+      const holds = operation.run(left[i]!, right[i]!);
+      if (!filters) put(out, i, Number(holds));
+      else if (holds) put(out, i, left[i]!);
+    }
   }
-  const scratch = createColumn(out.labels, out.dropName, task.count);
-  computePair(task, many, one, scratch);
-  for (let i = 0; i < task.count; i++) {
-    if (scratch.present[i] === 1) writeStep(task, out, { step: i, value: scratch.values[i]!, signature });
+}
+
+/** Several columns on a side: at every step those present are matched. */
+function matchMany(task: Task, manys: readonly Column[], ones: readonly Column[], picked: Int32Array): void {
+  const oneToOne = task.matching.card === "one-to-one";
+  // Who was matched at a step, also where a comparison then drops the result.
+  const claims = new Map<Column | null, Uint8Array>();
+  for (const many of manys) {
+    for (let i = 0; i < task.count; i++) {
+      const one = picked[i]! < 0 ? undefined : ones[picked[i]!];
+      if (many.present[i] === 0 || one === undefined) continue;
+      const out = resultColumn(task, many, one.labels);
+      const key = oneToOne ? null : out;
+      const claimed = claims.get(key) ?? new Uint8Array(task.count);
+      if (claimed[i] === 1) {
+        throw new ExecutionError(oneToOne ? MANY_TO_ONE_MUST_BE_EXPLICIT : MUST_BE_UNIQUE);
+      }
+      claimed[i] = 1;
+      claims.set(key, claimed);
+      computeStep(task, out, i, { many: many.values[i]!, one: one.values[i]! });
+    }
   }
 }
 
 function matchGroup(
   task: Task,
-  sides: { manys: readonly Column[]; ones: readonly Column[]; signature: string },
+  manys: readonly Column[],
+  ones: readonly Column[],
   manyPresent: Uint8Array,
 ): void {
-  const { manys, ones, signature } = sides;
   const [many] = manys;
   const [one] = ones;
   if (many !== undefined && one !== undefined && manys.length === 1 && ones.length === 1) {
-    matchPair(task, many, one, signature);
-    return;
-  }
-  const picked = pickOnes(task, ones, manyPresent);
-  const oneToOne = task.matching.card === "one-to-one";
-  const matched = new Uint8Array(task.count);
-  for (const column of manys) {
-    for (let i = 0; i < task.count; i++) {
-      const partner = picked[i]! < 0 ? undefined : ones[picked[i]!];
-      if (column.present[i] === 0 || partner === undefined) continue;
-      const value = computeStep(task, column.values[i]!, partner.values[i]!);
-      if (value === undefined) continue;
-      if (oneToOne && matched[i] === 1) throw new ExecutionError(MANY_TO_ONE_MUST_BE_EXPLICIT);
-      matched[i] = 1;
-      const out = resultColumn(task, column, partner.labels);
-      writeStep(task, out, { step: i, value, signature });
-    }
-  }
+    matchPair(task, many, one);
+  } else matchMany(task, manys, ones, pickOnes(task, ones, manyPresent));
 }
 
 /** A column that stands in for a side without a match, where the other side has one. */
@@ -221,17 +198,16 @@ export function combineVectors(
     swapped,
     filters: operation.kind === "comparison" && !node.returnBool,
     results: new Map(),
-    writers: new Map(),
   };
   const many = swapped ? sides.right : sides.left;
   const one = swapped ? sides.left : sides.right;
   const manys = groupBySignature(many, matching);
   const ones = groupBySignature(one, matching);
-  if (matching.fillLeft !== null || matching.fillRight !== null) fillGroups(task, manys, ones);
-  const manyPresent = presenceOf(many, count);
+  const fills = matching.fillLeft !== null || matching.fillRight !== null;
+  if (fills) fillGroups(task, manys, ones);
+  const manyPresent = fills ? new Uint8Array(count).fill(1) : presenceOf(many, count);
   for (const [signature, group] of ones) {
-    const partners = manys.get(signature) ?? [];
-    matchGroup(task, { manys: partners, ones: group, signature }, manyPresent);
+    matchGroup(task, manys.get(signature) ?? [], group, manyPresent);
   }
   return pruneEmpty([...task.results.values()]);
 }
