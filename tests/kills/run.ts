@@ -1,5 +1,6 @@
 // Kills the server with SIGKILL under load again and again, then counts what it kept.
-//   npm run test:kills [-- --kills 50 --seed 1 --data DIR --keep]
+//   npm run test:kills [-- --kills 50 --seed 1 --data DIR --keep --launcher FILE]
+// Another build's launcher shows whether the test would have caught its fault.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +11,10 @@ import { checkStore } from "./check-store.ts";
 import { createRandom } from "./random.ts";
 import { spansPerRequest } from "./requests.ts";
 import { createSender, type Sender } from "./sender.ts";
-import { startVictim, StillbornError, type Victim } from "./victim.ts";
+import { ownLauncher, startVictim, StillbornError, type Place, type Victim } from "./victim.ts";
 
 interface Campaign {
-  readonly directory: string;
+  readonly place: Place;
   readonly random: () => number;
   readonly sender: Sender;
   readonly wrongs: string[];
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     data: { type: "string" },
     keep: { type: "boolean", default: false },
+    launcher: { type: "string", default: ownLauncher },
   },
 });
 const kills = Number(values.kills);
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
   report(`${kills} kills, seed ${seed}`);
   const directory = await mkdtemp(join(values.data ?? tmpdir(), "spanlight-kills-"));
   const campaign: Campaign = {
-    directory,
+    place: { launcher: values.launcher, directory },
     random: createRandom(seed),
     sender: createSender(seed),
     wrongs: [],
@@ -62,14 +64,14 @@ async function main(): Promise<void> {
 
 /** One life of the server: start, check, load, kill. */
 async function runOnce(campaign: Campaign, kill: number): Promise<void> {
-  const { random, sender, directory } = campaign;
+  const { random, sender, place } = campaign;
   // One life in ten ends while the server starts, which is when it replays.
   if (kill > 1 && random() < 0.1) {
     await dieAtStart(campaign, 150 + random() * 600);
     report(`kill ${kill}: while starting`);
     return;
   }
-  const victim = await startVictim(directory);
+  const victim = await startVictim(place);
   await check(campaign, victim);
   if (random() < 0.3) await sender.repeatLast(victim.url);
   const ending = new AbortController();
@@ -87,7 +89,7 @@ async function runOnce(campaign: Campaign, kill: number): Promise<void> {
 async function dieAtStart(campaign: Campaign, afterMs: number): Promise<void> {
   campaign.killsDuringStart += 1;
   try {
-    const victim = await startVictim(campaign.directory, afterMs);
+    const victim = await startVictim(campaign.place, afterMs);
     await victim.kill();
   } catch (error) {
     if (!(error instanceof StillbornError)) throw error;
@@ -108,8 +110,8 @@ async function check(campaign: Campaign, victim: Victim): Promise<void> {
 
 /** The last life: everything unanswered is sent again, everything becomes readable, then the server stops in peace. */
 async function settle(campaign: Campaign): Promise<number> {
-  const { sender, wrongs, startedMs, directory } = campaign;
-  const victim = await startVictim(directory);
+  const { sender, wrongs, startedMs, place } = campaign;
+  const victim = await startVictim(place);
   await check(campaign, victim);
   await sender.finish(victim.url);
   const before = await readDuplicates(victim.url);

@@ -3,7 +3,16 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const launcher = fileURLToPath(new URL("../../packages/server/bin/spanlight.cjs", import.meta.url));
+/** The program of this repository's build. */
+export const ownLauncher: string = fileURLToPath(
+  new URL("../../packages/server/bin/spanlight.cjs", import.meta.url),
+);
+
+/** Which build to run on which data. */
+export interface Place {
+  readonly launcher: string;
+  readonly directory: string;
+}
 
 /** A server that is going to be killed. */
 export interface Victim {
@@ -28,7 +37,7 @@ interface InsertLog {
 }
 
 /** Starts the server on a data directory. With `killAfterMs` it is killed then, ready or not. */
-export async function startVictim(directory: string, killAfterMs?: number): Promise<Victim> {
+export async function startVictim({ launcher, directory }: Place, killAfterMs?: number): Promise<Victim> {
   const child = spawn(process.execPath, [launcher, "serve", "--ready-json"], {
     env: {
       ...process.env,
