@@ -1,5 +1,5 @@
 /** The few protobuf writers a prepared request needs; nested messages are buffers made before. */
-export function writeVarint(value: number): Buffer {
+function writeVarint(value: number): Buffer {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
@@ -26,7 +26,7 @@ export function writeFixed64Field(field: number, value: bigint): Buffer {
   return Buffer.concat([writeVarint(field * 8 + 1), bytes]);
 }
 
-export function writeDoubleField(field: number, value: number): Buffer {
+function writeDoubleField(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return Buffer.concat([writeVarint(field * 8 + 1), bytes]);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A Spanlight server did not store what it acknowledged, or answers with other counts. */
-export class LostSpansError extends Error {
+class LostSpansError extends Error {
   readonly code = "lost_spans";
 }
 
