@@ -19,6 +19,7 @@ const RATES: Readonly<Record<string, { isCounter: boolean; perSecond: boolean }>
   delta: { isCounter: false, perSecond: false },
 };
 const PAIRS: Readonly<Record<string, RangeKernel>> = { irate, idelta, deriv, predict_linear: predictLinear };
+const COUNTER_TYPES = new Set(["counter", "histogram"]);
 const COUNTER_NAME = /(?:_total|_sum|_count|_bucket)$/;
 
 interface Task {
@@ -73,6 +74,7 @@ function informOfNonCounters(evaluation: Evaluation, argument: Expression, colum
   for (const { labels } of columns) {
     const name = getLabel(labels, METRIC_NAME);
     if (name === "" || told.has(name) || COUNTER_NAME.test(name)) continue;
+    if (COUNTER_TYPES.has(getLabel(labels, "__type__"))) continue;
     told.add(name);
     const message = "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ";
     inform(evaluation.annotations, argument.position, message + quote(name));
