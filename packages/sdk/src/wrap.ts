@@ -1,4 +1,4 @@
-import { isOpenAiClient, watchOpenAiClient } from "./sources/openai/wrap-client.ts";
+import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
 import { currentRuntime } from "./runtime.ts";
 
 /**
@@ -7,7 +7,7 @@ import { currentRuntime } from "./runtime.ts";
  */
 export function wrap<T>(client: T): T {
   const target: unknown = typeof client === "function" ? client.prototype : client;
-  if (isOpenAiClient(target)) watchOpenAiClient(target);
+  if (isStainlessClient(target)) watchStainlessClient(target);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;
 }

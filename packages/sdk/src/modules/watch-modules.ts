@@ -38,18 +38,18 @@ function watchCommonJs(): void {
   const original = loader._load;
   loader._load = function load(request, ...rest) {
     const exported = original.call(this, request, ...rest);
-    for (const { source, request: pattern, className } of watchedModules) {
-      if (pattern.test(request)) watchClass(source, exportedClass(exported, className));
+    for (const { source, request: pattern, classNames } of watchedModules) {
+      if (pattern.test(request)) watchClass(source, exportedClass(exported, classNames));
     }
     return exported;
   };
 }
 
-/** A named export; what is exported may be a function that carries the exports. */
-function exportedClass(exported: unknown, className: string): unknown {
-  return typeof exported === "function"
-    ? (Reflect.get(exported, className) as unknown)
-    : fieldsOf(exported)[className];
+/** The first of these that is exported; what is exported may be a function that carries the exports. */
+function exportedClass(exported: unknown, classNames: readonly string[]): unknown {
+  const read = (name: string): unknown =>
+    typeof exported === "function" ? (Reflect.get(exported, name) as unknown) : fieldsOf(exported)[name];
+  return classNames.map(read).find((value) => value !== undefined);
 }
 
 interface Loaded {
@@ -77,8 +77,9 @@ function append(url: string, loaded: Loaded): Loaded {
   if (found === undefined) return loaded;
   const text =
     typeof loaded.source === "string" ? loaded.source : Buffer.from(toBytes(loaded.source)).toString();
-  if (!declares(found.className).test(text)) return loaded;
-  return { ...loaded, source: `${text}\n${handOverLine(found.source, found.className)}` };
+  const declared = found.classNames.find((name) => declares(name).test(text));
+  if (declared === undefined) return loaded;
+  return { ...loaded, source: `${text}\n${handOverLine(found.source, declared)}` };
 }
 
 function toBytes(source: ArrayBuffer | Uint8Array): Uint8Array {
@@ -94,19 +95,22 @@ function handOverLine(source: string, className: string): string {
 }
 
 function threadSource(): string {
-  const modules = watchedModules.map(({ source, file, className }) => ({
-    file: file.source,
-    declares: declares(className).source,
-    line: handOverLine(source, className),
-  }));
+  const modules = watchedModules.flatMap(({ source, file, classNames }) =>
+    classNames.map((name) => ({
+      file: file.source,
+      declares: declares(name).source,
+      line: handOverLine(source, name),
+    })),
+  );
   return `
 const modules = ${JSON.stringify(modules)}.map((entry) => ({ ...entry, file: new RegExp(entry.file), declares: new RegExp(entry.declares) }));
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  const found = modules.find(({ file }) => file.test(url));
-  if (found === undefined || loaded.format !== "module" || loaded.source == null) return loaded;
+  const found = modules.filter(({ file }) => file.test(url));
+  if (found.length === 0 || loaded.format !== "module" || loaded.source == null) return loaded;
   const text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source).toString();
-  return found.declares.test(text) ? { ...loaded, source: text + "\\n" + found.line } : loaded;
+  const declared = found.find(({ declares }) => declares.test(text));
+  return declared === undefined ? loaded : { ...loaded, source: text + "\\n" + declared.line };
 }
 `;
 }

@@ -1,4 +1,4 @@
-import { isOpenAiClient, watchOpenAiClient } from "../sources/openai/wrap-client.ts";
+import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
 /** A client library whose class can be watched as a whole, through its prototype. */
 interface WatchedModule {
@@ -7,7 +7,8 @@ interface WatchedModule {
   readonly file: RegExp;
   /** What CommonJS requires. */
   readonly request: RegExp;
-  readonly className: string;
+  /** The class whose prototype all clients share; older versions have only the second. */
+  readonly classNames: readonly string[];
   readonly watch: (prototype: unknown) => void;
 }
 
@@ -16,9 +17,18 @@ export const watchedModules: readonly WatchedModule[] = [
     source: "openai",
     file: /\/node_modules\/openai[^/]*\/(?:client|index)\.mjs$/,
     request: /(?:^|[\\/])openai[^\\/]*(?:[\\/](?:index|client)(?:\.js)?)?$/,
-    className: "OpenAI",
-    watch: (prototype) => {
-      if (isOpenAiClient(prototype)) watchOpenAiClient(prototype);
-    },
+    classNames: ["OpenAI"],
+    watch: watchPrototype,
+  },
+  {
+    source: "anthropic",
+    file: /\/node_modules\/(?:@anthropic-ai\/sdk|anthropic[^/]*)\/(?:client|index)\.mjs$/,
+    request: /(?:^|[\\/])(?:@anthropic-ai[\\/]sdk|anthropic[^\\/]*)(?:[\\/](?:index|client)(?:\.js)?)?$/,
+    classNames: ["BaseAnthropic", "Anthropic"],
+    watch: watchPrototype,
   },
 ];
+
+function watchPrototype(prototype: unknown): void {
+  if (isStainlessClient(prototype)) watchStainlessClient(prototype);
+}

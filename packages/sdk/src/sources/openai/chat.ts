@@ -3,16 +3,14 @@ import type { CallRecord, ContentReader } from "../../call-record.ts";
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
 import { readChatInput, readChatOutput, readChatSystem, readThinking } from "./chat-content.ts";
-import {
-  countCharacters,
-  estimateUsage,
-  readUsage,
-  type OpenAiApi,
-  type StreamReader,
-} from "./openai-api.ts";
+import { countCharacters, estimateUsage } from "../estimate-usage.ts";
+import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import { readUsage } from "./read-usage.ts";
 
 /** The chat completions API, OpenAI's and everybody's who speaks it. */
-export const chatApi: OpenAiApi = {
+export const chatApi: ClientApi = {
+  source: "openai",
+  defaultProvider: "openai",
   operation: operations.chat,
   apiType: "chat_completions",
   hasStreamOptions: true,

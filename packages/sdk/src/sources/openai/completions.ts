@@ -2,16 +2,14 @@ import { operations } from "@spanlight/conventions";
 import type { CallRecord, ContentReader } from "../../call-record.ts";
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
-import {
-  countCharacters,
-  estimateUsage,
-  readUsage,
-  type OpenAiApi,
-  type StreamReader,
-} from "./openai-api.ts";
+import { countCharacters, estimateUsage } from "../estimate-usage.ts";
+import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import { readUsage } from "./read-usage.ts";
 
 /** The old text completions API. */
-export const completionsApi: OpenAiApi = {
+export const completionsApi: ClientApi = {
+  source: "openai",
+  defaultProvider: "openai",
   operation: operations.textCompletion,
   apiType: undefined,
   hasStreamOptions: true,

@@ -1,10 +1,13 @@
 import { operations } from "@spanlight/conventions";
 import type { CallRecord } from "../../call-record.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
-import { readUsage, type OpenAiApi } from "./openai-api.ts";
+import type { ClientApi } from "../stainless/client-api.ts";
+import { readUsage } from "./read-usage.ts";
 
 /** The embeddings API. It does not stream. */
-export const embeddingsApi: OpenAiApi = {
+export const embeddingsApi: ClientApi = {
+  source: "openai",
+  defaultProvider: "openai",
   operation: operations.embeddings,
   apiType: undefined,
   hasStreamOptions: false,

@@ -3,11 +3,14 @@ import type { CallRecord, ContentReader, TokenUsage } from "../../call-record.ts
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
 import { outputTypeOf } from "./chat.ts";
-import { countCharacters, estimateUsage, type OpenAiApi, type StreamReader } from "./openai-api.ts";
 import { readResponsesInput, readResponsesOutput, readResponsesSystem } from "./responses-content.ts";
+import { countCharacters, estimateUsage } from "../estimate-usage.ts";
+import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
 
 /** The responses API. */
-export const responsesApi: OpenAiApi = {
+export const responsesApi: ClientApi = {
+  source: "openai",
+  defaultProvider: "openai",
   operation: operations.chat,
   apiType: "responses",
   hasStreamOptions: false,

@@ -1,8 +1,9 @@
-import type { CallError, CallRecord } from "../../call-record.ts";
+import type { CallRecord } from "../../call-record.ts";
 import type { Runtime } from "../../runtime.ts";
+import { describeError } from "../describe-error.ts";
 import { endCall } from "../model-call.ts";
 import { fieldsOf, isObject, type Fields } from "../read-value.ts";
-import type { OpenAiApi } from "./openai-api.ts";
+import type { ClientApi } from "./client-api.ts";
 import { isStream, observeStream } from "./observe-stream.ts";
 
 /** What the client's `post` returns: a promise that parses its response only when somebody asks. */
@@ -25,16 +26,20 @@ export function isApiPromise(value: unknown): value is ApiPromise {
 export class CallObserver {
   readonly record: CallRecord;
   readonly runtime: Runtime;
-  readonly #api: OpenAiApi;
+  readonly #api: ClientApi;
   #parsing = false;
   #taken = false;
   /** True when the usage chunk was asked for by us, so that the application must not see it. */
   hidesUsageChunk = false;
 
-  constructor(runtime: Runtime, api: OpenAiApi, record: CallRecord) {
+  constructor(runtime: Runtime, api: ClientApi, record: CallRecord) {
     this.runtime = runtime;
     this.#api = api;
     this.record = record;
+  }
+
+  get source(): string {
+    return this.#api.source;
   }
 
   readRequest(body: unknown): void {
@@ -74,7 +79,7 @@ export class CallObserver {
         this.end();
       }
     } catch (error) {
-      this.runtime.onFailure(error, "openai");
+      this.runtime.onFailure(error, this.#api.source);
       this.end();
     }
     return value;
@@ -111,18 +116,4 @@ export class CallObserver {
 function readRawResponse(record: CallRecord, response: Fields): void {
   const status = response["status"];
   if (typeof status === "number") record.attributes["http.response.status_code"] = status;
-}
-
-/** The error's kind: HTTP status, `timeout`, or class name. */
-export function describeError(error: unknown): CallError {
-  if (!(error instanceof Error)) return { type: "_OTHER", message: String(error), code: undefined };
-  const fields = fieldsOf(error);
-  const name = error.constructor.name;
-  const status = fields["status"];
-  const isTimeout = name === "APIConnectionTimeoutError" || error.name === "TimeoutError";
-  return {
-    type: typeof status === "number" ? String(status) : isTimeout ? "timeout" : name,
-    message: error.message,
-    code: typeof fields["code"] === "string" ? fields["code"] : undefined,
-  };
 }

@@ -2,7 +2,7 @@ import type { CallRecord, StreamEnd } from "../../call-record.ts";
 import type { Clock } from "../../tracing/clock.ts";
 import { fieldsOf, isObject, type Fields } from "../read-value.ts";
 import type { CallObserver } from "./call-observer.ts";
-import type { StreamReader } from "./openai-api.ts";
+import type { StreamReader } from "./client-api.ts";
 
 type StreamIterator = AsyncIterator<unknown, unknown, unknown>;
 
@@ -97,7 +97,7 @@ class StreamWatch {
     try {
       return this.#read(fieldsOf(chunk));
     } catch (error) {
-      this.#observer.runtime.onFailure(error, "openai");
+      this.#observer.runtime.onFailure(error, this.#observer.source);
       return false;
     }
   }
@@ -129,7 +129,7 @@ class StreamWatch {
     try {
       this.#reader.finish();
     } catch (error) {
-      this.#observer.runtime.onFailure(error, "openai");
+      this.#observer.runtime.onFailure(error, this.#observer.source);
     }
     done();
   }

@@ -6,11 +6,12 @@ interface Provider {
   readonly asksForUsage: boolean;
 }
 
-const openAi: Provider = { name: "openai", asksForUsage: true };
+/** Who is not known here is who the API belongs to; it is asked. */
+const unknown: Provider = { name: "", asksForUsage: true };
 
 // Host suffix → provider. Those that always send usage, or refuse the question, are not asked.
 const providers: readonly (readonly [suffix: string, provider: Provider])[] = [
-  ["api.openai.com", openAi],
+  ["api.openai.com", { name: "openai", asksForUsage: true }],
   ["openai.azure.com", { name: "azure.ai.openai", asksForUsage: true }],
   ["services.ai.azure.com", { name: "azure.ai.openai", asksForUsage: true }],
   ["cognitiveservices.azure.com", { name: "azure.ai.openai", asksForUsage: true }],
@@ -35,12 +36,12 @@ const providers: readonly (readonly [suffix: string, provider: Provider])[] = [
   ["amazonaws.com", { name: "aws.bedrock", asksForUsage: true }],
 ];
 
-/** The provider behind a host name; whoever is not known speaks OpenAI's API and is called so. */
+/** The provider behind a host name; an empty name for a host that is not known. */
 function providerOf(host: string): Provider {
   for (const [suffix, provider] of providers) {
     if (host === suffix || host.endsWith(`.${suffix}`) || host.endsWith(`-${suffix}`)) return provider;
   }
-  return openAi;
+  return unknown;
 }
 
 /** Host and port of a base URL; the port only where the URL names one. */
@@ -50,7 +51,7 @@ export interface Server {
   readonly provider: Provider;
 }
 
-const unknownServer: Server = { address: "", port: undefined, provider: openAi };
+const unknownServer: Server = { address: "", port: undefined, provider: unknown };
 const servers = new Map<string, Server>();
 
 /** The server a base URL points to. */

@@ -1,29 +1,19 @@
-import { context, trace, type Context } from "@opentelemetry/api";
+import { context, trace, type Context, type Span } from "@opentelemetry/api";
 import { openAi } from "@spanlight/conventions";
 import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
 import { beginCall } from "../model-call.ts";
 import { fieldsOf, isObject, isThenable, textOf, type Fields } from "../read-value.ts";
 import { CallObserver, isApiPromise } from "./call-observer.ts";
-import { chatApi } from "./chat.ts";
-import { completionsApi } from "./completions.ts";
-import { embeddingsApi } from "./embeddings.ts";
-import type { OpenAiApi } from "./openai-api.ts";
-import { serverOf } from "./provider-of.ts";
-import { responsesApi } from "./responses.ts";
+import { apis } from "./apis.ts";
+import type { ClientApi } from "./client-api.ts";
+import { serverOf } from "./server-of.ts";
 
-const marker = Symbol.for("@spanlight/sdk.openai");
-
-const apis: Readonly<Record<string, OpenAiApi>> = {
-  "/chat/completions": chatApi,
-  "/responses": responsesApi,
-  "/completions": completionsApi,
-  "/embeddings": embeddingsApi,
-};
+const marker = Symbol.for("@spanlight/sdk.watched");
 
 type Post = (this: unknown, path: string, options?: unknown) => unknown;
 
 /** True for a client, or the prototype of its class, whose requests go through `post`. */
-export function isOpenAiClient(value: unknown): value is Fields & { post: Post } {
+export function isStainlessClient(value: unknown): value is Fields & { post: Post } {
   return (
     isObject(value) && typeof value["post"] === "function" && typeof value["methodRequest"] === "function"
   );
@@ -33,7 +23,7 @@ export function isOpenAiClient(value: unknown): value is Fields & { post: Post }
  * Watches the model calls of a client, or of all clients when given the prototype of their class. The object is patched in
  * place, once; its methods, private fields and identity stay.
  */
-export function watchOpenAiClient(target: Fields & { post: Post }): void {
+export function watchStainlessClient(target: Fields & { post: Post }): void {
   const original = target.post;
   if (marker in original) return;
   const watched = function post(this: unknown, path: string, options?: unknown): unknown {
@@ -57,7 +47,7 @@ function watchCopies(client: Fields): void {
   if (typeof original !== "function") return;
   shadow(client, "withOptions", function withOptions(this: unknown, ...args: readonly unknown[]): unknown {
     const copy: unknown = Reflect.apply(original, this, args);
-    if (isOpenAiClient(copy)) watchOpenAiClient(copy);
+    if (isStainlessClient(copy)) watchStainlessClient(copy);
     return copy;
   });
 }
@@ -68,7 +58,7 @@ function shadow(target: object, name: string, value: unknown): void {
 
 interface PostCall {
   readonly runtime: Runtime;
-  readonly api: OpenAiApi;
+  readonly api: ClientApi;
   readonly client: unknown;
   readonly call: (options: unknown) => unknown;
 }
@@ -81,7 +71,7 @@ function observePost(post: PostCall, options: unknown): unknown {
     observer = beginObserving(post, active, options);
     if (observer !== undefined) sent = prepareOptions(post, observer, options);
   } catch (error) {
-    post.runtime.onFailure(error, "openai");
+    post.runtime.onFailure(error, post.api.source);
     observer = undefined;
     sent = options;
   }
@@ -91,7 +81,7 @@ function observePost(post: PostCall, options: unknown): unknown {
   try {
     return observer.watch(result._thenUnwrap(observer.take));
   } catch (error) {
-    post.runtime.onFailure(error, "openai");
+    post.runtime.onFailure(error, post.api.source);
     return result;
   }
 }
@@ -100,7 +90,7 @@ function beginObserving(post: PostCall, active: Context, options: unknown): Call
   const server = serverOf(fieldsOf(post.client)["baseURL"]);
   const record = beginCall(post.runtime, active, {
     operation: post.api.operation,
-    provider: server.provider.name,
+    provider: server.provider.name === "" ? post.api.defaultProvider : server.provider.name,
     requestModel: isThenable(options) ? "" : modelOf(options),
     serverAddress: server.address,
     serverPort: server.port,
@@ -122,7 +112,7 @@ function prepareOptions(post: PostCall, observer: CallObserver, options: unknown
       observer.record.requestModel = modelOf(resolved);
       return readOptions(post, observer, resolved);
     } catch (error) {
-      post.runtime.onFailure(error, "openai");
+      post.runtime.onFailure(error, post.api.source);
       return resolved;
     }
   });
@@ -133,10 +123,22 @@ function readOptions(post: PostCall, observer: CallObserver, options: unknown): 
   const body = fieldsOf(fields["body"]);
   observer.readRequest(body);
   post.runtime.hooks.emit("onRequest", observer.record);
+  const own = fieldsOf(fields["__span"])["span"];
+  if (isSpan(own)) {
+    // The client has begun a span of its own (Anthropic from 0.134 on): it becomes the one span of this call.
+    observer.record.liveSpan = own;
+    return { ...fields, __span: undefined };
+  }
   if (!needsUsage(post, body)) return options;
   observer.hidesUsageChunk = true;
   const streamOptions = { ...fieldsOf(body["stream_options"]), include_usage: true };
   return { ...fields, body: { ...body, stream_options: streamOptions } };
+}
+
+function isSpan(value: unknown): value is Span {
+  return (
+    isObject(value) && typeof value["setAttributes"] === "function" && typeof value["end"] === "function"
+  );
 }
 
 function needsUsage({ runtime, api, client }: PostCall, body: Fields): boolean {
@@ -148,6 +150,7 @@ function needsUsage({ runtime, api, client }: PostCall, body: Fields): boolean {
 function send(post: PostCall, observer: CallObserver, options: unknown): unknown {
   if (!post.runtime.config.activateLeaf) return post.call(options);
   const { record } = observer;
+  if (record.liveSpan !== undefined) return post.call(options);
   const span = tracerOf().startSpan(
     `${record.operation} ${record.requestModel}`.trimEnd(),
     { kind: 2, attributes: {} },
