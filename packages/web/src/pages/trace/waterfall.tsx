@@ -15,6 +15,8 @@ const ROW_PX = 30;
 /** Rows drawn above and below what is seen, so that scrolling does not outrun drawing. */
 const MARGIN_ROWS = 12;
 const FIRST_ROWS = 40;
+/** No screen shows more; a scroller without a height must not draw everything. */
+const MOST_ROWS = 200;
 
 /** Tree and waterfall as one table. Only the rows in view exist, so that a trace of 100,000 spans scrolls like one of ten. */
 export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
@@ -35,7 +37,7 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
     const measure = () =>
       setView({
         top: Math.floor(scroller.scrollTop / ROW_PX),
-        rows: Math.ceil(scroller.clientHeight / ROW_PX),
+        rows: Math.min(MOST_ROWS, Math.ceil(scroller.clientHeight / ROW_PX)),
       });
     const observer = new ResizeObserver(measure);
     observer.observe(scroller);
@@ -140,8 +142,7 @@ interface WaterfallHeadProps {
 function WaterfallHead({ tree, nodes, chosenIndex, onChoose }: WaterfallHeadProps) {
   const ticks = listTimeTicks(tree.durationMs, 5);
   const failed = nodes.filter((node) => node.span.status === "error");
-  const chosen = nodes[chosenIndex];
-  const next = failed.find((node) => nodes.indexOf(node) > chosenIndex && node !== chosen) ?? failed[0];
+  const next = nodes.find((node, i) => i > chosenIndex && node.span.status === "error") ?? failed[0];
   return (
     <div className={styles.head}>
       <span className={styles.headName}>
