@@ -6,14 +6,16 @@ import {
   type ReadableSpan,
 } from "@opentelemetry/sdk-trace-base";
 import { init, type Spanlight } from "@spanlight/sdk";
+import { anthropicReplayers } from "./anthropic/replay-anthropic.ts";
 import { compareSpan } from "./compare.ts";
+import { asJson, failedCall, type CallFacts } from "./facts.ts";
 import { openAiReplayers } from "./openai/replay-openai.ts";
 import { readRecordings } from "./read-recordings.ts";
-import type { Recording } from "./recording.ts";
+import { MalformedEvent, type Recording } from "./recording.ts";
 import type { Replayer } from "./replayer.ts";
 import { skipReason } from "./skipped.ts";
 
-const replayers: readonly Replayer[] = [...openAiReplayers];
+const replayers: readonly Replayer[] = [...openAiReplayers, ...anthropicReplayers];
 
 export interface ReplayResult {
   readonly passed: number;
@@ -58,6 +60,26 @@ async function replayAll(recordings: readonly Recording[], bench: Bench): Promis
 }
 
 async function replayOne(recording: Recording, bench: Bench): Promise<string[]> {
+  const differences: string[] = [];
+  for (const call of splitCalls(recording)) differences.push(...(await replayCall(call, bench)));
+  return differences;
+}
+
+/** Some files hold the streams of several calls, one after the other. */
+function splitCalls(recording: Recording): Recording[] {
+  const { answer } = recording;
+  if (answer.kind !== "events") return [recording];
+  const calls: unknown[][] = [[]];
+  for (const event of answer.events) {
+    const last = calls.at(-1);
+    const previous = asJson(last?.at(-1))["type"];
+    if (asJson(event)["type"] === "message_start" && previous === "message_stop") calls.push([event]);
+    else last?.push(event);
+  }
+  return calls.map((events) => ({ ...recording, answer: { kind: "events", events } }));
+}
+
+async function replayCall(recording: Recording, bench: Bench): Promise<string[]> {
   const accepting = replayers.filter((replayer) => replayer.accepts(recording));
   if (accepting.length === 0) return ["no client takes this format"];
   const differences: string[] = [];
@@ -67,10 +89,21 @@ async function replayOne(recording: Recording, bench: Bench): Promise<string[]> 
     const found =
       span === undefined || spans.length > 1
         ? [`${spans.length} spans instead of one`]
-        : compareSpan(span, replayer.facts(recording));
+        : compareSpan(span, factsOf(replayer, recording));
     differences.push(...found.map((difference) => `${replayer.name}: ${difference}`));
   }
   return differences;
+}
+
+/** A client stops at an event it cannot parse: the call has failed, and what came before is all there is. */
+function factsOf(replayer: Replayer, recording: Recording): CallFacts {
+  const { answer } = recording;
+  const broken =
+    answer.kind === "events" ? answer.events.findIndex((event) => event instanceof MalformedEvent) : -1;
+  if (answer.kind !== "events" || broken < 0) return replayer.facts(recording);
+  if (broken === 0) return failedCall;
+  const events = answer.events.slice(0, broken);
+  return { ...replayer.facts({ ...recording, answer: { kind: "events", events } }), failed: true };
 }
 
 async function spansOf(replayer: Replayer, recording: Recording, bench: Bench): Promise<ReadableSpan[]> {

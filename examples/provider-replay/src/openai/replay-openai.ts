@@ -1,9 +1,10 @@
 import { wrap } from "@spanlight/sdk";
 import OpenAI6 from "openai";
 import OpenAI7 from "openai7";
-import { asJson, failedCall, type CallFacts } from "../facts.ts";
-import { MalformedEvent, type Recording } from "../recording.ts";
+import { asJson, type CallFacts } from "../facts.ts";
+import type { Recording } from "../recording.ts";
 import type { Replayer } from "../replayer.ts";
+import { toResponse } from "../to-response.ts";
 import {
   chatFacts,
   chatStreamFacts,
@@ -104,7 +105,7 @@ function factsOf(recording: Recording): CallFacts {
       completion: completionStreamFacts,
       embedding: embeddingFacts,
     };
-    return untilMalformed(recording.answer.events, readers[api]);
+    return readers[api](recording.answer.events);
   }
   const body = recording.answer.kind === "body" ? recording.answer.body : undefined;
   const readers = {
@@ -114,16 +115,6 @@ function factsOf(recording: Recording): CallFacts {
     embedding: embeddingFacts,
   };
   return readers[api](body);
-}
-
-/** A client stops at an event it cannot parse: the call has failed, and what came before is all there is. */
-function untilMalformed(
-  events: readonly unknown[],
-  read: (events: readonly unknown[]) => CallFacts,
-): CallFacts {
-  const broken = events.findIndex((event) => event instanceof MalformedEvent);
-  if (broken < 0) return read(events);
-  return broken === 0 ? failedCall : { ...read(events.slice(0, broken)), failed: true };
 }
 
 async function replay(Client: typeof OpenAI6, recording: Recording): Promise<void> {
@@ -154,23 +145,4 @@ function request(client: OpenAI6, api: Api, body: object): PromiseLike<unknown> 
     case "embedding":
       return client.embeddings.create({ input: "replay", ...body, stream: undefined } as never);
   }
-}
-
-function toResponse({ answer, status }: Recording): Response {
-  if (answer.kind === "events") {
-    const frames = answer.events.map((event) =>
-      event instanceof MalformedEvent ? `data: ${event.text}\n\n` : frame(asJson(event)),
-    );
-    return new Response(`${frames.join("")}data: [DONE]\n\n`, {
-      headers: { "content-type": "text/event-stream" },
-    });
-  }
-  const body = answer.kind === "body" ? answer.body : undefined;
-  const failed = asJson(body)["error"] !== undefined && asJson(body)["object"] !== "response";
-  return Response.json(body, { status: status ?? (failed ? 400 : 200) });
-}
-
-function frame(event: ReturnType<typeof asJson>): string {
-  const name = typeof event["type"] === "string" ? `event: ${event["type"]}\n` : "";
-  return `${name}data: ${JSON.stringify(event)}\n\n`;
 }
