@@ -87,7 +87,6 @@ function formatOne(value: Value, directive: Directive): string {
   if (typeof value === "string") return formatText(value, directive);
   if (typeof value === "boolean") return "vt".includes(verb) ? String(value) : badVerb(directive, value);
   if (value === null || value === undefined) return verb === "v" ? "<nil>" : `%!${verb}(<nil>)`;
-  if (verb === "f" && value.kind === "duration") return badVerb(directive, value);
   return "vs".includes(verb) ? printValue(value) : badVerb(directive, value);
 }
 

@@ -1,0 +1,225 @@
+import { setTimeout as waitFor } from "node:timers/promises";
+import type { EvaluationRecord } from "./engine/history.ts";
+import { evaluateGroup, takeSlot, type GroupContext, type GroupState } from "./engine/group.ts";
+import type { AlertsOutside } from "./engine/outside.ts";
+import {
+  createGroups,
+  restoreGroups,
+  saveGroups,
+  takeOver,
+  type AbandonedSeries,
+} from "./engine/rule-set.ts";
+import { toGroupView, type GroupView } from "./engine/views.ts";
+import type { RuleSource } from "./rules/rule.ts";
+
+export interface AlertsOptions extends AlertsOutside {
+  /** Reads the rule files; asked by `reload` and, while `run` runs, every `reloadCheckMs`. */
+  readonly readRules: () => Promise<readonly RuleSource[]>;
+  /** Ends everything: the loop, queries under way. */
+  readonly signal: AbortSignal;
+  /** The interval of groups that name none. Default 1 minute. */
+  readonly evaluationIntervalMs?: number;
+  /** How often a firing alert is handed to `notify` again. Default 1 minute. */
+  readonly resendDelayMs?: number;
+  /** Evaluations remembered of each rule. Default 500. */
+  readonly historyLimit?: number;
+  /** How often `run` looks for changed rule files. Default 10 s. */
+  readonly reloadCheckMs?: number;
+  /** Labels added to what is handed to `notify`; `$externalLabels` in templates. */
+  readonly externalLabels?: Readonly<Record<string, string>>;
+  /** Where people reach this server, without a slash at the end. */
+  readonly externalUrl?: string;
+  /** Told of failures that belong to no rule: a rule file that is wrong, state that cannot be saved. */
+  readonly onError?: (what: string, error: unknown) => void;
+}
+
+/** The outcome of the last look at the rule files. */
+export interface ReloadStatus {
+  readonly atMs: number;
+  /** What is wrong with the files; the rules before them are still in operation. */
+  readonly error: string | null;
+}
+
+/** The rule engine. */
+export interface Alerts {
+  /**
+   * Reads the rule files and puts them into operation; alerts of rules that stay go on.
+   * Answers whether anything changed. Throws `RuleFileError`; the old rules then stay.
+   */
+  reload(): Promise<boolean>;
+  /** Evaluates every group that is due; resolves when all are done. */
+  tick(): Promise<void>;
+  /** When the next group is due, ms since the epoch; Infinity without groups. */
+  nextDueMs(): number;
+  /** Evaluates and reloads until the signal fires; a slow group holds up no other. */
+  run(): Promise<void>;
+  listGroups(): readonly GroupView[];
+  /** The remembered evaluations of all rules of that name in a group, oldest first. */
+  listHistory(place: { file: string; group: string; rule: string }): readonly EvaluationRecord[];
+  readonly reloadStatus: () => ReloadStatus | null;
+}
+
+interface Engine {
+  readonly options: AlertsOptions;
+  readonly context: GroupContext;
+  groups: GroupState[];
+  abandoned: AbandonedSeries[];
+  readonly running: Set<Promise<void>>;
+  text: string | null;
+  status: ReloadStatus | null;
+  isReloading: boolean;
+  isRestored: boolean;
+  saving: Promise<void>;
+}
+
+const DEFAULT_INTERVAL_MS = 60_000;
+const DEFAULT_HISTORY = 500;
+const DEFAULT_RELOAD_CHECK_MS = 10_000;
+/** The loop looks at the clock at least so often: the clock may have been set. */
+const MAX_WAIT_MS = 5_000;
+
+/** Makes the rule engine. It holds no rules before `reload` and evaluates nothing before `tick` or `run`. */
+export function createAlerts(options: AlertsOptions): Alerts {
+  const { externalLabels = {}, externalUrl = "", resendDelayMs = DEFAULT_INTERVAL_MS } = options;
+  const engine: Engine = {
+    options,
+    context: { ...options, externalLabels, externalUrl, resendDelayMs },
+    groups: [],
+    abandoned: [],
+    running: new Set(),
+    text: null,
+    status: null,
+    isReloading: false,
+    isRestored: false,
+    saving: Promise.resolve(),
+  };
+  return {
+    reload: () => reload(engine),
+    tick: async () => {
+      await Promise.all(startDue(engine));
+    },
+    nextDueMs: () => nextDueMs(engine),
+    run: () => run(engine),
+    listGroups: () => engine.groups.map(toGroupView),
+    listHistory: (place) => listHistory(engine, place),
+    reloadStatus: () => engine.status,
+  };
+}
+
+function nextDueMs({ groups, abandoned }: Engine): number {
+  const idle = groups.filter(({ isRunning }) => !isRunning);
+  return Math.min(Infinity, ...[...idle, ...abandoned].map(({ dueMs }) => dueMs));
+}
+
+function listHistory(
+  { groups }: Engine,
+  { file, group, rule }: { file: string; group: string; rule: string },
+): readonly EvaluationRecord[] {
+  const found = groups.find((state) => state.group.file === file && state.group.name === group);
+  const rules = found?.rules.filter((state) => state.rule.name === rule) ?? [];
+  return rules.flatMap(({ history }) => history.list()).toSorted((left, right) => left.atMs - right.atMs);
+}
+
+async function reload(engine: Engine): Promise<boolean> {
+  const { options } = engine;
+  const atMs = options.now();
+  try {
+    const sources = await options.readRules();
+    const text = JSON.stringify(sources);
+    const isChanged = text !== engine.text;
+    if (isChanged) await replaceRules(engine, sources, atMs);
+    engine.text = text;
+    engine.status = { atMs, error: null };
+    return isChanged;
+  } catch (error) {
+    engine.status = { atMs, error: error instanceof Error ? error.message : String(error) };
+    throw error;
+  }
+}
+
+async function replaceRules(engine: Engine, sources: readonly RuleSource[], nowMs: number): Promise<void> {
+  const { evaluationIntervalMs = DEFAULT_INTERVAL_MS, historyLimit = DEFAULT_HISTORY } = engine.options;
+  const groups = createGroups(sources, { evaluationIntervalMs, historyLimit, nowMs });
+  if (!engine.isRestored) {
+    const saved = (await engine.options.loadState?.()) ?? null;
+    if (saved !== null) restoreGroups(groups, saved, nowMs);
+    engine.isRestored = true;
+  }
+  engine.isReloading = true;
+  await Promise.all(engine.running);
+  engine.abandoned.push(...takeOver(engine.groups, groups, nowMs));
+  engine.groups = groups;
+  engine.isReloading = false;
+}
+
+/** Starts every group that is due and not at work. */
+function startDue(engine: Engine): Promise<void>[] {
+  const { signal, now } = engine.options;
+  if (signal.aborted || engine.isReloading) return [];
+  const nowMs = now();
+  const due = engine.groups.filter(({ dueMs, isRunning }) => dueMs <= nowMs && !isRunning);
+  const started = due.map((group) => evaluateSlot(engine, group, takeSlot(group, nowMs)));
+  if (engine.abandoned.some(({ dueMs }) => dueMs <= nowMs)) started.push(markAbandoned(engine, nowMs));
+  for (const one of started) {
+    engine.running.add(one);
+    void one.finally(() => engine.running.delete(one));
+  }
+  return started;
+}
+
+async function evaluateSlot(engine: Engine, group: GroupState, slotMs: number): Promise<void> {
+  group.isRunning = true;
+  const before = JSON.stringify(saveGroups([group]).rules.map(({ alerts }) => alerts));
+  await evaluateGroup(group, slotMs, engine.context);
+  group.isRunning = false;
+  const after = JSON.stringify(saveGroups([group]).rules.map(({ alerts }) => alerts));
+  // A group with alerts is saved every time: how long ago it was evaluated decides what `for` counts.
+  if (before !== after || after !== "[]") await save(engine);
+}
+
+/** Saves after any save under way, so that an older state never replaces a newer one. */
+async function save(engine: Engine): Promise<void> {
+  const { saveState, onError } = engine.options;
+  if (saveState === undefined) return;
+  engine.saving = engine.saving.then(async () => {
+    try {
+      await saveState(saveGroups(engine.groups));
+    } catch (error) {
+      onError?.("cannot save the state of alerts", error);
+    }
+  });
+  await engine.saving;
+}
+
+/** Ends the series of rules that are gone. */
+async function markAbandoned(engine: Engine, nowMs: number): Promise<void> {
+  const due = engine.abandoned.filter(({ dueMs }) => dueMs <= nowMs);
+  engine.abandoned = engine.abandoned.filter(({ dueMs }) => dueMs > nowMs);
+  const alive = new Set(
+    engine.groups.flatMap(({ rules }) => rules.flatMap(({ series }) => [...series.keys()])),
+  );
+  const gone = due.filter(({ labels }) => !alive.has(labels.join("\u0000")));
+  if (gone.length === 0) return;
+  try {
+    await engine.context.write(
+      gone.map(({ labels }) => ({ labels, timeMs: nowMs, value: NaN, isStale: true })),
+    );
+  } catch (error) {
+    engine.options.onError?.("cannot end the series of removed rules", error);
+  }
+}
+
+async function run(engine: Engine): Promise<void> {
+  const { signal, now, reloadCheckMs = DEFAULT_RELOAD_CHECK_MS, onError } = engine.options;
+  let checkMs = now();
+  while (!signal.aborted) {
+    if (now() >= checkMs) {
+      checkMs = now() + reloadCheckMs;
+      await reload(engine).catch((error: unknown) => onError?.("the rule files are not taken", error));
+    }
+    void startDue(engine);
+    const untilMs = Math.min(nextDueMs(engine), checkMs) - now();
+    await waitFor(Math.max(1, Math.min(untilMs, MAX_WAIT_MS)), undefined, { signal }).catch(() => undefined);
+  }
+  await Promise.all(engine.running);
+}
