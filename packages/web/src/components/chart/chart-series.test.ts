@@ -32,13 +32,13 @@ describe("stacks", () => {
     ]);
   });
 
-  it("ghosts lie at the bottom and lines on top", () => {
+  it("lines lie on top and ghosts below them", () => {
     const drawn = layOut([
       series("p95", "line", [1]),
       series("bars", "bar", [1]),
       series("yesterday", "line", [1], true),
     ]);
-    expect(drawn.map((one) => one.series.key)).toEqual(["yesterday", "bars", "p95"]);
+    expect(drawn.map((one) => one.series.key)).toEqual(["bars", "yesterday", "p95"]);
   });
 
   it("a click finds the layer it falls into", () => {

@@ -23,8 +23,8 @@ export interface DrawnSeries {
 }
 
 /**
- * Heights to draw, first to be drawn first: ghosts, then stacks from the top down (each covers the lower part of the
- * one before, so they need no transparency), then lines.
+ * Heights to draw, first to be drawn first: stacks from the top down (each covers the lower part of the one before,
+ * so they need no transparency), then ghosts, then lines.
  */
 export function layOut(all: readonly ChartSeries[]): DrawnSeries[] {
   const layers = all.filter((series) => series.shape !== "line");
@@ -40,8 +40,8 @@ export function layOut(all: readonly ChartSeries[]): DrawnSeries[] {
     .filter((series) => series.shape === "line")
     .map((series) => ({ series, heights: series.values }));
   return [
-    ...lines.filter(({ series }) => series.ghost === true),
     ...stacked,
+    ...lines.filter(({ series }) => series.ghost === true),
     ...lines.filter(({ series }) => series.ghost !== true),
   ];
 }

@@ -12,7 +12,8 @@ import styles from "./facet-list.module.css";
 type Facet = TraceFacets["facets"][number];
 
 interface FacetListProps {
-  facets: TraceFacets | null;
+  /** Null while they load for the first time. */
+  facets: Pick<TraceFacets, "facets"> | null;
   filters: Filters;
   stale: boolean;
   onToggle: (name: FilterName, value: string) => void;

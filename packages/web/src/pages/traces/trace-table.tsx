@@ -1,5 +1,5 @@
 import type { TraceSummary } from "@spanlight/contract";
-import { memo, useEffect, useEffectEvent, useRef, type RefObject } from "react";
+import { memo, useEffect, useEffectEvent, useRef, type ReactNode, type RefObject } from "react";
 import { Link } from "wouter";
 import { Badge, StatusDot } from "../../components/core/badge.tsx";
 import { Button } from "../../components/core/button.tsx";
@@ -62,12 +62,13 @@ export function TraceTable(props: TraceTableProps) {
       aria-label="Traces"
       aria-busy={stale}
     >
-      <Head scaleMs={scaleMs} />
-      {waiting > 0 ? (
-        <button type="button" className={styles.waiting} onClick={onShowWaiting} aria-live="polite">
-          {plural(waiting, "new trace")}
-        </button>
-      ) : null}
+      <Head scaleMs={scaleMs}>
+        {waiting === 0 ? null : (
+          <button type="button" className={styles.waiting} onClick={onShowWaiting} aria-live="polite">
+            {formatCount(waiting)} new
+          </button>
+        )}
+      </Head>
       <ol ref={listRef}>
         {rows.map((row) => (
           <TraceRow key={row.traceId} row={row} scaleMs={scaleMs} search={search} />
@@ -78,11 +79,15 @@ export function TraceTable(props: TraceTableProps) {
   );
 }
 
-function Head({ scaleMs }: { scaleMs: number }) {
+/** Names of the columns; new traces that wait are told here, where they move no row. */
+function Head({ scaleMs, children }: { scaleMs: number; children?: ReactNode }) {
   return (
-    <div className={joinClasses(styles.row, styles.head)} aria-hidden="true">
+    <div className={joinClasses(styles.row, styles.head)}>
       <span>Time</span>
-      <span>Trace</span>
+      <span className={styles.headTrace}>
+        <span className={styles.headName}>Trace</span>
+        {children}
+      </span>
       <span className={styles.number}>Duration</span>
       <span className={styles.barHead} title={`a full bar is ${formatDuration(scaleMs)}`}>
         first token

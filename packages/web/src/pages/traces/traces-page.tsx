@@ -1,3 +1,4 @@
+import type { TraceFacets } from "@spanlight/contract";
 import { useRef } from "react";
 import { useTraceFacets } from "../../api/use-trace-facets.ts";
 import { useTraces, type Traces } from "../../api/use-traces.ts";
@@ -6,6 +7,7 @@ import { ErrorState, StaleNotice } from "../../components/core/states.tsx";
 import { LiveSwitch } from "../../components/frame/live-switch.tsx";
 import { RangePicker } from "../../components/frame/range-picker.tsx";
 import { TopBar } from "../../components/frame/top-bar.tsx";
+import { AgainstPicker } from "../../components/frame/view-pickers.tsx";
 import { useView } from "../../lib/use-view.ts";
 import type { View } from "../../lib/view.ts";
 import { FacetList } from "./facet-list.tsx";
@@ -15,10 +17,13 @@ import { TraceTable, TraceTableSkeleton } from "./trace-table.tsx";
 import styles from "./traces-page.module.css";
 import { useHeldRows, type HeldRows } from "./use-held-rows.ts";
 
+const NO_FACETS: Pick<TraceFacets, "facets"> = { facets: [] };
+
 /** Search among traces: a query bar, facets, a histogram and the list, newest first. */
 export function TracesPage() {
   const { view, changeView, changeFilters } = useView();
   const facets = useTraceFacets(view);
+  const before = useTraceFacets(view, { against: true });
   const traces = useTraces(view);
   const tableRef = useRef<HTMLDivElement>(null);
   const held = useHeldRows(traces.rows, tableRef);
@@ -31,6 +36,7 @@ export function TracesPage() {
     <>
       <TopBar title="Traces" aside={<LiveSwitch />}>
         <RangePicker />
+        <AgainstPicker />
       </TopBar>
       <main id="content" className={styles.page}>
         <QueryBar
@@ -40,7 +46,7 @@ export function TracesPage() {
         />
         <div className={styles.columns}>
           <FacetList
-            facets={facets.data ?? null}
+            facets={facets.data ?? (facets.error === null ? null : NO_FACETS)}
             filters={view.filters}
             stale={facets.isPlaceholderData}
             onToggle={(name, value) =>
@@ -52,11 +58,14 @@ export function TracesPage() {
               error={traces.rows.length === 0 && traces.error !== null ? null : error}
               onRetry={retry}
             />
-            <TraceHistogram
-              facets={facets.data ?? null}
-              stale={facets.isPlaceholderData}
-              onZoom={(fromMs, toMs) => changeView({ range: { kind: "between", fromMs, toMs } })}
-            />
+            {facets.data === undefined && facets.error !== null ? null : (
+              <TraceHistogram
+                facets={facets.data ?? null}
+                before={before.isPlaceholderData ? null : (before.data ?? null)}
+                stale={facets.isPlaceholderData}
+                onZoom={(fromMs, toMs) => changeView({ range: { kind: "between", fromMs, toMs } })}
+              />
+            )}
             <div ref={tableRef}>
               <Results traces={traces} held={held} view={view} />
             </div>
