@@ -58,6 +58,8 @@ export interface CallBeginning {
   readonly requestModel: string;
   readonly serverAddress: string;
   readonly serverPort: number | undefined;
+  /** False where the application said of this call that its content is not to be recorded. */
+  readonly recordsContent?: boolean;
 }
 
 /** When and where a call began. */

@@ -12,6 +12,7 @@ import { Hooks } from "./hooks/hooks.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
 import { observeTraces } from "./observers/otel-traces.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
+import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
 import { createClock } from "./tracing/clock.ts";
 import type { SpanSink } from "./tracing/finished-span.ts";
 import { createResource } from "./tracing/resource.ts";
@@ -80,6 +81,7 @@ function start(config: Config): Spanlight {
   const stopTraces = observeTraces({ hooks, clock, config, provider, pricer });
   const runtime: Runtime = { config, clock, hooks, onFailure };
   setRuntime(runtime);
+  const leaveAiSdk = watchAiSdk();
 
   const forceFlush = async (timeoutMs: number = defaultTimeoutMs): Promise<void> => {
     hooks.drain();
@@ -97,6 +99,7 @@ function start(config: Config): Spanlight {
     async shutdown(timeoutMs: number = defaultTimeoutMs): Promise<void> {
       if (currentRuntime() === runtime) setRuntime(undefined);
       stopFlushing();
+      leaveAiSdk();
       hooks.drain();
       stopTraces();
       await pricer.settle();

@@ -16,7 +16,7 @@ export function beginCall(
   return new CallRecord(beginning, {
     parentContext: active,
     startMs: runtime.clock.now(),
-    captureContent: capturesContent(runtime, active),
+    captureContent: beginning.recordsContent !== false && capturesContent(runtime, active),
   });
 }
 

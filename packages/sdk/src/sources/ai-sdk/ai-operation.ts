@@ -1,0 +1,196 @@
+import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import { genAi, general, operations } from "@spanlight/conventions";
+import type { CallRecord, TokenUsage } from "../../call-record.ts";
+import { callTool } from "../../manual/tool.ts";
+import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
+import { describeError } from "../describe-error.ts";
+import { beginCall, endCall } from "../model-call.ts";
+import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
+import { AiContent } from "./ai-content.ts";
+import { aiProviderOf } from "./ai-provider.ts";
+
+/** An operation of the AI SDK (`generateText`, `embed`…) on its way, from its start to its end. */
+export interface Operation {
+  readonly span: Span;
+  /** Where the children of its span begin. */
+  readonly inside: Context;
+  readonly startMs: number;
+  readonly calls: Map<string, CallRecord>;
+  call: CallRecord | undefined;
+  steps: number;
+}
+
+/** Opens the span of an operation, in the context it was called in. */
+export function beginOperation(runtime: Runtime, event: Fields): Operation {
+  const operationId = textOf(event["operationId"]) ?? "ai";
+  const name = textOf(event["functionId"]) ?? operationId.replace(/^ai\./, "");
+  const active = context.active();
+  const attributes: Attributes = {
+    [genAi.operationName]: operations.invokeAgent,
+    [genAi.agentName]: name,
+    [genAi.providerName]: aiProviderOf(textOf(event["provider"]) ?? ""),
+  };
+  const span = tracerOf().startSpan(`${operations.invokeAgent} ${name}`, { attributes }, active);
+  const inside = trace.setSpan(active, span);
+  return { span, inside, startMs: runtime.clock.now(), calls: new Map(), call: undefined, steps: 0 };
+}
+
+/** Opens the record of a model call; undefined where the call is recorded already. */
+export function beginModelCall(
+  runtime: Runtime,
+  operation: Operation,
+  event: Fields,
+): CallRecord | undefined {
+  const call = beginCall(runtime, operation.inside, {
+    operation: operations.chat,
+    provider: aiProviderOf(textOf(event["provider"]) ?? ""),
+    requestModel: textOf(event["modelId"]) ?? "",
+    serverAddress: "",
+    serverPort: undefined,
+    recordsContent: event["recordInputs"] !== false && event["recordOutputs"] !== false,
+  });
+  if (call === undefined) return undefined;
+  call.content = new AiContent(event);
+  call.toolCount = listOf(event["tools"]).length;
+  call.stepNumber = operation.steps + 1;
+  call.settings = {
+    maxTokens: numberOf(event["maxOutputTokens"]),
+    temperature: numberOf(event["temperature"]),
+    topP: numberOf(event["topP"]),
+    topK: numberOf(event["topK"]),
+    frequencyPenalty: numberOf(event["frequencyPenalty"]),
+    presencePenalty: numberOf(event["presencePenalty"]),
+    seed: numberOf(event["seed"]),
+    stopSequences: listOf(event["stopSequences"]) as readonly string[],
+  };
+  runtime.hooks.emit("onRequest", call);
+  return call;
+}
+
+/** Fills and closes the record of a model call, streamed or not. */
+export function endModelCall(runtime: Runtime, call: CallRecord, event: Fields): void {
+  const performance = fieldsOf(event["performance"]);
+  const finishReason = textOf(event["finishReason"]) ?? "";
+  call.responseId = textOf(event["responseId"]);
+  call.responseModel = textOf(event["modelId"]);
+  call.finishReasons = finishReason === "" ? [] : [finishReason];
+  call.usage = readUsage(fieldsOf(event["usage"]));
+  if (call.content instanceof AiContent) {
+    call.content.output = listOf(event["content"]);
+    call.content.finishReason = finishReason;
+  }
+  const toFirstMs = numberOf(performance["timeToFirstOutputMs"]);
+  if (toFirstMs !== undefined) {
+    call.stream = true;
+    call.streamEnd = "completed";
+    call.firstChunkMs = call.startMs + toFirstMs;
+    call.maxGapMs = numberOf(fieldsOf(performance["timeBetweenOutputChunksMs"])["max"]) ?? 0;
+  }
+  endCall(runtime, call);
+}
+
+function readUsage(usage: Fields): TokenUsage | undefined {
+  const inputTokens = numberOf(usage["inputTokens"]);
+  const outputTokens = numberOf(usage["outputTokens"]);
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  const input = fieldsOf(usage["inputTokenDetails"]);
+  return {
+    inputTokens: inputTokens ?? 0,
+    outputTokens: outputTokens ?? 0,
+    cacheReadTokens: numberOf(input["cacheReadTokens"]),
+    cacheWriteTokens: numberOf(input["cacheWriteTokens"]),
+    reasoningTokens: numberOf(fieldsOf(usage["outputTokenDetails"])["reasoningTokens"]),
+  };
+}
+
+/** Opens the record of one request for embeddings. */
+export function beginEmbedding(runtime: Runtime, operation: Operation, event: Fields): void {
+  const call = beginCall(runtime, operation.inside, {
+    operation: operations.embeddings,
+    provider: aiProviderOf(textOf(event["provider"]) ?? ""),
+    requestModel: textOf(event["modelId"]) ?? "",
+    serverAddress: "",
+    serverPort: undefined,
+  });
+  if (call !== undefined) operation.calls.set(textOf(event["embedCallId"]) ?? "", call);
+}
+
+/** Closes the record of one request for embeddings. */
+export function endEmbedding(runtime: Runtime, operation: Operation, event: Fields): void {
+  const call = operation.calls.get(textOf(event["embedCallId"]) ?? "");
+  if (call === undefined) return;
+  const tokens = numberOf(fieldsOf(event["usage"])["tokens"]);
+  if (tokens !== undefined) call.usage = { ...noUsage, inputTokens: tokens };
+  endCall(runtime, call);
+}
+
+const noUsage: TokenUsage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: undefined,
+  cacheWriteTokens: undefined,
+  reasoningTokens: undefined,
+};
+
+/** Counts a step and tells the hooks. */
+export function endStep(runtime: Runtime, operation: Operation, event: Fields): void {
+  operation.steps++;
+  runtime.hooks.emit("onStepFinish", {
+    stepNumber: operation.steps,
+    call: operation.call,
+    toolCalls: [],
+    finishReason: textOf(event["finishReason"]),
+    latencyMs: numberOf(fieldsOf(event["performance"])["stepTimeMs"]) ?? 0,
+  });
+}
+
+/** Ends the calls that never came to their own end. */
+export function abandon(runtime: Runtime, operation: Operation, how: "abort" | "error"): void {
+  const open = [operation.call, ...operation.calls.values()].filter((call) => call !== undefined);
+  for (const call of open) {
+    if (call.endMs !== 0) continue;
+    call.stream = true;
+    call.streamEnd = how;
+    endCall(runtime, call);
+  }
+}
+
+/** Marks the span of an operation as failed. */
+export function failOperation(operation: Operation, error: unknown): void {
+  const { type, message } = describeError(error);
+  operation.span.setAttribute(general.errorType, type);
+  operation.span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** Tells the hooks that an operation is over. */
+export function finishLoop(runtime: Runtime, operation: Operation, error: unknown): void {
+  runtime.hooks.emit("onFinish", {
+    steps: operation.steps,
+    terminationReason: operation.call?.finishReason === "tool-calls" ? "max_steps" : "natural",
+    inputTokens: operation.call?.usage?.inputTokens ?? 0,
+    outputTokens: operation.call?.usage?.outputTokens ?? 0,
+    latencyMs: runtime.clock.now() - operation.startMs,
+    error,
+  });
+}
+
+/** A tool of the loop: a span, the tool hooks, and its own calls inside it. */
+export function executeTool(
+  operation: Operation | undefined,
+  options: Fields & { readonly execute: () => PromiseLike<unknown> },
+): PromiseLike<unknown> {
+  if (operation === undefined || currentRuntime() === undefined) return options.execute();
+  const toolCall = fieldsOf(options["toolCall"]);
+  const callId = textOf(options["toolCallId"]);
+  return context.with(operation.inside, async () =>
+    callTool(
+      {
+        name: textOf(toolCall["toolName"]) ?? "tool",
+        arguments: toolCall["input"],
+        stepNumber: operation.steps + 1,
+        ...(callId === undefined ? {} : { callId }),
+      },
+      () => Promise.resolve(options.execute()),
+    ),
+  );
+}
