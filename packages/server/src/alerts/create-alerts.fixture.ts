@@ -1,4 +1,4 @@
-import { parseSeriesNotation, type Labels } from "@spanlight/promql";
+import { parseSeriesNotation } from "@spanlight/promql";
 import { createAlerts, type Alerts, type AlertsOptions } from "./create-alerts.ts";
 import type { AlertNotice, WrittenSample } from "./engine/outside.ts";
 import type { SavedState } from "./engine/saved-state.ts";
@@ -33,33 +33,41 @@ export interface BenchOptions extends Partial<AlertsOptions> {
   readonly store?: SampleStore;
 }
 
+interface Tape {
+  readonly written: WrittenSample[];
+  readonly notices: AlertNotice[];
+  readonly saved: { state: SavedState | null };
+  clockMs: number;
+  text: string;
+}
+
+function toOptions(tape: Tape, store: SampleStore): Omit<AlertsOptions, "signal"> {
+  return {
+    readRules: async () => [{ file: "rules.yaml", text: tape.text }],
+    query: createQuery(store),
+    write: async (samples) => {
+      tape.written.push(...samples);
+      store.append(samples);
+    },
+    notify: async (found) => {
+      tape.notices.push(...found);
+    },
+    now: () => tape.clockMs,
+    loadState: async () => tape.saved.state,
+    saveState: async (state) => {
+      tape.saved.state = structuredClone(state);
+    },
+  };
+}
+
 export async function createBench(rules: string, options: BenchOptions = {}): Promise<Bench> {
   const { startMs = START_MS, store = createSampleStore() } = options;
   const control = new AbortController();
   const saved = { state: options.saved ?? null };
-  const written: WrittenSample[] = [];
-  const notices: AlertNotice[] = [];
-  let clockMs = startMs;
-  let text = rules;
-  const alerts = createAlerts({
-    readRules: async () => [{ file: "rules.yaml", text }],
-    query: createQuery(store),
-    write: async (samples) => {
-      written.push(...samples);
-      store.append(samples);
-    },
-    notify: async (found) => {
-      notices.push(...found);
-    },
-    now: () => clockMs,
-    loadState: async () => saved.state,
-    saveState: async (state) => {
-      saved.state = structuredClone(state);
-    },
-    signal: control.signal,
-    ...options,
-  });
+  const tape: Tape = { written: [], notices: [], saved, clockMs: startMs, text: rules };
+  const alerts = createAlerts({ ...toOptions(tape, store), signal: control.signal, ...options });
   await alerts.reload();
+  const { written, notices } = tape;
   return {
     alerts,
     store,
@@ -67,35 +75,31 @@ export async function createBench(rules: string, options: BenchOptions = {}): Pr
     notices,
     saved,
     control,
-    load(notation, stepMs = MINUTE_MS) {
-      const { labels, values } = parseSeriesNotation(notation);
-      values.forEach((entry, index) => {
-        if (entry.kind === "omitted" || entry.kind === "histogram") return;
-        const value = entry.kind === "value" ? entry.value : NaN;
-        const timeMs = START_MS + index * stepMs;
-        store.append([{ labels, timeMs, value, isStale: entry.kind === "stale" }]);
-      });
-    },
+    load: (notation, stepMs = MINUTE_MS) => loadSeries(store, notation, stepMs),
     async advance(minutes) {
-      const endMs = clockMs + minutes * MINUTE_MS;
+      const endMs = tape.clockMs + minutes * MINUTE_MS;
       while (alerts.nextDueMs() <= endMs) {
-        clockMs = alerts.nextDueMs();
+        tape.clockMs = alerts.nextDueMs();
         await alerts.tick();
       }
-      clockMs = endMs;
+      tape.clockMs = endMs;
     },
     skip(minutes) {
-      clockMs += minutes * MINUTE_MS;
+      tape.clockMs += minutes * MINUTE_MS;
     },
-    setRules(next) {
-      text = next;
+    setRules(text) {
+      tape.text = text;
     },
-    nowMs: () => clockMs,
+    nowMs: () => tape.clockMs,
   };
 }
 
-/** The value a label has in a written sample, or "". */
-export function labelOf(labels: Labels, name: string): string {
-  const at = labels.indexOf(name);
-  return at < 0 ? "" : (labels[at + 1] ?? "");
+function loadSeries(store: SampleStore, notation: string, stepMs: number): void {
+  const { labels, values } = parseSeriesNotation(notation);
+  values.forEach((entry, index) => {
+    if (entry.kind === "omitted" || entry.kind === "histogram") return;
+    const value = entry.kind === "value" ? entry.value : NaN;
+    const timeMs = START_MS + index * stepMs;
+    store.append([{ labels, timeMs, value, isStale: entry.kind === "stale" }]);
+  });
 }

@@ -302,6 +302,7 @@ groups:
     );
     bench.skip(1);
     const first = bench.alerts.tick();
+    await nextTurn();
     bench.skip(1);
     await bench.alerts.tick();
     expect(slow).toBe(1);

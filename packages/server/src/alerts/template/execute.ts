@@ -153,6 +153,7 @@ function runCommand(execution: Execution, command: Command, place: Place): Value
   const [head, ...rest] = command;
   if (head === undefined) return null;
   if (head.kind === "function") return callFunction(execution, head.name, { rest, ...place });
+  if (head.kind === "literal" && head.value === null) throw new TemplateExpandError("nil is not a command");
   const values = [...rest.map((operand) => runOperand(execution, operand, place.dot)), ...place.piped];
   if (values.length > 0 && !hasPath(head)) {
     throw new TemplateExpandError(`can't give argument to non-function ${describe(head)}`);

@@ -84,6 +84,11 @@ const CASES: readonly (readonly [text: string, expected: string, value?: number]
   ['{{ html "<a>" }} {{ urlquery "a b&c" }} {{ len "héé" }}', "&lt;a&gt; a+b%26c 5"],
   ['{{ slice "abcdef" 1 3 }}{{ print 1 2 "x" 3 }}', "bc1 2x3"],
   ["{{ index .Labels `service` }}", "api"],
+  [
+    '{{ printf "%.1f %.0f %.0f %.2e %.3g %G" 35.25 2.5 3.5 1.125 1.125 1e20 }}',
+    "35.2 2 4 1.12e+00 1.12 1E+20",
+  ],
+  ['{{ js "it\'s <b>" }}', "it\\'s \\u003Cb\\u003E"],
   ["{{ $labels }}", "map[instance:host.example.org:9090 service:api]"],
 ];
 

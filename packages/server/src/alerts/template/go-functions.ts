@@ -92,10 +92,11 @@ function escapeHtml(...values: Value[]): string {
 
 function escapeScript(...values: Value[]): string {
   const text = JSON.stringify(print(...values)).slice(1, -1);
-  return text.replace(
-    /['<>&=]/g,
-    (character) => `\\u00${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(2, "0")}`,
-  );
+  return text.replace(/['<>&=]/g, (character) => {
+    if (character === "'") return "\\'";
+    const point = character.codePointAt(0) ?? 0;
+    return `\\u00${point.toString(16).toUpperCase().padStart(2, "0")}`;
+  });
 }
 
 /** Go's url.QueryEscape. */

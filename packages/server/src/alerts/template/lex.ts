@@ -54,7 +54,7 @@ function describeBadCharacter(rest: string): string {
 
 /** Finds the `}}` that ends an action: strings and comments may hold one. */
 function findEnd(text: string, from: number): number {
-  const comment = /^\s*(?:-\s)?\s*\/\*/.exec(text.slice(from));
+  const comment = /^(?:-\s)?\/\*/.exec(text.slice(from));
   if (comment !== null) {
     const end = text.indexOf("*/", from + comment[0].length);
     return end < 0 ? -1 : text.indexOf("}}", end);
@@ -85,13 +85,13 @@ export function lexTemplate(text: string, name: string): Piece[] {
     if (close < 0) fail(name, line, text.includes("/*", open) ? "unclosed comment" : "unclosed action");
     let body = text.slice(open + 2, close);
     if (/^-\s/.test(body)) {
-      body = body.slice(1);
+      body = body.slice(2);
       plain = plain.trimEnd();
     }
     trimNext = /\s-$/.test(body);
-    if (trimNext) body = body.slice(0, -1);
+    if (trimNext) body = body.slice(0, -2);
     if (plain !== "") pieces.push({ kind: "text", text: plain });
-    if (!/^\s*\/\*[^]*\*\/\s*$/.test(body)) {
+    if (!/^\/\*[^]*\*\/$/.test(body)) {
       pieces.push({ kind: "action", tokens: tokenize(body.trim(), name, line), line });
     }
     at = close + 2;

@@ -29,14 +29,16 @@ function formatFloat(value: number, directive: Directive): string {
   switch (verb) {
     case "v":
     case "g":
-    case "G":
       return withSign(formatGeneral(value, precision), flags);
+    case "G":
+      return withSign(formatGeneral(value, precision).toUpperCase(), flags);
     case "f":
     case "F":
       return withSign(formatFixed(value, precision ?? 6), flags);
     case "e":
-    case "E":
       return withSign(formatExponent(value, precision ?? 6), flags);
+    case "E":
+      return withSign(formatExponent(value, precision ?? 6).toUpperCase(), flags);
     default:
       return badVerb(directive, value);
   }
