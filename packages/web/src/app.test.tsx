@@ -1,0 +1,377 @@
+// @vitest-environment happy-dom
+import type {
+  Ingest,
+  Overview,
+  Span,
+  Trace,
+  TraceFacets,
+  TraceList,
+  TraceSummary,
+} from "@spanlight/contract";
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createQueryClient } from "./api/query-client.ts";
+import { App } from "./app.tsx";
+
+/** Answers of the server by path; a function sees the query. An answer of `null` is a request that never ends. */
+type Answers = Record<string, unknown>;
+
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
+const originalFetch = globalThis.fetch;
+
+let root: Root | null = null;
+let asked: string[] = [];
+
+function answerWith(answers: Answers): void {
+  asked = [];
+  globalThis.fetch = (async (target: string) => {
+    asked.push(target);
+    const path = target.split("?")[0] ?? "";
+    const found = Object.entries(answers).find(([pattern]) => pattern === path)?.[1];
+    if (found === undefined) return new Promise<Response>(() => undefined);
+    if (found instanceof Response) return found.clone();
+    return Response.json(found);
+  }) as typeof fetch;
+}
+
+/** Lets the page go on until `isSo`; lazy pages, answers and effects come one after the other. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let round = 0; round < 500 && !isSo(); round += 1) {
+    await act(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    });
+  }
+}
+
+async function open(address: string): Promise<void> {
+  history.replaceState(null, "", address);
+  const host = document.createElement("div");
+  document.body.append(host);
+  root = createRoot(host);
+  const shown = root;
+  await act(async () => shown.render(<App queryClient={createQueryClient()} />));
+}
+
+/** Waits for the words to be on the page. */
+async function expectWords(...words: string[]): Promise<void> {
+  await until(() => words.every((one) => text().includes(one)));
+  for (const one of words) expect(text()).toContain(one);
+}
+
+function text(): string {
+  return document.body.textContent ?? "";
+}
+
+async function press(key: string, target: Element = document.body): Promise<void> {
+  await act(async () => {
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  });
+}
+
+beforeEach(() => {
+  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+});
+
+afterEach(async () => {
+  await act(async () => root?.unmount());
+  root = null;
+  document.body.replaceChildren();
+  globalThis.fetch = originalFetch;
+  delete (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT;
+});
+
+const nothingReceived = { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0 };
+const emptyIngest: Ingest = {
+  traces: nothingReceived,
+  metrics: nothingReceived,
+  logs: nothingReceived,
+  lastReceivedAt: null,
+  spool: { segments: 0, bytes: 0, oldestAgeMs: null },
+};
+
+const noFigures = {
+  requests: 0,
+  errors: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  costUsd: null,
+  unpricedRequests: 0,
+  p50Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  ttftP95Ms: null,
+};
+
+const emptyOverview: Overview = {
+  from: "2026-11-21T02:00:00Z",
+  to: "2026-11-21T03:00:00Z",
+  stepSeconds: 30,
+  totals: noFigures,
+  series: [{ ...noFigures, time: "2026-11-21T02:00:00Z" }],
+  groups: [],
+};
+
+const facets: TraceFacets = {
+  sampledOneIn: 1,
+  facets: [{ name: "model", values: [{ value: "gpt-4o", count: 2 }] }],
+  histogram: { stepSeconds: 60, points: [{ time: "2026-11-21T02:00:00Z", ok: 1, error: 1 }] },
+  totals: { traces: 2, errors: 1, p95Ms: 5320, costUsd: 0.0163 },
+};
+
+const summary: TraceSummary = {
+  traceId: TRACE_ID,
+  name: "POST /support",
+  service: "support-bot",
+  endpoint: "/support",
+  startTime: "2026-11-21T02:30:00.123456789Z",
+  durationMs: 5320,
+  status: "ok",
+  errorType: null,
+  complete: true,
+  spanCount: 2,
+  inputTokens: 18_340,
+  outputTokens: 1204,
+  costUsd: 0.0163,
+  unpricedSpans: 0,
+  ttftMs: 3940,
+  models: ["gpt-4o"],
+  timeByType: { model: 4000, retrieval: 300, tool: 200, other: 820 },
+  userId: "u-1177",
+  sessionId: "s-20931",
+};
+const failed: TraceSummary = {
+  ...summary,
+  traceId: TRACE_ID.replaceAll("4", "5"),
+  status: "error",
+  errorType: "429",
+  startTime: "2026-11-21T02:29:00Z",
+  costUsd: null,
+};
+const list: TraceList = { items: [summary, failed], nextCursor: null };
+
+const span: Span = {
+  spanId: "00f067aa0ba902b7",
+  parentSpanId: null,
+  name: "chat gpt-4o",
+  kind: "client",
+  service: "support-bot",
+  startTime: "2026-11-21T02:30:00Z",
+  durationMs: 2270,
+  status: "ok",
+  statusMessage: null,
+  errorType: null,
+  spanType: "model",
+  dialect: "otel",
+  operation: "chat",
+  provider: "openai",
+  requestModel: "gpt-4o",
+  responseModel: "gpt-4o-2024-11-20",
+  inputTokens: 3410,
+  outputTokens: 412,
+  cacheReadTokens: 1920,
+  cacheWriteTokens: null,
+  reasoningTokens: null,
+  usageEstimated: false,
+  billed: true,
+  costUsd: 0.0102,
+  unpriced: false,
+  costLines: [
+    { class: "input", tokens: 1490, usdPerMillion: 2.5, costUsd: 0.003725 },
+    { class: "cache_read", tokens: 1920, usdPerMillion: 1.25, costUsd: 0.0024 },
+    { class: "output", tokens: 412, usdPerMillion: 10, costUsd: 0.00412 },
+  ],
+  hasContent: true,
+  ttftMs: 970,
+  finishReasons: ["stop"],
+  toolName: null,
+  agentName: null,
+  userId: null,
+  tenantId: null,
+  sessionId: null,
+  endpoint: null,
+  promptName: null,
+  promptVersion: null,
+  inputMessages: [{ role: "user", parts: [{ type: "text", content: "My order arrived broken." }] }],
+  outputMessages: [
+    { role: "assistant", parts: [{ type: "text", content: "I have started a full refund." }] },
+  ],
+  systemInstructions: [],
+  toolDefinitions: [],
+  toolArguments: null,
+  toolResult: null,
+  documents: [],
+  events: [],
+  links: [],
+  attributes: { "server.address": "api.openai.com" },
+  resource: {},
+  scope: { name: "@spanlight/sdk", version: "0.1.0" },
+};
+const tool: Span = {
+  ...span,
+  spanId: "00f067aa0ba902b8",
+  parentSpanId: span.spanId,
+  name: "lookup_order",
+  spanType: "tool",
+  startTime: "2026-11-21T02:30:01Z",
+  durationMs: 262,
+  billed: false,
+  costUsd: null,
+  costLines: [],
+  inputMessages: [],
+  outputMessages: [],
+  toolName: "lookup_order",
+  toolArguments: { order_id: "88213" },
+  toolResult: { status: "delivered" },
+};
+const trace: Trace = {
+  traceId: TRACE_ID,
+  name: "POST /support",
+  service: "support-bot",
+  startTime: "2026-11-21T02:30:00Z",
+  durationMs: 2270,
+  status: "ok",
+  complete: true,
+  spanCount: 2,
+  contentIncluded: true,
+  truncated: false,
+  costUsd: 0.0102,
+  unpricedSpans: 0,
+  inputTokens: 3410,
+  outputTokens: 412,
+  userId: null,
+  sessionId: null,
+  promptName: null,
+  promptVersion: null,
+  spans: [span, tool],
+};
+
+const tracesAnswers: Answers = {
+  "/api/traces": list,
+  "/api/traces/facets": facets,
+  "/api/ingest": emptyIngest,
+};
+
+function problem(status: number, code: string, detail: string): Response {
+  return Response.json({ type: "about:blank", title: code, status, code, detail }, { status });
+}
+
+describe("Home", () => {
+  it("while nothing has ever arrived it gives the line to copy", async () => {
+    answerWith({ "/api/overview": emptyOverview, "/api/ingest": emptyIngest });
+    await open("/");
+    await expectWords("Nothing has arrived yet", `OTEL_EXPORTER_OTLP_ENDPOINT=${window.location.origin}`);
+  });
+
+  it("when data arrived before, an empty range offers a longer one", async () => {
+    const ingest: Ingest = { ...emptyIngest, lastReceivedAt: "2026-11-21T01:00:00Z" };
+    answerWith({ "/api/overview": emptyOverview, "/api/ingest": ingest });
+    await open("/?service=bot");
+    await expectWords("No model call in this range", "Remove the filters");
+    expect(asked.some((target) => target.includes("service=bot"))).toBe(true);
+  });
+});
+
+describe("Traces", () => {
+  it("rows say duration, tokens and cost, and a missing price is unpriced and not zero", async () => {
+    answerWith(tracesAnswers);
+    await open("/traces");
+    await expectWords("5.32 s", "18,340 → 1,204", "$0.0163");
+    const links = [...document.querySelectorAll("ol a")];
+    expect(links.map((link) => link.getAttribute("aria-label"))).toEqual([
+      "POST /support, 5.32 s, gpt-4o, $0.0163",
+      "POST /support, 5.32 s, error 429, gpt-4o, unpriced",
+    ]);
+    expect(links[0]?.getAttribute("href")).toBe(`/traces/${TRACE_ID}`);
+  });
+
+  it("the address holds the filters and the server gets them", async () => {
+    answerWith(tracesAnswers);
+    await open("/traces?model=gpt-4o&minDurationMs=2000");
+    await expectWords("model:gpt-4o", "duration>2s");
+    const request = asked.find((target) => target.startsWith("/api/traces?"));
+    expect(request).toContain("model=gpt-4o");
+    expect(request).toContain("minDurationMs=2000");
+  });
+
+  it("a facet narrows the list by changing the address, and a second click takes it off", async () => {
+    answerWith(tracesAnswers);
+    await open("/traces");
+    await expectWords("5.32 s");
+    await until(() => document.querySelector('[title="gpt-4o"]') !== null);
+    const facet = [...document.querySelectorAll("button")].find((button) => button.title === "gpt-4o");
+    await act(async () => facet?.click());
+    expect(window.location.search).toBe("?model=gpt-4o");
+    await act(async () => facet?.click());
+    expect(window.location.search).toBe("");
+  });
+
+  it("arrow keys walk through the rows", async () => {
+    answerWith(tracesAnswers);
+    await open("/traces");
+    await expectWords("$0.0163");
+    await press("ArrowDown");
+    expect(document.activeElement?.getAttribute("aria-label")).toContain("$0.0163");
+    await press("ArrowDown", document.activeElement ?? undefined);
+    expect(document.activeElement?.getAttribute("aria-label")).toContain("unpriced");
+  });
+
+  it("a failure says what failed and offers another try", async () => {
+    answerWith({
+      "/api/traces": problem(503, "store_unavailable", "cannot read from the store: the disk is full"),
+      "/api/traces/facets": problem(503, "store_unavailable", "cannot read from the store: the disk is full"),
+    });
+    await open("/traces");
+    await expectWords("The traces could not be read", "the disk is full", "Try again");
+  });
+});
+
+describe("a trace", () => {
+  it("shows the conversation of its last model call and spells out its cost", async () => {
+    answerWith({ [`/api/traces/${TRACE_ID}`]: trace });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords(
+      "My order arrived broken.",
+      "I have started a full refund.",
+      "1,490 in × $2.50 + 1,920 cached × $1.25 + 412 out × $10.00 per M = $0.0102",
+      "3,410 in (1,920 cached) → 412 out",
+    );
+  });
+
+  it("the address chooses the span", async () => {
+    answerWith({ [`/api/traces/${TRACE_ID}`]: trace });
+    await open(`/traces/${TRACE_ID}?span=${tool.spanId}`);
+    await expectWords('{ "order_id": "88213" }');
+    const chosen = document.querySelector('[role="treeitem"][aria-selected="true"]');
+    expect(chosen?.getAttribute("aria-label")).toBe("lookup_order, tool, 262 ms");
+  });
+
+  it("arrow keys choose spans and close them", async () => {
+    answerWith({ [`/api/traces/${TRACE_ID}`]: trace });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords("lookup_order");
+    const tree = document.querySelector('[role="tree"]')!;
+    await press("ArrowDown", tree);
+    expect(window.location.search).toBe(`?span=${tool.spanId}`);
+    await press("ArrowLeft", tree);
+    await press("ArrowLeft", tree);
+    expect(document.querySelectorAll('[role="treeitem"]')).toHaveLength(1);
+  });
+
+  it("one that is not stored says so and leads back to the list", async () => {
+    answerWith({ [`/api/traces/${TRACE_ID}`]: problem(404, "trace_not_found", "no span of it is stored") });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords("There is no such trace", "See all traces");
+  });
+});
+
+describe("settings", () => {
+  it("the accounting shows what was rejected and why", async () => {
+    const traces = { received: 10, stored: 6, rejected: { invalid_trace_id: 3 }, duplicates: 1, inSpool: 0 };
+    answerWith({ "/api/ingest": { ...emptyIngest, traces } });
+    await open("/settings/ingest");
+    await expectWords("3 rejected: invalid trace id");
+    expect(text()).not.toContain("off by");
+  });
+});
