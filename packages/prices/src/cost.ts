@@ -22,28 +22,36 @@ export interface CostLine {
 /** What a call costs in US dollars. */
 export function costOf(rates: Rates, usage: Usage): number {
   let costUsd = 0;
-  for (const line of explainCost(rates, usage)) costUsd += line.costUsd;
+  forEachCharge(rates, usage, (_, tokens, usdPerMillion) => {
+    costUsd += (tokens * usdPerMillion) / 1e6;
+  });
   return costUsd;
 }
 
 /** The bill of a call, class by class; the lines add up to `costOf`. Classes without tokens have no line. */
 export function explainCost(rates: Rates, usage: Usage): CostLine[] {
-  const separateReasoning = rates.reasoning === null ? 0 : atMost(usage.reasoningTokens, usage.outputTokens);
+  const lines: CostLine[] = [];
+  forEachCharge(rates, usage, (tokenClass, tokens, usdPerMillion) => {
+    lines.push({ class: tokenClass, tokens, usdPerMillion, costUsd: (tokens * usdPerMillion) / 1e6 });
+  });
+  return lines;
+}
+
+type Charge = (tokenClass: TokenClass, tokens: number, usdPerMillion: number) => void;
+
+function forEachCharge(rates: Rates, usage: Usage, charge: Charge): void {
+  const reasoning = rates.reasoning === null ? 0 : atMost(usage.reasoningTokens, usage.outputTokens);
   const cacheRead = rates.cacheRead === null ? 0 : atMost(usage.cacheReadTokens, usage.inputTokens);
   const cacheWrite =
     rates.cacheWrite === null ? 0 : atMost(usage.cacheWriteTokens, usage.inputTokens - cacheRead);
-  const lines: CostLine[] = [];
   const add = (tokenClass: TokenClass, tokens: number, price: TokenPrice | null): void => {
-    if (tokens <= 0 || price === null) return;
-    const usdPerMillion = priceAt(price, usage.inputTokens);
-    lines.push({ class: tokenClass, tokens, usdPerMillion, costUsd: (tokens * usdPerMillion) / 1e6 });
+    if (tokens > 0 && price !== null) charge(tokenClass, tokens, priceAt(price, usage.inputTokens));
   };
   add("input", usage.inputTokens - cacheRead - cacheWrite, rates.input);
   add("cache_read", cacheRead, rates.cacheRead);
   add("cache_write", cacheWrite, rates.cacheWrite);
-  add("output", usage.outputTokens - separateReasoning, rates.output);
-  add("reasoning", separateReasoning, rates.reasoning);
-  return lines;
+  add("output", usage.outputTokens - reasoning, rates.output);
+  add("reasoning", reasoning, rates.reasoning);
 }
 
 /** The estimated cost of a call in US dollars, or null when its model has no known price. */

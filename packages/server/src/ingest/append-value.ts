@@ -1,5 +1,6 @@
 import type { DictionaryColumn } from "../columns/dictionary-column.ts";
 import type { StringColumn } from "../columns/string-column.ts";
+import { Vocabulary } from "../columns/vocabulary.ts";
 import { readValue } from "../decode/read-value.ts";
 import { valueKind } from "../decode/span-view.ts";
 import { readSmallInt } from "../decode/wire.ts";
@@ -42,7 +43,19 @@ export function internOptional(
   return column.dictionary.intern(bytes, places[at + 3] ?? 0, places[at + 4] ?? 0);
 }
 
+/** Arrays up to this many bytes (finish reasons, stop sequences) repeat: their text is worked out once. */
+const rememberedArrayBytes = 64;
+
+const arrayTexts = new Vocabulary((bytes, start, end): string => {
+  const places = Int32Array.of(0, 0, valueKind.array, start, end);
+  return JSON.stringify(readValue(bytes, places, 0));
+}, 4096);
+
 function toText(bytes: Buffer, places: Int32Array, at: number): string {
+  const start = places[at + 3] ?? 0;
+  const end = places[at + 4] ?? 0;
+  if (places[at + 2] === valueKind.array && end - start <= rememberedArrayBytes)
+    return arrayTexts.find(bytes, start, end);
   const value = readValue(bytes, places, at);
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -27,8 +27,10 @@ export const field = {
   errorType: 23,
   usageEstimated: 24,
   reportedCostUsd: 25,
+  /** A key that is known and says nothing for a column: it stays an attribute. Known keys are found without interning their bytes. */
+  none: 26,
 } as const;
 
-export const fieldCount = 26;
+export const fieldCount = 27;
 
 export type Field = (typeof field)[keyof typeof field];

@@ -1,67 +1,104 @@
+// The hot path's look-up of attribute keys. Benchmark: bench/ingest.ts.
 import type { Dialect } from "./dialect.ts";
 import { field, type Field } from "./fields.ts";
-
-/** What the table knows about a key. `rank`: of two keys for one field the lower is believed. */
-export interface KnownKey {
-  readonly field: Field;
-  readonly rank: number;
-  /** Place of the dialect in the ordered list. */
-  readonly dialect: number;
-  /** From 0, one per whole key; -1 for a key known by its prefix. */
-  readonly number: number;
-}
 
 /** Slots of the table; a power of two well above the number of keys keeps the chains at one or two. */
 const slotCount = 4096;
 
-interface Entry {
+/** Attributes whose key is guessed by its place: an instrumentation writes the same keys in the same order, span after span. */
+const guessedPlaces = 64;
+
+interface Prefix {
   readonly bytes: Buffer;
-  readonly known: KnownKey;
+  readonly number: number;
 }
 
-/** Finds a key given as bytes: a hash of its length and five of its bytes, then one comparison. */
+/**
+ * The keys of all dialects, numbered. Numbers below `size` are whole keys, those above are keys known by their prefix.
+ * Of two keys for one field the one with the lower `ranks` is believed.
+ */
 export class KeyTable {
   /** How many whole keys are known. */
-  size = 0;
-  private readonly slots: (Entry[] | undefined)[] = Array.from({ length: slotCount });
-  private readonly prefixesByFirstByte: (Entry[] | undefined)[] = Array.from({ length: 256 });
+  readonly size: number;
+  /** By number: what the key says, how much it is believed, and whose key it is. */
+  readonly fields: Uint8Array;
+  readonly ranks: Uint16Array;
+  readonly dialects: Uint8Array;
+  private readonly slots = new Int16Array(slotCount).fill(-1);
+  private readonly next: Int16Array;
+  private readonly starts: Int32Array;
+  private readonly bytes: Buffer;
+  private readonly prefixesByFirstByte: (Prefix[] | undefined)[] = Array.from({ length: 256 });
+  private readonly guesses = new Int16Array(guessedPlaces).fill(-1);
 
-  constructor(dialects: readonly Dialect[]) {
-    let rank = 0;
-    for (const [dialect, { keys, contentPrefixes }] of dialects.entries()) {
-      for (const [key, keyField] of keys) {
-        this.add(key, { field: keyField, rank: rank++, dialect, number: this.size++ });
-      }
-      for (const prefix of contentPrefixes) {
-        this.addPrefix(prefix, { field: field.content, rank: rank++, dialect, number: -1 });
-      }
-    }
+  /** `plain` are keys that are known and say nothing for a column, where no dialect has them. */
+  constructor(dialects: readonly Dialect[], plain: readonly string[]) {
+    const spoken = dialects.flatMap((dialect, number) =>
+      dialect.keys.map(([key, of]) => ({ key, of, number })),
+    );
+    const keys = [...spoken, ...plain.map((key) => ({ key, of: field.none, number: 0 }))];
+    const prefixes = dialects.flatMap((dialect, number) =>
+      dialect.contentPrefixes.map((key) => ({ key, of: field.content, number })),
+    );
+    const all: readonly { key: string; of: Field; number: number }[] = [...keys, ...prefixes];
+    this.size = keys.length;
+    this.fields = Uint8Array.from(all, (entry) => entry.of);
+    this.ranks = Uint16Array.from(all, (_, rank) => rank);
+    this.dialects = Uint8Array.from(all, (entry) => entry.number);
+    this.next = new Int16Array(keys.length).fill(-1);
+    this.bytes = Buffer.from(keys.map((entry) => entry.key).join(""), "latin1");
+    this.starts = new Int32Array(keys.length + 1);
+    for (const [number, { key }] of keys.entries()) this.add(number, key);
+    for (const [index, { key }] of prefixes.entries()) this.addPrefix(keys.length + index, key);
   }
 
-  find(bytes: Buffer, start: number, end: number): KnownKey | undefined {
-    const chain = this.slots[hashKey(bytes, start, end)];
-    if (chain !== undefined) {
-      for (const entry of chain) {
-        if (entry.bytes.length === end - start && startsWith(bytes, start, entry.bytes)) return entry.known;
-      }
+  /** The number of the key that lies in `bytes`, or -1. `place` is the attribute's place among those of its span. */
+  find(bytes: Buffer, start: number, end: number, place: number): number {
+    const guess = place < guessedPlaces ? (this.guesses[place] ?? -1) : -1;
+    if (guess >= 0 && this.equals(guess, bytes, start, end)) return guess;
+    const number = this.findWhole(bytes, start, end);
+    if (number >= 0) {
+      if (place < guessedPlaces) this.guesses[place] = number;
+      return number;
     }
     const prefixes = this.prefixesByFirstByte[bytes[start] ?? 0];
-    if (prefixes === undefined) return undefined;
-    for (const entry of prefixes) {
-      if (entry.bytes.length < end - start && startsWith(bytes, start, entry.bytes)) return entry.known;
+    return prefixes === undefined ? -1 : findPrefix(prefixes, bytes, start, end);
+  }
+
+  private findWhole(bytes: Buffer, start: number, end: number): number {
+    for (
+      let number = this.slots[hashKey(bytes, start, end)] ?? -1;
+      number >= 0;
+      number = this.next[number] ?? -1
+    ) {
+      if (this.equals(number, bytes, start, end)) return number;
     }
-    return undefined;
+    return -1;
   }
 
-  private add(key: string, known: KnownKey): void {
-    const bytes = Buffer.from(key, "utf8");
-    const slot = hashKey(bytes, 0, bytes.length);
-    (this.slots[slot] ??= []).push({ bytes, known });
+  private equals(number: number, bytes: Buffer, start: number, end: number): boolean {
+    const from = this.starts[number] ?? 0;
+    const length = (this.starts[number + 1] ?? 0) - from;
+    if (length !== end - start) return false;
+    const own = this.bytes;
+    // Keys of one family differ at their ends.
+    for (let index = length - 1; index >= 0; index -= 1)
+      if (own[from + index] !== bytes[start + index]) return false;
+    return true;
   }
 
-  private addPrefix(prefix: string, known: KnownKey): void {
-    const bytes = Buffer.from(prefix, "utf8");
-    (this.prefixesByFirstByte[bytes[0] ?? 0] ??= []).push({ bytes, known });
+  private add(number: number, key: string): void {
+    const start = this.starts[number] ?? 0;
+    this.starts[number + 1] = start + key.length;
+    if (this.findWhole(this.bytes, start, start + key.length) >= 0) return; // the dialect to believe first has it already
+    const slot = hashKey(this.bytes, start, start + key.length);
+    this.next[number] = this.slots[slot] ?? -1;
+    this.slots[slot] = number;
+  }
+
+  private addPrefix(number: number, prefix: string): void {
+    const bytes = Buffer.from(prefix, "latin1");
+    (this.prefixesByFirstByte[bytes[0] ?? 0] ??= []).push({ bytes, number });
   }
 }
 
@@ -77,7 +114,16 @@ function hashKey(bytes: Buffer, start: number, end: number): number {
   return (hash ^ (hash >>> 13)) & (slotCount - 1);
 }
 
+function findPrefix(prefixes: readonly Prefix[], bytes: Buffer, start: number, end: number): number {
+  for (const prefix of prefixes) {
+    const { length } = prefix.bytes;
+    if (length < end - start && startsWith(bytes, start, prefix.bytes)) return prefix.number;
+  }
+  return -1;
+}
+
 function startsWith(bytes: Buffer, start: number, wanted: Buffer): boolean {
+  // Keys of one family differ at their ends.
   for (let index = wanted.length - 1; index >= 0; index -= 1) {
     if (bytes[start + index] !== wanted[index]) return false;
   }

@@ -3,9 +3,10 @@ import { placesPerAttribute, valueKind, type AttributeList } from "../decode/spa
 import { dialects } from "./dialects.ts";
 import { field, fieldCount, type Field } from "./fields.ts";
 import { KeyTable } from "./key-table.ts";
+import { plainKeys } from "./plain-keys.ts";
 import { emptyWord, toWord, type Word } from "./words.ts";
 
-const keyTable = new KeyTable(dialects);
+const keyTable = new KeyTable(dialects, plainKeys);
 
 /** How many numbers `FieldSet.keyNumbers` can hold. */
 export const knownKeyCount: number = keyTable.size;
@@ -62,19 +63,26 @@ export class FieldSet {
 
   private readAttribute(bytes: Buffer, places: Int32Array, index: number): 0 | 1 {
     const at = index * placesPerAttribute;
-    const known = keyTable.find(bytes, places[at] ?? 0, places[at + 1] ?? 0);
-    this.keyNumbers[index] = known === undefined ? -1 : known.number;
-    if (known === undefined || places[at + 2] === valueKind.none) return 0;
-    if (known.field === field.content) {
+    const number = keyTable.find(bytes, places[at] ?? 0, places[at + 1] ?? 0, index);
+    this.keyNumbers[index] = number < keyTable.size ? number : -1;
+    if (number < 0 || places[at + 2] === valueKind.none) return 0;
+    const known = keyTable.fields[number] ?? 0;
+    if (known === field.none) return 0;
+    if (known === field.content) {
       this.contentCount += 1;
       return 1;
     }
-    const before = this.places[known.field] ?? -1;
-    if (before < 0 || known.rank < (this.ranks[known.field] ?? 0)) {
-      this.places[known.field] = at;
-      this.ranks[known.field] = known.rank;
-      this.dialectOf[known.field] = known.dialect;
-    }
+    this.believe(number, known, at);
     return 0;
+  }
+
+  /** Of several attributes for one field the one of the lower rank stays. */
+  private believe(number: number, known: number, at: number): void {
+    const rank = keyTable.ranks[number] ?? 0;
+    if ((this.places[known] ?? -1) < 0 || rank < (this.ranks[known] ?? 0)) {
+      this.places[known] = at;
+      this.ranks[known] = rank;
+      this.dialectOf[known] = keyTable.dialects[number] ?? 0;
+    }
   }
 }

@@ -1,22 +1,34 @@
 import { describe, expect, it } from "vitest";
 import { dialects } from "./dialects.ts";
 import { KeyTable } from "./key-table.ts";
+import { plainKeys } from "./plain-keys.ts";
 import { toProviderName } from "./provider-name.ts";
 import { typeSpan } from "./span-type.ts";
 
 describe("KeyTable", () => {
-  const table = new KeyTable(dialects);
-  const find = (key: string): ReturnType<KeyTable["find"]> => {
+  const table = new KeyTable(dialects, plainKeys);
+  const find = (key: string, place = 0): { field: number; dialect: number } | undefined => {
     const bytes = Buffer.from(`..${key}..`);
-    return table.find(bytes, 2, bytes.length - 2);
+    const number = table.find(bytes, 2, bytes.length - 2, place);
+    return number < 0 ? undefined : { field: table.fields[number]!, dialect: table.dialects[number]! };
   };
 
-  it("finds every key of every dialect as what the dialect says", () => {
+  it("finds every key of every dialect as what the dialect says, or an earlier one that has the same key", () => {
     for (const [dialect, { keys, contentPrefixes }] of dialects.entries()) {
-      for (const [key, keyField] of keys) expect(find(key), key).toMatchObject({ field: keyField, dialect });
-      for (const prefix of contentPrefixes)
-        expect(find(`${prefix}0.x`), prefix).toMatchObject({ field: 0, dialect });
+      for (const [key, keyField] of keys) {
+        const first = dialects.findIndex((each) => each.keys.some(([other]) => other === key));
+        if (first === dialect) expect(find(key), key).toEqual({ field: keyField, dialect });
+        else expect(find(key)?.dialect, key).toBe(first);
+      }
+      for (const prefix of contentPrefixes) expect(find(`${prefix}0.x`), prefix).toMatchObject({ field: 0 });
     }
+  });
+
+  it("finds a key whatever stood in its place before", () => {
+    for (const key of ["gen_ai.request.model", "gen_ai.response.model", "custom", "gen_ai.request.model"]) {
+      expect(find(key, 3)?.field).toBe(find(key, 60)?.field);
+    }
+    expect(find("gen_ai.system", 3)?.field).not.toBe(find("gen_ai.request.model", 3)?.field);
   });
 
   it("does not find what only looks alike", () => {
@@ -25,9 +37,8 @@ describe("KeyTable", () => {
       "g",
       "gen_ai.request.modeL",
       "gen_ai.request.model.",
-      "gen_ai.prompt.names",
       "llm.input_messages",
-      "http.request.method",
+      "x.request.method",
     ]) {
       expect(find(key), key).toBeUndefined();
     }

@@ -14,17 +14,5 @@ export const otelGenaiOld: Dialect = {
     ["gen_ai.prompt", field.content],
     ["gen_ai.completion", field.content],
   ],
-  contentPrefixes: [
-    "gen_ai.prompt.0",
-    "gen_ai.prompt.1",
-    "gen_ai.prompt.2",
-    "gen_ai.prompt.3",
-    "gen_ai.prompt.4",
-    "gen_ai.prompt.5",
-    "gen_ai.prompt.6",
-    "gen_ai.prompt.7",
-    "gen_ai.prompt.8",
-    "gen_ai.prompt.9",
-    "gen_ai.completion.",
-  ],
+  contentPrefixes: ["gen_ai.prompt.", "gen_ai.completion."],
 };
