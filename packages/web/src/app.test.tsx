@@ -10,7 +10,7 @@ import type {
 } from "@spanlight/contract";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createQueryClient } from "./api/query-client.ts";
 import { App } from "./app.tsx";
 
@@ -68,6 +68,16 @@ async function press(key: string, target: Element = document.body): Promise<void
     target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   });
 }
+
+// The pages are loaded when they are first opened; here beforehand, so that no test waits for that.
+beforeAll(async () => {
+  await Promise.all([
+    import("./pages/home/home-page.tsx"),
+    import("./pages/traces/traces-page.tsx"),
+    import("./pages/trace/trace-page.tsx"),
+    import("./pages/settings/ingest-page.tsx"),
+  ]);
+});
 
 beforeEach(() => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;

@@ -17,7 +17,7 @@ export class ApiError extends Error {
 export type RequestParameters = Record<string, string | number | undefined>;
 
 /** Writes a path with its parameters. */
-export function toRequestPath(path: string, parameters: RequestParameters): string {
+function toRequestPath(path: string, parameters: RequestParameters): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) search.set(name, String(value));

@@ -112,6 +112,15 @@ describe("the sentence on top", () => {
     expect(assessment).toMatchObject({ state: "slow", normalMs: 1100 });
   });
 
+  it("in a range that data fill only in part, the first half of the data is what is normal", () => {
+    const assessment = assess({
+      now: overview((step) => (step < 40 ? none : step >= 54 ? { p95Ms: 3000 } : {})),
+      before: null,
+      ...noGroups,
+    });
+    expect(assessment).toMatchObject({ state: "slow", normalMs: 1100 });
+  });
+
   it("errors come before slowness and name their type", () => {
     const failing = (step: number) => (step >= 50 ? { errors: 30, p95Ms: 5000 } : {});
     const assessment = assess({

@@ -12,7 +12,7 @@ export interface AssessInput {
 }
 
 /** The group that stands out, with its share of what is wrong (0…1). */
-export interface Offender {
+interface Offender {
   name: string;
   share: number;
 }
@@ -122,10 +122,14 @@ function median(
   return null;
 }
 
-/** The steps a figure is normally judged by: the compared range when it has calls, else the first half of this one. */
+/** The steps a figure is normally judged by: the compared range when it has calls, else the first half of what this one has. */
 function normalPoints({ now, before }: AssessInput): readonly OverviewPoint[] {
   if (before !== null && before.totals.requests >= LEAST_CALLS) return before.series;
-  return now.series.slice(0, Math.floor(now.series.length / 2));
+  const first = Math.max(
+    0,
+    now.series.findIndex((point) => point.requests > 0),
+  );
+  return now.series.slice(first, first + Math.floor((now.series.length - first) / 2));
 }
 
 /** Walks back from the end while `isWrong` holds, over steps without calls too; null when it does not hold now. */

@@ -15,7 +15,7 @@ import { AGAINST_NAMES, type Period } from "../../lib/time-range.ts";
 import type { Filters, View } from "../../lib/view.ts";
 
 /** A run of words; strong ones are the facts. */
-export interface Words {
+interface Words {
   text: string;
   strong?: boolean;
 }
