@@ -49,6 +49,7 @@ ${list.join("\n")}
 Options of serve
   --host ADDRESS     address to listen on (SPANLIGHT_HOST, default 127.0.0.1)
   --port PORT        HTTP port for OTLP, pages and API; 0 = any free one (SPANLIGHT_PORT, default 4318)
+  --grpc-port PORT   gRPC port for OTLP; 0 = any free one (SPANLIGHT_GRPC_PORT, default 4317)
   --data DIRECTORY   where the store and the spool live (SPANLIGHT_DATA, default ./data)
   --log-level LEVEL  debug, info, warn or error (SPANLIGHT_LOG_LEVEL, default info)
   --ready-json       print one JSON line with the address once ready

@@ -12,14 +12,15 @@ export async function serve(args: string[]): Promise<void> {
     options: {
       host: { type: "string" },
       port: { type: "string" },
+      "grpc-port": { type: "string" },
       data: { type: "string" },
       "log-level": { type: "string" },
       "ready-json": { type: "boolean", default: false },
     },
   });
-  const { "ready-json": readyJson, "log-level": logLevel, ...named } = values;
+  const { "ready-json": readyJson, "log-level": logLevel, "grpc-port": grpcPort, ...named } = values;
   const flags = Object.fromEntries(
-    Object.entries({ ...named, log_level: logLevel }).filter(
+    Object.entries({ ...named, log_level: logLevel, grpc_port: grpcPort }).filter(
       (entry): entry is [string, string] => typeof entry[1] === "string",
     ),
   );
@@ -33,18 +34,19 @@ export async function serve(args: string[]): Promise<void> {
 }
 
 function announce(server: RunningServer, settings: Settings, readyJson: boolean): void {
-  const { url, host, port } = server;
+  const { url, host, port, grpcPort } = server;
   const line = readyJson
     ? JSON.stringify({
         ready: true,
         url,
         host,
         port,
+        grpcPort,
         data: settings.data,
         pid: process.pid,
         version: readVersion(),
       })
-    : `Spanlight ${readVersion()} is ready on ${url} (pages, API and OTLP/HTTP); data in ${settings.data}`;
+    : `Spanlight ${readVersion()} is ready on ${url} (pages, API and OTLP/HTTP; OTLP/gRPC on port ${grpcPort}); data in ${settings.data}`;
   process.stdout.write(`${line}\n`);
 }
 

@@ -21,6 +21,8 @@ const settingsSchema = z.strictObject({
   host: z.string().min(1).default("127.0.0.1"),
   /** HTTP port for everything; 0 = any free one. */
   port: port.default(4318),
+  /** OTLP/gRPC port; 0 = any free one. Where it is not given and `port` is 0, any free one too. */
+  grpc_port: port.default(4317),
   /** Directory of the store and the spool. */
   data: z.string().min(1).default("./data"),
   log_level: z.enum(["debug", "info", "warn", "error"]).default("info"),
@@ -34,6 +36,8 @@ const settingsSchema = z.strictObject({
   duplicate_window_ms: milliseconds.default(600_000),
   /** Longest time between an acknowledgement and the store, when the store is idle. */
   segment_age_ms: milliseconds.default(500),
+  /** Time series remembered at a time (about 500 bytes each); new ones past it are refused until others fall silent. */
+  max_series: z.coerce.number().int().positive().default(200_000),
   segment_rows: z.coerce.number().int().min(1).max(1_000_000).default(100_000),
   segment_bytes: bytes.max(240 * megabyte).default(160 * megabyte),
 });
@@ -52,7 +56,7 @@ export function readSettings(sources: {
     ...fromEnvironment(sources.environment),
     ...sources.flags,
   };
-  const result = settingsSchema.safeParse(merged);
+  const result = settingsSchema.safeParse(withFreePorts(merged));
   if (result.success) return { ...result.data, data: resolve(result.data.data) };
   const issue = result.error.issues[0];
   const name = issue?.path.join(".") ?? "";
@@ -62,6 +66,11 @@ export function readSettings(sources: {
   throw new ConfigError(
     `SPANLIGHT_${name.toUpperCase()} (or "${name}" in spanlight.yaml) cannot be used: ${issue?.message ?? "invalid"}`,
   );
+}
+
+/** Who asks for any free port wants no fixed one beside it. */
+function withFreePorts(merged: Record<string, unknown>): Record<string, unknown> {
+  return Number(merged["port"]) === 0 && merged["port"] !== "" ? { grpc_port: 0, ...merged } : merged;
 }
 
 function readFile(environment: Environment): Record<string, unknown> {

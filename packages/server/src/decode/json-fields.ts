@@ -2,7 +2,7 @@
 import { MalformedRequestError } from "./malformed-request-error.ts";
 import type { ProtoWriter } from "./proto-writer.ts";
 
-type JsonObject = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 export function isRecord(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -69,7 +69,7 @@ export function writeKeyValues(
 
 const maxDepth = 64;
 
-function writeAnyValue(writer: ProtoWriter, value: JsonObject, depth: number): void {
+export function writeAnyValue(writer: ProtoWriter, value: JsonObject, depth: number): void {
   if (depth > maxDepth)
     throw new MalformedRequestError(`an attribute value is nested deeper than ${maxDepth} levels`);
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;

@@ -1,12 +1,10 @@
 // Walks an ExportTraceServiceRequest in place. Source: opentelemetry-proto v1.9, trace/v1/trace.proto.
 import { SpanView } from "./span-view.ts";
 import { walkKeyValue } from "./walk-attributes.ts";
-import { Cursor, wireBytes } from "./wire.ts";
+import { walkEnvelope, type EnvelopeVisitor } from "./walk-envelope.ts";
+import { type Cursor, wireBytes } from "./wire.ts";
 
-/** Told what lies where, outer before inner: resource, its scopes, their spans. A range of -1, -1 = absent. */
-export interface TraceVisitor {
-  resource(bytes: Buffer, start: number, end: number): void;
-  scope(bytes: Buffer, start: number, end: number): void;
+export interface TraceVisitor extends EnvelopeVisitor {
   span(bytes: Buffer, span: SpanView): void;
 }
 
@@ -14,55 +12,11 @@ const view = new SpanView();
 
 /** Visits every span of the request. Throws MalformedRequestError for bytes that are no such message. */
 export function walkTraces(bytes: Buffer, visitor: TraceVisitor): void {
-  const cursor = new Cursor(bytes);
-  while (cursor.position < cursor.end) {
-    const tag = cursor.varint();
-    if (tag === 0x0a) walkResourceSpans(cursor, cursor.contentEnd(), visitor);
-    else cursor.skip(tag & 7);
-  }
-}
-
-function walkResourceSpans(cursor: Cursor, end: number, visitor: TraceVisitor): void {
-  const outerEnd = cursor.end;
-  cursor.end = end;
-  const resource = findFirst(cursor);
-  visitor.resource(cursor.bytes, resource.start, resource.end);
-  while (cursor.position < end) {
-    const tag = cursor.varint();
-    if (tag === 0x12) walkScopeSpans(cursor, cursor.contentEnd(), visitor);
-    else cursor.skip(tag & 7);
-  }
-  cursor.leave(end, outerEnd);
-}
-
-function walkScopeSpans(cursor: Cursor, end: number, visitor: TraceVisitor): void {
-  const outerEnd = cursor.end;
-  cursor.end = end;
-  const scope = findFirst(cursor);
-  visitor.scope(cursor.bytes, scope.start, scope.end);
-  while (cursor.position < end) {
-    const tag = cursor.varint();
-    if (tag === 0x12) {
-      const spanEnd = cursor.contentEnd();
-      view.clear();
-      walkSpan(cursor, spanEnd);
-      visitor.span(cursor.bytes, view);
-    } else cursor.skip(tag & 7);
-  }
-  cursor.leave(end, outerEnd);
-}
-
-/** Finds field 1 of the message at the cursor, which may stand anywhere in it, and leaves the cursor where it was. */
-function findFirst(cursor: Cursor): { start: number; end: number } {
-  const from = cursor.position;
-  let found = { start: -1, end: -1 };
-  while (cursor.position < cursor.end && found.start === -1) {
-    const tag = cursor.varint();
-    if (tag === 0x0a) found = { end: cursor.contentEnd(), start: cursor.position };
-    else cursor.skip(tag & 7);
-  }
-  cursor.position = from;
-  return found;
+  walkEnvelope(bytes, visitor, (cursor, end) => {
+    view.clear();
+    walkSpan(cursor, end);
+    visitor.span(bytes, view);
+  });
 }
 
 function walkSpan(cursor: Cursor, end: number): void {

@@ -4,19 +4,18 @@ import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
 import type { LiveFeed } from "../api/live.ts";
 import { createPages } from "../api/pages.ts";
-import type { Settings } from "../config/config.ts";
-import { createTraceIngest } from "../ingest/ingest-traces.ts";
-import { Pricer } from "../price/price-call.ts";
+import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
 import type { SpanRow } from "../query/span-row.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
-import { BodyReader } from "../receive/read-body.ts";
+import { addRemoteWrite } from "../receive/remote-write.ts";
 import { createSelfMetrics } from "../self/metrics.ts";
 import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { findNotReadyReason, readHealth } from "./health.ts";
 import { toIngest } from "./ingest-report.ts";
+import type { Intake } from "./intake.ts";
 import { readVersion } from "./version.ts";
 
 type Door = { Bindings: HttpBindings };
@@ -24,6 +23,7 @@ type Door = { Bindings: HttpBindings };
 export interface Rooms {
   readonly engine: Engine;
   readonly spool: Spool;
+  readonly intake: Intake;
   readonly live: LiveFeed;
   readonly log: Log;
 }
@@ -32,18 +32,12 @@ export interface Rooms {
 const defaultProject = "default";
 
 /** Every HTTP door in one application: those that write, those that read, the pages. */
-export function createDoors(settings: Settings, rooms: Rooms): Hono<Door> {
+export function createDoors(rooms: Rooms): Hono<Door> {
   const { engine, spool, live, log } = rooms;
-  const pricer = new Pricer();
+  const { signals, bodies, pricer } = rooms.intake;
   const app = new Hono<Door>();
-  addOtlpHttp(app, {
-    traces: createTraceIngest({ spool, pricer }),
-    bodies: new BodyReader({
-      maxBodyBytes: settings.max_body_bytes,
-      maxBytesInFlight: settings.max_bytes_in_flight,
-    }),
-    log,
-  });
+  addOtlpHttp(app, { signals, bodies, log });
+  addRemoteWrite(app, { metrics: signals.metrics, bodies, log });
   const metrics = createSelfMetrics(rooms);
   app.get("/metrics", async (context) =>
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createLiveFeed, type LiveFeed } from "../api/live.ts";
 import type { Settings } from "../config/config.ts";
+import { storedTables } from "../ingest/stored-tables.ts";
+import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import { createEmbeddedEngine } from "../store/embedded-engine.ts";
@@ -12,11 +14,13 @@ import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
 import { createDoors } from "./doors.ts";
+import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
+  readonly grpcPort: number;
   readonly url: string;
   /** Resolves when what was acknowledged before this start is in the store. */
   readonly ready: Promise<void>;
@@ -34,13 +38,40 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
     spool = await timed(log, "spool opened", () =>
       openServerSpool(settings, { engine: store.engine, live, log }),
     );
-    const rooms = { engine: store.engine, spool, live, log };
-    const app = createDoors(settings, rooms);
-    const listening = await timed(log, "doors opened", () => listen(app, settings));
+    const intake = createIntake(settings, spool);
+    const app = createDoors({ engine: store.engine, spool, intake, live, log });
+    const listening = await timed(log, "doors opened", () => openDoors(settings, { app, intake, log }));
     return toRunningServer(settings, { listening, spool, store, live, log });
   } catch (cause) {
     await spool?.close(0);
     await store.close();
+    throw cause;
+  }
+}
+
+interface OpenDoors {
+  readonly http: Listening;
+  readonly grpc: GrpcListening;
+}
+
+async function openDoors(
+  settings: Settings,
+  rooms: { app: ReturnType<typeof createDoors>; intake: Intake; log: Log },
+): Promise<OpenDoors> {
+  const { signals, bodies } = rooms.intake;
+  const http = await listen(rooms.app, settings);
+  try {
+    const grpc = await listenGrpc({
+      signals,
+      bodies,
+      log: rooms.log,
+      host: settings.host,
+      port: settings.grpc_port,
+      maxMessageBytes: settings.max_body_bytes,
+    });
+    return { http, grpc };
+  } catch (cause) {
+    await http.close(0);
     throw cause;
   }
 }
@@ -66,7 +97,7 @@ function openServerSpool(
   return openSpool({
     directory: join(settings.data, "spool"),
     engine: rooms.engine,
-    tables: ["spans", "contents"],
+    tables: storedTables,
     limits: {
       segmentRows: settings.segment_rows,
       segmentBytes: settings.segment_bytes,
@@ -87,19 +118,23 @@ const spoolGraceMs = 4000;
 
 function toRunningServer(
   settings: Settings,
-  rooms: { listening: Listening; spool: Spool; store: OpenStore; live: LiveFeed; log: Log },
+  rooms: { listening: OpenDoors; spool: Spool; store: OpenStore; live: LiveFeed; log: Log },
 ): RunningServer {
-  const { port } = rooms.listening;
+  const { port } = rooms.listening.http;
   const shownHost =
     settings.host === "127.0.0.1" || settings.host === "0.0.0.0" ? "localhost" : settings.host;
   return {
     host: settings.host,
     port,
+    grpcPort: rooms.listening.grpc.port,
     url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
     ready: untilReplayed(rooms.spool),
     async close() {
       rooms.live.close();
-      await timed(rooms.log, "doors closed", () => rooms.listening.close(doorGraceMs));
+      await timed(rooms.log, "doors closed", async () => {
+        const { http, grpc } = rooms.listening;
+        await Promise.all([http.close(doorGraceMs), grpc.close(doorGraceMs)]);
+      });
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },

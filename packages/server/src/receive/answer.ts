@@ -68,27 +68,53 @@ export function renderAccepted(
   },
 ): Response {
   const headers = { "content-type": contentTypes[options.encoding] };
-  const total = Object.values(rejected).reduce((sum, items) => sum + items, 0);
-  const errorMessage = Object.entries(rejected)
-    .map(([reason, items]) => `${items} refused: ${reason} (${reasonTexts[reason] ?? reason})`)
-    .join("; ");
   if (options.encoding === "json") {
+    const total = countItems(rejected);
+    const errorMessage = describeRejected(rejected);
     const body =
       total === 0 ? {} : { partialSuccess: { [options.rejectedField]: String(total), errorMessage } };
     return new Response(JSON.stringify(body), { status: 200, headers });
   }
+  return new Response(Uint8Array.from(encodeAccepted(rejected)), { status: 200, headers });
+}
+
+/** The export response of any signal as protobuf: their partial successes have the same two fields. */
+export function encodeAccepted(rejected: Readonly<Record<string, number>>): Buffer {
   const writer = new ProtoWriter();
+  const total = countItems(rejected);
   if (total > 0) {
     writer.message(1, () => {
       writer.varint(1, total);
-      writer.text(2, errorMessage);
+      writer.text(2, describeRejected(rejected));
     });
   }
-  return new Response(Uint8Array.from(writer.finish()), { status: 200, headers });
+  return writer.finish();
+}
+
+export function countItems(rejected: Readonly<Record<string, number>>): number {
+  return Object.values(rejected).reduce((sum, items) => sum + items, 0);
+}
+
+/** Says how many items were refused and why. */
+export function describeRejected(rejected: Readonly<Record<string, number>>): string {
+  return Object.entries(rejected)
+    .map(([reason, items]) => `${items} refused: ${reason} (${reasonTexts[reason] ?? reason})`)
+    .join("; ");
 }
 
 const reasonTexts: Readonly<Record<string, string>> = {
   invalid_trace_id: "a trace id has 16 bytes, not all zero",
   invalid_span_id: "a span id has 8 bytes, not all zero",
-  invalid_time: "a time is beyond the year 2262",
+  invalid_time: "a time is missing or beyond the year 2262",
+  invalid_metric_name: "a metric's name has no letter or digit",
+  unknown_temporality: "a sum or histogram is neither delta nor cumulative",
+  delta_up_down_counter: "an up-down counter has to be cumulative",
+  out_of_order_delta: "a delta is not newer than the one before it",
+  invalid_histogram: "bucket counts and bounds, or the scale, do not fit",
+  no_value: "a data point has no value",
+  no_data: "a metric has no data of a known kind",
+  too_many_series: "more time series than SPANLIGHT_MAX_SERIES",
+  native_histogram: "native histograms are not stored: send classic buckets",
+  missing_metric_name: "a series has no label __name__",
+  duplicate_label: "a series has a label twice",
 };

@@ -8,13 +8,17 @@ import { Hono } from "hono";
 import { Root } from "protobufjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeJson, encodeProtobuf } from "../decode/otlp.fixture.ts";
+import { createLogIngest } from "../ingest/ingest-logs.ts";
+import { createMetricIngest } from "../ingest/ingest-metrics.ts";
 import { createTraceIngest } from "../ingest/ingest-traces.ts";
+import { storedTables } from "../ingest/stored-tables.ts";
 import { listen, type Listening } from "../main/listen.ts";
 import { Pricer } from "../price/price-call.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
 import { addOtlpHttp } from "./otlp-http.ts";
+import type { SignalIngests } from "./otlp-signals.ts";
 import { BodyReader } from "./read-body.ts";
 
 const limits = {
@@ -43,13 +47,21 @@ const answers = Root.fromJSON({
   },
 });
 
+function createSignals(into: Spool): SignalIngests {
+  return {
+    traces: createTraceIngest({ spool: into, pricer: new Pricer() }),
+    metrics: createMetricIngest({ spool: into, now: Date.now, maxSeries: 1000 }),
+    logs: createLogIngest({ spool: into, now: Date.now }),
+  };
+}
+
 beforeAll(async () => {
   store = await createTestStore();
   directory = mkdtempSync(join(tmpdir(), "spanlight-receive-"));
   spool = await openSpool({
     directory,
     engine: store,
-    tables: ["spans", "contents"],
+    tables: storedTables,
     limits,
     log: () => undefined,
     now: Date.now,
@@ -57,7 +69,7 @@ beforeAll(async () => {
   });
   const app = new Hono<{ Bindings: HttpBindings }>();
   addOtlpHttp(app, {
-    traces: createTraceIngest({ spool, pricer: new Pricer() }),
+    signals: createSignals(spool),
     bodies: new BodyReader({ maxBodyBytes: 200_000, maxBytesInFlight: 1_000_000 }),
     log: () => undefined,
   });
@@ -223,7 +235,7 @@ describe("overload", () => {
         listBlocks: () => Promise.resolve(new Set<bigint>()),
         insertBlock: () => Promise.reject(new Error("down")),
       },
-      tables: ["spans", "contents"],
+      tables: storedTables,
       limits: { ...limits, maxBytes: 1 },
       log: () => undefined,
       now: Date.now,
@@ -231,7 +243,7 @@ describe("overload", () => {
     });
     const app = new Hono<{ Bindings: HttpBindings }>();
     addOtlpHttp(app, {
-      traces: createTraceIngest({ spool: blocked, pricer: new Pricer() }),
+      signals: createSignals(blocked),
       bodies: new BodyReader({ maxBodyBytes: 200_000, maxBytesInFlight: 1_000_000 }),
       log: () => undefined,
     });

@@ -1,40 +1,42 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
-import { encodeJsonTraces } from "../decode/json-traces.ts";
-import type { SignalIngest } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { renderAccepted, renderFailure, toFailure, type Encoding } from "./answer.ts";
 import { UnsupportedBodyError } from "./errors.ts";
+import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
 import type { BodyReader } from "./read-body.ts";
 
 export interface OtlpHttpOptions {
-  readonly traces: SignalIngest;
+  readonly signals: SignalIngests;
   readonly bodies: BodyReader;
   readonly log: Log;
 }
 
 type Door = { Bindings: HttpBindings };
 
-/** Where OTLP/HTTP traces come in: the specification's own path and those that other products' exporters use. */
-const tracePaths = ["/v1/traces"] as const;
-
 /** The project of everything that comes without a key. */
 const defaultProject = "default";
 
 /** Adds the OTLP/HTTP doors to the application. */
 export function addOtlpHttp(app: Hono<Door>, options: OtlpHttpOptions): void {
-  for (const path of tracePaths) app.post(path, (context) => answerTraces(context, options));
+  for (const signal of otlpSignals) {
+    for (const path of signal.httpPaths) app.post(path, (context) => answerExport(context, signal, options));
+  }
 }
 
-async function answerTraces(context: Context<Door>, options: OtlpHttpOptions): Promise<Response> {
+async function answerExport(
+  context: Context<Door>,
+  signal: OtlpSignal,
+  options: OtlpHttpOptions,
+): Promise<Response> {
   let encoding: Encoding = "json";
   try {
     encoding = readEncoding(context.req.header("content-type"));
     const receipt = await options.bodies.withBody(context.env.incoming, (body) => {
-      const bytes = encoding === "json" ? encodeJsonTraces(body) : body;
-      return options.traces.accept({ project: defaultProject, bytes });
+      const bytes = encoding === "json" ? signal.encodeJson(body) : body;
+      return options.signals[signal.name].accept({ project: defaultProject, bytes });
     });
-    return renderAccepted(receipt.rejected, { encoding, rejectedField: "rejectedSpans" });
+    return renderAccepted(receipt.rejected, { encoding, rejectedField: signal.rejectedField });
   } catch (error) {
     const failure = toFailure(error);
     if (failure.status === 500)

@@ -1,8 +1,12 @@
 import type { IncomingMessage } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gunzip, inflate, type ZlibOptions } from "node:zlib";
+import { uncompress } from "snappyjs";
 import { MalformedRequestError } from "../decode/malformed-request-error.ts";
+import { readSmallInt } from "../decode/wire.ts";
 import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
+import { decompressZstd } from "./zstd.ts";
 
 export interface BodyLimits {
   /** Largest body in bytes, before and after decompression. */
@@ -35,6 +39,16 @@ export class BodyReader {
       held += this.hold(raw.length - held);
       const body = await this.decompress(raw, decompress);
       held += this.hold(body.length - held);
+      return await handle(body);
+    } finally {
+      this.inFlight -= held;
+    }
+  }
+
+  /** Counts the bytes of a body that another door has read and decompressed until `handle` has settled. */
+  async withBytes<Result>(body: Buffer, handle: (body: Buffer) => Promise<Result>): Promise<Result> {
+    const held = this.hold(body.length);
+    try {
       return await handle(body);
     } finally {
       this.inFlight -= held;
@@ -104,11 +118,30 @@ function findDecompressor(encoding: string | undefined): Decompressor | null {
       return gunzipAsync;
     case "deflate":
       return inflateAsync;
+    case "zstd":
+      return inTurn(decompressZstd);
+    case "snappy":
+      return inTurn(decompressSnappy);
     default:
       throw new UnsupportedBodyError(
-        `content encoding "${encoding}" is not read here: send gzip, deflate or identity`,
+        `content encoding "${encoding}" is not read here: send gzip, deflate, zstd, snappy or identity`,
       );
   }
+}
+
+/** Libraries in JavaScript work in this thread: others come to their turn before each body. */
+function inTurn(decompress: (raw: Buffer, maxOutputBytes: number) => Buffer): Decompressor {
+  return async (raw, { maxOutputLength = 0 }) => {
+    await nextTurn();
+    return decompress(raw, maxOutputLength);
+  };
+}
+
+/** The block format of Snappy, as Prometheus sends it. */
+function decompressSnappy(raw: Buffer, maxOutputBytes: number): Buffer {
+  if ((readSmallInt(raw, 0) ?? Infinity) > maxOutputBytes)
+    throw new RangeError("the body is larger than allowed");
+  return uncompress(raw, maxOutputBytes);
 }
 
 function declaredLength(request: IncomingMessage): number {
