@@ -9,13 +9,14 @@ import { init, type Spanlight } from "@spanlight/sdk";
 import { anthropicReplayers } from "./anthropic/replay-anthropic.ts";
 import { compareSpan } from "./compare.ts";
 import { asJson, failedCall, type CallFacts } from "./facts.ts";
+import { googleReplayers } from "./google/replay-google.ts";
 import { openAiReplayers } from "./openai/replay-openai.ts";
 import { readRecordings } from "./read-recordings.ts";
 import { MalformedEvent, type Recording } from "./recording.ts";
 import type { Replayer } from "./replayer.ts";
 import { skipReason } from "./skipped.ts";
 
-const replayers: readonly Replayer[] = [...openAiReplayers, ...anthropicReplayers];
+const replayers: readonly Replayer[] = [...openAiReplayers, ...anthropicReplayers, ...googleReplayers];
 
 export interface ReplayResult {
   readonly passed: number;

@@ -1,4 +1,5 @@
 import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
+import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
 import { currentRuntime } from "./runtime.ts";
 
 /**
@@ -7,7 +8,9 @@ import { currentRuntime } from "./runtime.ts";
  */
 export function wrap<T>(client: T): T {
   const target: unknown = typeof client === "function" ? client.prototype : client;
+  const googleModels = googleModelsOf(target);
   if (isStainlessClient(target)) watchStainlessClient(target);
+  else if (googleModels !== undefined) watchGoogle(googleModels);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;
 }

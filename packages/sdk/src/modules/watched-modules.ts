@@ -1,3 +1,4 @@
+import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
 /** A client library whose class can be watched as a whole, through its prototype. */
@@ -26,6 +27,16 @@ export const watchedModules: readonly WatchedModule[] = [
     request: /(?:^|[\\/])(?:@anthropic-ai[\\/]sdk|anthropic[^\\/]*)(?:[\\/](?:index|client)(?:\.js)?)?$/,
     classNames: ["BaseAnthropic", "Anthropic"],
     watch: watchPrototype,
+  },
+  {
+    source: "google",
+    file: /\/node_modules\/@google\/genai\/dist\/(?:node\/)?index\.mjs$/,
+    request: /(?:^|[\\/])@google[\\/]genai$/,
+    classNames: ["Models"],
+    watch: (prototype) => {
+      const models = googleModelsOf(prototype);
+      if (models !== undefined) watchGoogle(models);
+    },
   },
 ];
 

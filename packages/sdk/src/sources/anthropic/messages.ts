@@ -3,7 +3,8 @@ import type { CallRecord, ContentReader, TokenUsage } from "../../call-record.ts
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { countCharacters, estimateUsage } from "../estimate-usage.ts";
 import { fieldsOf, listOf, numberOf, parseJson, textOf, type Fields } from "../read-value.ts";
-import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import type { ClientApi } from "../stainless/client-api.ts";
+import type { StreamReader } from "../stream-reader.ts";
 import { readBlocks, readMessages } from "./messages-content.ts";
 
 /** Anthropic's messages API, also on Bedrock and Vertex AI. */

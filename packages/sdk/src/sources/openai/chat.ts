@@ -4,7 +4,8 @@ import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts"
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
 import { readChatInput, readChatOutput, readChatSystem, readThinking } from "./chat-content.ts";
 import { countCharacters, estimateUsage } from "../estimate-usage.ts";
-import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import type { ClientApi } from "../stainless/client-api.ts";
+import type { StreamReader } from "../stream-reader.ts";
 import { readUsage } from "./read-usage.ts";
 
 /** The chat completions API, OpenAI's and everybody's who speaks it. */

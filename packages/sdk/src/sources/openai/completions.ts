@@ -3,7 +3,8 @@ import type { CallRecord, ContentReader } from "../../call-record.ts";
 import type { InputMessage, MessagePart, OutputMessage } from "../../message.ts";
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.ts";
 import { countCharacters, estimateUsage } from "../estimate-usage.ts";
-import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import type { ClientApi } from "../stainless/client-api.ts";
+import type { StreamReader } from "../stream-reader.ts";
 import { readUsage } from "./read-usage.ts";
 
 /** The old text completions API. */

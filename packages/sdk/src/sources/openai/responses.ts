@@ -5,7 +5,8 @@ import { fieldsOf, listOf, numberOf, textOf, type Fields } from "../read-value.t
 import { outputTypeOf } from "./chat.ts";
 import { readResponsesInput, readResponsesOutput, readResponsesSystem } from "./responses-content.ts";
 import { countCharacters, estimateUsage } from "../estimate-usage.ts";
-import type { ClientApi, StreamReader } from "../stainless/client-api.ts";
+import type { ClientApi } from "../stainless/client-api.ts";
+import type { StreamReader } from "../stream-reader.ts";
 
 /** The responses API. */
 export const responsesApi: ClientApi = {

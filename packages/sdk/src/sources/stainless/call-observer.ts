@@ -4,7 +4,7 @@ import { describeError } from "../describe-error.ts";
 import { endCall } from "../model-call.ts";
 import { fieldsOf, isObject, type Fields } from "../read-value.ts";
 import type { ClientApi } from "./client-api.ts";
-import { isStream, observeStream } from "./observe-stream.ts";
+import { isStream, observeStream } from "../observe-stream.ts";
 
 /** What the client's `post` returns: a promise that parses its response only when somebody asks. */
 export interface ApiPromise extends Promise<unknown> {

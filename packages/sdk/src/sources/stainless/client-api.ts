@@ -1,6 +1,7 @@
 import type { Operation } from "@spanlight/conventions";
 import type { CallRecord } from "../../call-record.ts";
 import type { Fields } from "../read-value.ts";
+import type { StreamReader } from "../stream-reader.ts";
 
 /** One API of a client library: how its requests, answers and stream events are read into a record. */
 export interface ClientApi {
@@ -16,12 +17,4 @@ export interface ClientApi {
   readRequest(record: CallRecord, body: Fields): void;
   readResponse(record: CallRecord, response: Fields): void;
   createReader(record: CallRecord): StreamReader;
-}
-
-/** Reads the events of one stream into a record. */
-export interface StreamReader {
-  /** Takes one event; true when it carries output, which is when the first token has come. */
-  read(event: Fields): boolean;
-  /** The stream is over: what was gathered goes into the record. */
-  finish(): void;
 }

@@ -1,10 +1,22 @@
-import type { CallRecord, StreamEnd } from "../../call-record.ts";
-import type { Clock } from "../../tracing/clock.ts";
-import { fieldsOf, isObject, type Fields } from "../read-value.ts";
-import type { CallObserver } from "./call-observer.ts";
-import type { StreamReader } from "./client-api.ts";
+import type { CallRecord, StreamEnd } from "../call-record.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Clock } from "../tracing/clock.ts";
+import { fieldsOf, isObject, type Fields } from "./read-value.ts";
+import type { StreamReader } from "./stream-reader.ts";
 
 type StreamIterator = AsyncIterator<unknown, unknown, unknown>;
+
+/** The call a stream belongs to. */
+export interface StreamOwner {
+  readonly record: CallRecord;
+  readonly runtime: Runtime;
+  /** Name of the source, for failures. */
+  readonly source: string;
+  /** True when the usage chunk was asked for by us, so that the application must not see it. */
+  readonly hidesUsageChunk: boolean;
+  end(): void;
+  fail(error: unknown): void;
+}
 
 /** The client's Stream: its iterator is a field, its other methods all go through that field. */
 interface ClientStream {
@@ -20,7 +32,7 @@ export function isStream(value: unknown): value is ClientStream {
 const dropped = new FinalizationRegistry<StreamWatch>((watch) => watch.end("dropped"));
 
 /** Watches a stream in place: the object, its `tee`, `controller` and `toReadableStream` stay what they are. */
-export function observeStream(stream: ClientStream, observer: CallObserver, reader: StreamReader): void {
+export function observeStream(stream: ClientStream, observer: StreamOwner, reader: StreamReader): void {
   const original = stream.iterator;
   const watch = new StreamWatch(observer, reader, stream.controller.signal);
   dropped.register(stream, watch, watch);
@@ -33,6 +45,19 @@ export function observeStream(stream: ClientStream, observer: CallObserver, read
     watchIterator(iterator, watch);
     return iterator;
   };
+}
+
+/** Watches an iterator that is the application's to read, in place. `signal` tells an abort from an end. */
+export function observeIterator(
+  iterator: StreamIterator,
+  owner: StreamOwner,
+  reader: StreamReader,
+  signal: AbortSignal | undefined,
+): void {
+  const watch = new StreamWatch(owner, reader, signal);
+  watch.started = true;
+  dropped.register(iterator, watch, watch);
+  watchIterator(iterator, watch);
 }
 
 function watchIterator(iterator: StreamIterator, watch: StreamWatch): void {
@@ -72,15 +97,15 @@ function watchIterator(iterator: StreamIterator, watch: StreamWatch): void {
 /** What is known of a stream. Holds neither the stream nor its iterator, or they could never be dropped. */
 class StreamWatch {
   readonly clock: Clock;
-  readonly #observer: CallObserver;
+  readonly #observer: StreamOwner;
   readonly #record: CallRecord;
   readonly #reader: StreamReader;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   started = false;
   waitingSinceMs = 0;
   #ended = false;
 
-  constructor(observer: CallObserver, reader: StreamReader, signal: AbortSignal) {
+  constructor(observer: StreamOwner, reader: StreamReader, signal: AbortSignal | undefined) {
     this.#observer = observer;
     this.#record = observer.record;
     this.#reader = reader;
@@ -89,7 +114,7 @@ class StreamWatch {
   }
 
   get isAborted(): boolean {
-    return this.#signal.aborted;
+    return this.#signal?.aborted === true;
   }
 
   /** Takes a chunk; true when the application must not see it. */
