@@ -1,5 +1,5 @@
 import uPlot from "uplot";
-import { formatClock, formatDay } from "../../lib/instant.ts";
+import { formatClock, formatClockSeconds, formatDay } from "../../lib/instant.ts";
 import { listTicks, type DrawnSeries } from "./chart-series.ts";
 
 export interface ChartLook {
@@ -75,16 +75,18 @@ function createTimeAxis(look: ChartLook): uPlot.Axis {
     space: 70,
     grid: { show: false },
     ticks: { show: false },
-    values: (_chart, splits) =>
-      splits.map((at, i) => labelTime(at * 1000, i === 0 ? null : (splits[i - 1] ?? 0) * 1000)),
+    values: (_chart, splits) => {
+      const stepMs = ((splits[1] ?? Infinity) - (splits[0] ?? 0)) * 1000;
+      return splits.map((at) => labelTime(at * 1000, stepMs));
+    },
   };
 }
 
-/** The clock; midnight and steps of whole days read as the day. */
-function labelTime(atMs: number, beforeMs: number | null): string {
+/** The clock, with seconds where the labels are less than a minute apart; midnight and steps of whole days read as the day. */
+function labelTime(atMs: number, stepMs: number): string {
+  if (stepMs < 60_000) return formatClockSeconds(atMs);
   const isMidnight = formatClock(atMs) === "00:00";
-  const wholeDays = beforeMs !== null && atMs - beforeMs >= 20 * 3_600_000;
-  return isMidnight || wholeDays ? formatDay(atMs) : formatClock(atMs);
+  return isMidnight || stepMs >= 20 * 3_600_000 ? formatDay(atMs) : formatClock(atMs);
 }
 
 function createValueAxis(look: ChartLook): uPlot.Axis {
