@@ -23,6 +23,9 @@ const overviewFilters: readonly FilterName[] = [
   "operation",
 ];
 
+/** The past hardly changes: it only has to keep up with the range that moves on. */
+const PAST_REFRESH_MS = 60_000;
+
 interface OverviewOptions {
   groupBy?: Dimension;
   /** Ask for the period that the range is compared with instead of the range itself. */
@@ -56,7 +59,7 @@ export function useOverview(view: View, options: OverviewOptions = {}): UseQuery
   return useQuery({
     queryKey: ["overview", view.range, compared, filters, groupBy ?? null],
     enabled,
-    refetchInterval: refreshIntervalMs(view),
+    refetchInterval: against ? PAST_REFRESH_MS : refreshIntervalMs(view),
     queryFn: async ({ signal }) => {
       const period = periodToAsk(view.range, compared);
       if (period === null) return null;

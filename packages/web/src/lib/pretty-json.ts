@@ -1,7 +1,7 @@
 const INDENT = "  ";
 
 /** Reads text that holds a JSON object or array; anything else stays as it is. */
-function parseIfJson(value: unknown): unknown {
+export function parseIfJson(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);

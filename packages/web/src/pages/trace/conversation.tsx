@@ -6,7 +6,7 @@ import { CopyBlock } from "../../components/core/copy-button.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
 import type { ShownMessage, ShownPart } from "../../lib/conversation.ts";
 import { plural } from "../../lib/format.ts";
-import { prettyJson } from "../../lib/pretty-json.ts";
+import { parseIfJson, prettyJson } from "../../lib/pretty-json.ts";
 import styles from "./conversation.module.css";
 
 interface ConversationProps {
@@ -103,8 +103,14 @@ function Parts({ parts }: { parts: ShownPart[] }) {
 
 function Part({ part }: { part: ShownPart }) {
   switch (part.kind) {
-    case "text":
-      return <LongText text={part.text} />;
+    case "text": {
+      const parsed = parseIfJson(part.text);
+      return typeof parsed === "string" ? (
+        <LongText text={parsed} />
+      ) : (
+        <LongText code text={prettyJson(parsed)} />
+      );
+    }
     case "reasoning":
       return (
         <div className={styles.reasoning}>

@@ -10,7 +10,7 @@ import { formatCount, formatDuration, formatPercent } from "../../lib/format.ts"
 import { formatClockSeconds, formatDay, toEpochMs } from "../../lib/instant.ts";
 import { TIME_SHARES } from "../../lib/span-kind.ts";
 import type { SpanTree } from "../../lib/span-tree.ts";
-import { tracesAddress } from "../../lib/traces-link.ts";
+import { rangeAround, tracesAddress } from "../../lib/traces-link.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useView } from "../../lib/use-view.ts";
 import styles from "./trace-facts.module.css";
@@ -41,6 +41,8 @@ export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
   const { view } = useView();
   const nowMs = useNow();
   const startMs = toEpochMs(trace.startTime);
+  const period = { fromMs: Math.floor(startMs), toMs: Math.ceil(startMs + tree.durationMs) };
+  const around = { ...view, range: rangeAround(view.range, period, nowMs) };
   const prompt =
     trace.promptName === null ? null : [trace.promptName, trace.promptVersion].filter(Boolean).join(" ");
   const firstTokenMs = findFirstTokenMs(tree);
@@ -64,17 +66,17 @@ export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
         </Fact>
         {trace.sessionId === null ? null : (
           <Fact name="Session" minor>
-            <Link href={tracesAddress(view, { session: trace.sessionId })}>{trace.sessionId}</Link>
+            <Link href={tracesAddress(around, { session: trace.sessionId })}>{trace.sessionId}</Link>
           </Fact>
         )}
         {trace.userId === null ? null : (
           <Fact name="User" minor>
-            <Link href={tracesAddress(view, { user: trace.userId })}>{trace.userId}</Link>
+            <Link href={tracesAddress(around, { user: trace.userId })}>{trace.userId}</Link>
           </Fact>
         )}
         {prompt === null || trace.promptName === null ? null : (
           <Fact name="Prompt" minor>
-            <Link href={tracesAddress(view, { prompt: trace.promptName })}>{prompt}</Link>
+            <Link href={tracesAddress(around, { prompt: trace.promptName })}>{prompt}</Link>
           </Fact>
         )}
         {trace.status === "ok" && trace.complete ? null : (

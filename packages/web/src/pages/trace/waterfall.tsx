@@ -103,7 +103,14 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
 
   return (
     <>
-      <WaterfallHead tree={tree} nodes={nodes} chosenIndex={chosenIndex} onChoose={choose} />
+      <WaterfallHead
+        tree={tree}
+        nodes={nodes}
+        chosenIndex={chosenIndex}
+        onChoose={choose}
+        isFolded={closed.size > 0}
+        onFold={() => setClosed(closed.size > 0 ? new Set() : listFoldable(tree))}
+      />
       <div
         ref={scrollerRef}
         className={styles.scroller}
@@ -137,16 +144,33 @@ interface WaterfallHeadProps {
   nodes: readonly SpanNode[];
   chosenIndex: number;
   onChoose: (node: SpanNode | undefined) => void;
+  isFolded: boolean;
+  onFold: () => void;
 }
 
-function WaterfallHead({ tree, nodes, chosenIndex, onChoose }: WaterfallHeadProps) {
+/** Spans below the top that have something to hide. */
+function listFoldable(tree: SpanTree): ReadonlySet<string> {
+  const foldable = new Set<string>();
+  for (const { span, parent, children } of tree.byId.values()) {
+    if (parent !== null && children.length > 0) foldable.add(span.spanId);
+  }
+  return foldable;
+}
+
+function WaterfallHead({ tree, nodes, chosenIndex, onChoose, isFolded, onFold }: WaterfallHeadProps) {
   const ticks = listTimeTicks(tree.durationMs, 5);
+  const canFold = useMemo(() => listFoldable(tree).size > 1, [tree]);
   const failed = nodes.filter((node) => node.span.status === "error");
   const next = nodes.find((node, i) => i > chosenIndex && node.span.status === "error") ?? failed[0];
   return (
     <div className={styles.head}>
       <span className={styles.headName}>
         Span
+        {isFolded || canFold ? (
+          <button type="button" className={styles.fold} onClick={onFold}>
+            {isFolded ? "Open all" : "Close all"}
+          </button>
+        ) : null}
         {failed.length === 0 ? null : (
           <button
             type="button"
