@@ -3,6 +3,8 @@ import { readBoolean, readChoice, readList, readNumber, readPairs, type Environm
 import { ConfigurationError, type ExportError } from "./errors.ts";
 import type { BatchLimits, RetryLimits } from "./export/otlp-exporter.ts";
 import type { HttpTarget } from "./export/http-sender.ts";
+import { maskNames, type MaskName } from "./privacy/patterns.ts";
+import type { PrivacyOptions } from "./privacy/privacy.ts";
 import type { ResourceInput } from "./tracing/resource.ts";
 import { createSampler, type Sampler } from "./tracing/sampler.ts";
 import type { SpanLimits } from "./tracing/span.ts";
@@ -21,6 +23,14 @@ export interface InitOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Record messages, tool arguments and results. Off by default; else `SPANLIGHT_CAPTURE_CONTENT`. */
   readonly captureContent?: boolean;
+  /**
+   * What is masked in content and error messages before it leaves the process: `true` for all built-in patterns, some of them by
+   * name, a function of your own (the key-like secrets are masked too), or `false`. Default `["secret"]`; else `SPANLIGHT_MASK`
+   * (`all`, `none`, or names).
+   */
+  readonly mask?: boolean | readonly MaskName[] | ((text: string) => string);
+  /** Longest content attribute in characters; what is longer is cut and marked. Default 262144; else `SPANLIGHT_MAX_CONTENT_LENGTH`. */
+  readonly maxContentLength?: number;
   /** Ask OpenAI-compatible providers for token usage on streams. Default true; else `SPANLIGHT_STREAM_USAGE`. */
   readonly requestStreamUsage?: boolean;
   /** Make each model call the active span while it runs. Costs more than all the rest on Node 22 and older; default false. */
@@ -43,6 +53,7 @@ export interface Config {
   readonly sampler: Sampler;
   readonly propagators: readonly string[];
   readonly captureContent: boolean;
+  readonly privacy: PrivacyOptions;
   readonly requestStreamUsage: boolean;
   readonly activateLeaf: boolean;
   readonly latestConventions: "off" | "only" | "both";
@@ -67,6 +78,7 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
     sampler: readSampler(environment, warn),
     propagators: readList(environment, "OTEL_PROPAGATORS") ?? ["tracecontext", "baggage"],
     captureContent: options.captureContent ?? readCapture(environment),
+    privacy: readPrivacy(options, environment, warn),
     requestStreamUsage:
       options.requestStreamUsage ?? readBoolean(environment, "SPANLIGHT_STREAM_USAGE") ?? true,
     activateLeaf: options.activateLeaf ?? false,
@@ -162,6 +174,25 @@ function readSampler(environment: Environment, warn: Warn): Sampler {
   if (sampler !== null) return sampler;
   warn(`OTEL_TRACES_SAMPLER=${name} is not known: parentbased_always_on is used instead`);
   return () => true;
+}
+
+function readPrivacy(options: InitOptions, environment: Environment, warn: Warn): PrivacyOptions {
+  const { mask } = options;
+  const maxLength =
+    options.maxContentLength ?? readNumber(environment, "SPANLIGHT_MAX_CONTENT_LENGTH", warn) ?? 262_144;
+  if (typeof mask === "function") return { masks: ["secret"], custom: mask, maxLength };
+  if (typeof mask === "boolean") return { masks: mask ? maskNames : [], custom: undefined, maxLength };
+  return { masks: mask ?? readMasks(environment, warn), custom: undefined, maxLength };
+}
+
+function readMasks(environment: Environment, warn: Warn): readonly MaskName[] {
+  const names = readList(environment, "SPANLIGHT_MASK") ?? ["secret"];
+  if (names.includes("all")) return maskNames;
+  const known = maskNames.filter((name) => names.includes(name));
+  const unknown = names.filter((name) => name !== "none" && !maskNames.some((other) => other === name));
+  if (unknown.length > 0)
+    warn(`SPANLIGHT_MASK names no mask with ${unknown.join(", ")}: known are ${maskNames.join(", ")}`);
+  return known;
 }
 
 function readCapture(environment: Environment): boolean {

@@ -11,6 +11,7 @@ import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
 import { observeTraces } from "./observers/otel-traces.ts";
+import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
 import { createClock } from "./tracing/clock.ts";
@@ -78,8 +79,9 @@ function start(config: Config): Spanlight {
       });
   const unregister = registerGlobals(config, provider);
   const pricer = createLatePricer(onFailure);
-  const stopTraces = observeTraces({ hooks, clock, config, provider, pricer });
-  const runtime: Runtime = { config, clock, hooks, onFailure };
+  const privacy = createPrivacy(config.privacy);
+  const stopTraces = observeTraces({ hooks, clock, config, provider, pricer, privacy });
+  const runtime: Runtime = { config, clock, hooks, privacy, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
 

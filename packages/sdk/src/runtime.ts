@@ -2,6 +2,7 @@ import { context, trace, type Context } from "@opentelemetry/api";
 import type { Config } from "./config.ts";
 import { readCaptureContent } from "./context/call-context.ts";
 import type { Hooks } from "./hooks/hooks.ts";
+import type { Privacy } from "./privacy/privacy.ts";
 import type { Clock } from "./tracing/clock.ts";
 
 /** What sources and the tracing API need of the running SDK. */
@@ -9,6 +10,7 @@ export interface Runtime {
   readonly config: Config;
   readonly clock: Clock;
   readonly hooks: Hooks;
+  readonly privacy: Privacy;
   /** Counts a failure inside the SDK and reports the first of its kind. */
   readonly onFailure: (error: unknown, where: string) => void;
 }

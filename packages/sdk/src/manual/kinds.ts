@@ -1,6 +1,7 @@
 import { SpanKind, type Attributes, type Span } from "@opentelemetry/api";
 import { app, genAi, operations } from "@spanlight/conventions";
 import { activeContext, capturesContent, currentRuntime } from "../runtime.ts";
+import { contentText } from "./content-text.ts";
 import { runInSpan } from "./run-in-span.ts";
 import { describeDocuments } from "./documents.ts";
 
@@ -42,14 +43,15 @@ export function retrieval<T>(options: RetrievalOptions, work: (span: Span) => T)
   const attributes: Attributes = { ...options.attributes, [genAi.operationName]: operations.retrieval };
   if (options.source !== undefined) attributes[genAi.dataSourceId] = options.source;
   if (options.topK !== undefined) attributes[genAi.retrievalTopK] = options.topK;
-  if (captures && options.query !== undefined) attributes[genAi.retrievalQueryText] = options.query;
+  if (captures && options.query !== undefined)
+    attributes[genAi.retrievalQueryText] = contentText(options.query);
   const name = nameOf(operations.retrieval, options.source);
   return runInSpan(name, { kind: SpanKind.CLIENT, attributes }, work, {
     onResult(span, result) {
       const documents = describeDocuments(result, captures);
       if (documents === undefined) return;
       span.setAttribute(app.retrievalDocumentCount, documents.length);
-      span.setAttribute(genAi.retrievalDocuments, JSON.stringify(documents));
+      span.setAttribute(genAi.retrievalDocuments, contentText(documents));
     },
   });
 }

@@ -1,5 +1,6 @@
 import { context, SpanStatusCode, trace, type Span, type SpanOptions } from "@opentelemetry/api";
 import { general } from "@spanlight/conventions";
+import { errorText } from "./content-text.ts";
 import { tracerOf } from "../runtime.ts";
 import { isThenable } from "../sources/read-value.ts";
 
@@ -49,9 +50,12 @@ export function runInSpan<T>(
 function fail(span: Span, error: unknown, onError?: (error: unknown) => void): void {
   onError?.(error);
   if (span.isRecording()) {
-    const message = error instanceof Error ? error.message : String(error);
-    span.setAttribute(general.errorType, error instanceof Error ? error.constructor.name : "_OTHER");
-    span.recordException(error instanceof Error ? error : message);
+    const message = errorText(error instanceof Error ? error.message : String(error));
+    const type = error instanceof Error ? error.constructor.name : "_OTHER";
+    span.setAttribute(general.errorType, type);
+    const stack =
+      error instanceof Error && error.stack !== undefined ? { stack: errorText(error.stack) } : {};
+    span.recordException({ name: type, message, ...stack });
     span.setStatus({ code: SpanStatusCode.ERROR, message });
   }
   span.end();

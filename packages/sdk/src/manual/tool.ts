@@ -2,6 +2,7 @@ import { SpanKind, type Attributes, type Span } from "@opentelemetry/api";
 import { app, genAi, operations } from "@spanlight/conventions";
 import type { ToolCall, ToolCallStart, ToolDecision } from "../hooks/hooks.ts";
 import { currentRuntime, type Runtime } from "../runtime.ts";
+import { contentText } from "./content-text.ts";
 import { capturesHere } from "./kinds.ts";
 import { runInSpan } from "./run-in-span.ts";
 
@@ -41,7 +42,7 @@ export function callTool<T, Input = unknown>(
   const name = `${operations.executeTool} ${options.name}`;
   const spanOptions = { kind: SpanKind.INTERNAL, attributes: toolAttributes(options, captures) };
   const describe = (span: Span, output: unknown): void => {
-    if (captures && output !== undefined) span.setAttribute(genAi.toolCallResult, toText(output));
+    if (captures && output !== undefined) span.setAttribute(genAi.toolCallResult, contentText(output));
   };
   if (runtime === undefined)
     return runInSpan(name, spanOptions, (span) => work(options.arguments as Input, span));
@@ -74,7 +75,7 @@ function toolAttributes(options: ToolOptions, captures: boolean): Attributes {
   if (options.callId !== undefined) attributes[genAi.toolCallId] = options.callId;
   if (options.description !== undefined) attributes[genAi.toolDescription] = options.description;
   if (captures && options.arguments !== undefined)
-    attributes[genAi.toolCallArguments] = toText(options.arguments);
+    attributes[genAi.toolCallArguments] = contentText(options.arguments);
   return attributes;
 }
 
@@ -136,13 +137,4 @@ async function amend({ runtime, span }: ToolRun<unknown>, call: ToolCall): Promi
   if (amended === undefined || !("output" in amended)) return call.output;
   span.setAttribute(app.toolOutputModified, true);
   return amended.output;
-}
-
-function toText(value: unknown): string {
-  if (typeof value === "string") return value;
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return String(value);
-  }
 }

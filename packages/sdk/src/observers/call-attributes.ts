@@ -3,6 +3,7 @@ import { app, genAi, genAiLatest, general, openAi } from "@spanlight/conventions
 import type { CallRecord, TokenUsage } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import { readContextAttributes } from "../context/call-context.ts";
+import type { Privacy } from "../privacy/privacy.ts";
 
 export interface AttributeOptions {
   readonly latestConventions: Config["latestConventions"];
@@ -110,15 +111,17 @@ function putList(attributes: Attributes, name: string, values: readonly string[]
 }
 
 /** The messages of a call as JSON text, as v1.41 wants them on spans. Added to `attributes`. */
-export function addContent(attributes: Attributes, record: CallRecord): void {
+export function addContent(attributes: Attributes, record: CallRecord, privacy: Privacy): void {
   const { content } = record;
   if (content === undefined) return;
-  putJson(attributes, genAi.inputMessages, record.messages);
-  putJson(attributes, genAi.systemInstructions, content.readSystem());
-  putJson(attributes, genAi.outputMessages, record.outputMessages);
-  putJson(attributes, genAi.toolDefinitions, content.readTools());
+  const toJson = (value: readonly unknown[]): string | undefined =>
+    value.length === 0 ? undefined : privacy.cleanJson(value);
+  addJson(attributes, genAi.inputMessages, toJson(record.messages));
+  addJson(attributes, genAi.systemInstructions, toJson(content.readSystem()));
+  addJson(attributes, genAi.outputMessages, toJson(record.outputMessages));
+  addJson(attributes, genAi.toolDefinitions, toJson(content.readTools()));
 }
 
-function putJson(attributes: Attributes, name: string, value: readonly unknown[]): void {
-  if (value.length > 0) attributes[name] = JSON.stringify(value);
+function addJson(attributes: Attributes, name: string, json: string | undefined): void {
+  if (json !== undefined) attributes[name] = json;
 }

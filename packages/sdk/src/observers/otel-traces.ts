@@ -11,6 +11,7 @@ import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import { tracerOf } from "../runtime.ts";
 import type { Clock } from "../tracing/clock.ts";
+import type { Privacy } from "../privacy/privacy.ts";
 import { sdkVersion } from "../tracing/resource.ts";
 import type { SpanlightTracerProvider } from "../tracing/tracer-provider.ts";
 import { addContent, addEndAttributes, startAttributes } from "./call-attributes.ts";
@@ -21,6 +22,7 @@ export interface TraceObserverOptions {
   readonly clock: Clock;
   readonly config: Config;
   readonly pricer: LatePricer;
+  readonly privacy: Privacy;
   /** Our own provider; undefined where the application has one, which spans then go through. */
   readonly provider: SpanlightTracerProvider | undefined;
 }
@@ -39,16 +41,17 @@ export function observeTraces(options: TraceObserverOptions): () => void {
 }
 
 function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: number | null): void {
-  const { clock, config, provider } = options;
+  const { clock, config, privacy, provider } = options;
   const describe = (attributes: Attributes): Attributes => {
     addEndAttributes(attributes, record, { latestConventions: config.latestConventions, costUsd });
-    if (record.captureContent) addContent(attributes, record);
+    if (record.captureContent) addContent(attributes, record, privacy);
     return attributes;
   };
+  const status = statusOf(record, privacy);
   const startNs = clock.toEpochNs(record.startMs);
   const endNs = startNs + BigInt(Math.round(record.latencyMs * 1e6));
-  if (record.liveSpan !== undefined) return finishLive(record.liveSpan, { record, describe, endNs });
-  if (provider === undefined) return passOn({ record, describe, endNs }, startNs);
+  if (record.liveSpan !== undefined) return finishLive(record.liveSpan, { record, describe, status, endNs });
+  if (provider === undefined) return passOn({ record, describe, status, endNs }, startNs);
   provider.addCompleted({
     scope,
     name: nameOf(record),
@@ -58,7 +61,7 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
     endNs,
     describe: () => describe(startAttributes(record)),
     events: [],
-    status: statusOf(record),
+    status,
   });
 }
 
@@ -66,11 +69,12 @@ interface Ending {
   readonly record: CallRecord;
   /** Adds all that the call tells to the given attributes. */
   readonly describe: (attributes: Attributes) => Attributes;
+  readonly status: SpanStatus;
   readonly endNs: bigint;
 }
 
 /** Through the application's own provider: its sampler, its processors, its exporters. */
-function passOn({ record, describe, endNs }: Ending, startNs: bigint): void {
+function passOn({ record, describe, status, endNs }: Ending, startNs: bigint): void {
   const span = tracerOf().startSpan(
     nameOf(record),
     { kind: SpanKind.CLIENT, startTime: toHrTime(startNs), attributes: startAttributes(record) },
@@ -78,15 +82,15 @@ function passOn({ record, describe, endNs }: Ending, startNs: bigint): void {
   );
   if (span.isRecording()) {
     span.setAttributes(describe({}));
-    span.setStatus(statusOf(record));
+    span.setStatus(status);
   }
   span.end(toHrTime(endNs));
 }
 
-function finishLive(span: Span, { record, describe, endNs }: Ending): void {
+function finishLive(span: Span, { record, describe, status, endNs }: Ending): void {
   span.updateName(nameOf(record));
   span.setAttributes(describe(startAttributes(record)));
-  span.setStatus(statusOf(record));
+  span.setStatus(status);
   span.end(toHrTime(endNs));
 }
 
@@ -94,8 +98,10 @@ function nameOf(record: CallRecord): string {
   return record.requestModel === "" ? record.operation : `${record.operation} ${record.requestModel}`;
 }
 
-function statusOf(record: CallRecord): SpanStatus {
-  return record.error === undefined ? unset : { code: SpanStatusCode.ERROR, message: record.error.message };
+function statusOf(record: CallRecord, privacy: Privacy): SpanStatus {
+  return record.error === undefined
+    ? unset
+    : { code: SpanStatusCode.ERROR, message: privacy.cleanText(record.error.message) };
 }
 
 function toHrTime(timeNs: bigint): HrTime {

@@ -1,0 +1,13 @@
+import { currentRuntime } from "../runtime.ts";
+
+/** A value as text that may leave the process: masked and cut to size. */
+export function contentText(value: unknown): string {
+  const privacy = currentRuntime()?.privacy;
+  if (privacy === undefined) return "";
+  return typeof value === "string" ? privacy.cleanText(value) : privacy.cleanJson(value);
+}
+
+/** The message of an error as it may leave the process. */
+export function errorText(text: string): string {
+  return currentRuntime()?.privacy.cleanText(text) ?? text;
+}

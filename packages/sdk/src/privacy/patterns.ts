@@ -1,0 +1,53 @@
+/** What the built-in masks find. */
+export type MaskName = "secret" | "email" | "card" | "phone";
+
+// None of these can match a quote or a backslash, so they are safe on JSON text.
+const secret = new RegExp(
+  [
+    "\\b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}",
+    "\\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{16,}",
+    "\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b",
+    "\\bgh[pousr]_[A-Za-z0-9]{30,}",
+    "\\bgithub_pat_[A-Za-z0-9_]{30,}",
+    "\\bglpat-[A-Za-z0-9_-]{20,}",
+    "\\bxox[abeprs]-[A-Za-z0-9-]{10,}",
+    "\\bAIza[A-Za-z0-9_-]{35}",
+    "\\bhf_[A-Za-z0-9]{30,}",
+    "\\bnpm_[A-Za-z0-9]{36}",
+    "\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}",
+    "\\b[Bb]earer [A-Za-z0-9._~+/-]{20,}=*",
+    '-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?-----END [A-Z ]*PRIVATE KEY-----',
+  ].join("|"),
+  "g",
+);
+const email = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b/g;
+const card = /\b\d(?:[ -]?\d){12,18}\b/g;
+const phone =
+  /(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{2,4})[ .-]\d{3,4}(?:[ .-]?\d{2,4}){1,3}(?![\w.])/g;
+
+const masks: Readonly<Record<MaskName, (text: string) => string>> = {
+  secret: (text) => text.replace(secret, "[secret]"),
+  email: (text) => text.replace(email, "[email]"),
+  card: (text) => text.replace(card, (digits) => (isCardNumber(digits) ? "[card]" : digits)),
+  phone: (text) => text.replace(phone, "[phone]"),
+};
+
+export const maskNames: readonly MaskName[] = ["secret", "email", "card", "phone"];
+
+/** One function that applies the named masks, in the order cards come before phones. */
+export function createMask(names: readonly MaskName[]): (text: string) => string {
+  const chosen = maskNames.filter((name) => names.includes(name)).map((name) => masks[name]);
+  return (text) => chosen.reduce((masked, mask) => mask(masked), text);
+}
+
+/** The Luhn check, which tells a card number from other long numbers. */
+function isCardNumber(text: string): boolean {
+  const digits = text.replaceAll(/\D/g, "");
+  let sum = 0;
+  for (let index = 0; index < digits.length; index++) {
+    const digit = Number(digits.at(-1 - index));
+    const doubled = index % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}
