@@ -5,6 +5,7 @@ import { gunzip, inflate, type ZlibOptions } from "node:zlib";
 import { uncompress } from "snappyjs";
 import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { readSmallInt } from "../decode/wire.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
 import { decompressZstd } from "./zstd.ts";
 
@@ -15,12 +16,18 @@ export interface BodyLimits {
   readonly maxBytesInFlight: number;
 }
 
+/** Bodies up to this size come in one or two chunks: nothing to be gained from a pool. */
+const smallBodyBytes = 64 * 1024;
+/** Buffers of bodies kept for the next ones. */
+const pooledBytes = 64 * 1024 * 1024;
+
 const gunzipAsync = promisify<Buffer, ZlibOptions, Buffer>(gunzip);
 const inflateAsync = promisify<Buffer, ZlibOptions, Buffer>(inflate);
 
 /** Reads bodies from the Node stream (the web-standard body costs a third of the rate) and bounds what they take together. */
 export class BodyReader {
   private readonly limits: BodyLimits;
+  private readonly pool = new BufferPool(pooledBytes);
   private inFlight = 0;
 
   constructor(limits: BodyLimits) {
@@ -33,15 +40,19 @@ export class BodyReader {
     handle: (body: Buffer) => Promise<Result>,
   ): Promise<Result> {
     const decompress = findDecompressor(request.headers["content-encoding"]);
-    let held = this.hold(declaredLength(request));
+    const declared = declaredLength(request);
+    let held = this.hold(declared);
+    const room = declared > smallBodyBytes ? this.pool.take(declared) : undefined;
     try {
-      const raw = await this.readRaw(request);
+      const raw = await (room === undefined ? this.readChunks(request) : this.readInto(room, request));
       held += this.hold(raw.length - held);
       const body = await this.decompress(raw, decompress);
       held += this.hold(body.length - held);
       return await handle(body);
     } finally {
       this.inFlight -= held;
+      // A request that ended early may still be written into by its stream: only a finished one gives its room back.
+      if (room !== undefined && request.readableEnded) this.pool.give(room);
     }
   }
 
@@ -64,28 +75,28 @@ export class BodyReader {
     return bytes;
   }
 
-  private readRaw(request: IncomingMessage): Promise<Buffer> {
-    const { maxBodyBytes } = this.limits;
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let length = 0;
-      request.on("data", (chunk: Buffer) => {
-        length += chunk.length;
-        if (length > maxBodyBytes) {
-          request.pause();
-          reject(this.tooLarge());
-        } else chunks.push(chunk);
-      });
-      request.on("end", () =>
-        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)),
-      );
-      request.on("aborted", () =>
-        reject(new IncompleteBodyError("the connection ended before the body did")),
-      );
-      request.on("error", (cause) =>
-        reject(new IncompleteBodyError("the body could not be read", { cause })),
-      );
+  /** Node refuses a body that is longer than it was declared, so that it fits the room taken for it. */
+  private async readInto(room: Buffer, request: IncomingMessage): Promise<Buffer> {
+    let length = 0;
+    await readToEnd(request, (chunk) => {
+      chunk.copy(room, length);
+      length += chunk.length;
     });
+    return room.subarray(0, length);
+  }
+
+  private async readChunks(request: IncomingMessage): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    await readToEnd(request, (chunk) => {
+      length += chunk.length;
+      if (length > this.limits.maxBodyBytes) {
+        request.pause();
+        throw this.tooLarge();
+      }
+      chunks.push(chunk);
+    });
+    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
   }
 
   private async decompress(raw: Buffer, decompress: Decompressor | null): Promise<Buffer> {
@@ -104,6 +115,22 @@ export class BodyReader {
       `the body is larger than ${limit} bytes: send smaller batches, or raise SPANLIGHT_MAX_BODY_BYTES`,
     );
   }
+}
+
+/** Hands every chunk to `take` until the body has ended. */
+function readToEnd(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.on("end", () => resolve());
+    request.on("aborted", () => reject(new IncompleteBodyError("the connection ended before the body did")));
+    request.on("error", (cause) => reject(new IncompleteBodyError("the body could not be read", { cause })));
+  });
 }
 
 type Decompressor = (raw: Buffer, options: ZlibOptions) => Promise<Buffer>;
