@@ -102,6 +102,17 @@ describe("the tree of a trace", () => {
     expect(listAncestorIds(tree, "lookup")).toEqual(["tool", "request"]);
   });
 
+  it("a span costs what the billed calls below it cost, repeated totals left out", () => {
+    const tree = buildSpanTree([
+      at("root", null, [0, 10], { costUsd: 0.5 }),
+      at("first", "root", [0, 5], { billed: true, costUsd: 0.25 }),
+      at("second", "root", [5, 10], { billed: true, costUsd: 0.125 }),
+      at("unpriced", "second", [6, 7], { billed: true, unpriced: true }),
+    ]);
+    expect(tree.byId.get("root")?.costUsd).toBe(0.375);
+    expect(tree.byId.get("unpriced")?.costUsd).toBeNull();
+  });
+
   it("a span whose parent has not arrived stands at the top and says so", () => {
     const tree = buildSpanTree([at("late", "missing", [10, 20]), at("root", null, [0, 30])]);
     expect(namesOf(tree.roots)).toEqual(["root", "late"]);

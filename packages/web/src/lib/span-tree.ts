@@ -11,6 +11,8 @@ export interface SpanNode {
   endMs: number;
   /** Spans below this one. */
   descendants: number;
+  /** US dollars of the billed calls in it and below; null when none is priced. */
+  costUsd: number | null;
   /** Its parent is named but has not arrived. */
   orphan: boolean;
 }
@@ -37,6 +39,7 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
       startMs,
       endMs,
       descendants: 0,
+      costUsd: span.billed ? span.costUsd : null,
       orphan: false,
     });
   }
@@ -46,9 +49,14 @@ export function buildSpanTree(spans: readonly Span[]): SpanTree {
     const node = ordered[i];
     if (node === undefined) continue;
     durationMs = Math.max(durationMs, node.endMs);
-    if (node.parent !== null) node.parent.descendants += node.descendants + 1;
+    if (node.parent !== null) addToParent(node, node.parent);
   }
   return { roots: ordered.filter((node) => node.parent === null), byId, durationMs };
+}
+
+function addToParent(node: SpanNode, parent: SpanNode): void {
+  parent.descendants += node.descendants + 1;
+  if (node.costUsd !== null) parent.costUsd = (parent.costUsd ?? 0) + node.costUsd;
 }
 
 /** Hangs every node below its parent and returns the tops. */

@@ -2,6 +2,7 @@ import { useTraceSample } from "../../api/use-trace-sample.ts";
 import { joinClasses } from "../../lib/class-names.ts";
 import { formatCount } from "../../lib/format.ts";
 import { toEpochMs } from "../../lib/instant.ts";
+import type { Period } from "../../lib/time-range.ts";
 import { tracesAddress } from "../../lib/traces-link.ts";
 import { addressOf, sharedView, type View } from "../../lib/view.ts";
 import { ButtonLink } from "../../components/core/button.tsx";
@@ -11,12 +12,22 @@ import type { HomeFigures } from "./use-home.ts";
 import styles from "./verdict.module.css";
 import { evidenceOf, putIntoWords } from "./verdict-words.ts";
 
+const MINUTE_MS = 60_000;
+
+/** The period to whole minutes, so that the question stays the same while figures are read every few seconds. */
+function toWholeMinutes({ fromMs, toMs }: Period): Period {
+  return { fromMs, toMs: Math.ceil(toMs / MINUTE_MS) * MINUTE_MS };
+}
+
 /** The first line of Home: what is wrong, since when, whose it is; or that all is well. */
 export function VerdictLine({ figures, view }: { figures: HomeFigures; view: View }) {
   const { assessment, now, before, byErrorType } = figures;
   const evidence = evidenceOf(assessment);
   const shared = sharedView(view).filters;
-  const sample = useTraceSample(evidence?.period ?? null, { ...shared, ...evidence?.filters });
+  const sample = useTraceSample(evidence === null ? null : toWholeMinutes(evidence.period), {
+    ...shared,
+    ...evidence?.filters,
+  });
   const verdict = putIntoWords(assessment, {
     view,
     nowMs: toEpochMs(now.to),

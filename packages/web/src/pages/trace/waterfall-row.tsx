@@ -73,9 +73,7 @@ export const WaterfallRow = memo(
           <RowBadges node={node} isClosed={isClosed} />
         </span>
         <span className={styles.cost}>
-          {(span.billed && span.costUsd !== null) || span.unpriced ? (
-            <Cost costUsd={span.costUsd} unpricedSpans={span.unpriced && span.costUsd === null ? 1 : 0} />
-          ) : null}
+          <RowCost node={node} isClosed={isClosed} />
         </span>
         <Bar node={node} durationMs={durationMs} />
       </div>
@@ -93,6 +91,17 @@ export const WaterfallRow = memo(
 function describe({ span, startMs, endMs }: SpanNode): string {
   const failed = span.status === "error" ? `, error ${span.errorType ?? ""}` : "";
   return `${span.name}, ${WORK_KIND_NAMES[workKindOf(span)]}, ${formatDuration(endMs - startMs)}${failed}`;
+}
+
+/** What a call cost; at the top and where spans are closed, what everything below cost. */
+function RowCost({ node, isClosed }: { node: SpanNode; isClosed: boolean }) {
+  const { span } = node;
+  if (isClosed || node.parent === null) {
+    return node.costUsd === null ? null : <Cost costUsd={node.costUsd} />;
+  }
+  const isUnpriced = span.unpriced && span.costUsd === null;
+  if (!isUnpriced && (!span.billed || span.costUsd === null)) return null;
+  return <Cost costUsd={span.costUsd} unpricedSpans={isUnpriced ? 1 : 0} />;
 }
 
 function RowBadges({ node, isClosed }: { node: SpanNode; isClosed: boolean }) {
