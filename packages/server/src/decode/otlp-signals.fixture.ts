@@ -59,7 +59,7 @@ class ManualReader extends MetricReader {
 export interface FixtureMeter {
   readonly meter: ReturnType<MeterProvider["getMeter"]>;
   /** What the SDK would export now. */
-  collect(): Promise<ResourceMetrics>;
+  readonly collect: () => Promise<ResourceMetrics>;
 }
 
 /** A meter whose metrics are collected by hand. Histograms of instruments named `exponential.*` are exponential. */

@@ -54,9 +54,10 @@ export class SampleBlock implements ChainedBlock {
 
   get tables(): BlockTable[] {
     const { rows } = this;
+    // Labels first: whoever finds a sample in the store finds what it belongs to.
     return [
-      { table: "metric_samples", rows: rows.samples, columns: this.samples.list },
       { table: "metric_series", rows: rows.series, columns: this.series.list },
+      { table: "metric_samples", rows: rows.samples, columns: this.samples.list },
       { table: "metric_metadata", rows: rows.metadata, columns: this.metadata.list },
       { table: "metric_exemplars", rows: rows.exemplars, columns: this.exemplars.list },
     ];

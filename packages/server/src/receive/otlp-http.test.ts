@@ -94,6 +94,15 @@ async function readProtobuf(response: Response, type: string): Promise<Record<st
   return message.toObject(message.decode(new Uint8Array(await response.arrayBuffer())), { longs: Number });
 }
 
+/** A Zstandard frame of one raw block. */
+function toZstd(content: Buffer): Buffer {
+  const head = Buffer.from("28b52ffda000000000", "hex");
+  head.writeUInt32LE(content.length, 5);
+  const block = Buffer.alloc(3);
+  block.writeUIntLE((content.length << 3) | 1, 0, 3);
+  return Buffer.concat([head, block, content]);
+}
+
 function freshSpan(): { spanId: string } {
   return { spanId: (nextId++).toString(16).padStart(16, "0") };
 }
@@ -111,6 +120,11 @@ describe("POST /v1/traces", () => {
       "deflate",
       (): Buffer => deflateSync(encodeJson([freshSpan()])),
       { "content-type": "application/json", "content-encoding": "deflate" },
+    ],
+    [
+      "zstd",
+      (): Buffer => toZstd(encodeProtobuf([freshSpan()])),
+      { "content-type": "application/x-protobuf", "content-encoding": "zstd" },
     ],
   ])("accepts %s and answers in the sender's encoding", async (_name, body, headers) => {
     const before = spool.snapshot().totals.traces.accepted;

@@ -11,7 +11,13 @@ const maxWindowBytes = 128 * 1024 * 1024;
  * are read before any memory is taken. Throws Error for anything that is no Zstandard.
  */
 export function decompressZstd(raw: Buffer, maxOutputBytes: number): Buffer {
-  checkFrames(raw, maxOutputBytes);
+  try {
+    checkFrames(raw, maxOutputBytes);
+  } catch (cause) {
+    // Node says the same of a read past the end as of a size past the limit.
+    if (cause instanceof RangeError && "code" in cause) throw new Error("a header is cut off", { cause });
+    throw cause;
+  }
   const chunks: Uint8Array[] = [];
   let length = 0;
   const stream = new Decompress((chunk) => {
