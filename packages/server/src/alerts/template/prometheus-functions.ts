@@ -120,7 +120,7 @@ function stripDomain(value: Value): string {
 }
 
 function title(value: Value): string {
-  return text(value).replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before: string, letter: string) => {
+  return text(value).replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => {
     return before + letter.toUpperCase();
   });
 }

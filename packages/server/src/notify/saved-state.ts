@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** What a notifier keeps over a restart: what was told to whom, and the silences. */
+export const notifierStateSchema = z.object({
+  version: z.literal(1),
+  sent: z.record(
+    z.string(),
+    z.object({ firing: z.array(z.string()), resolved: z.array(z.string()), sentAtMs: z.number() }),
+  ),
+  silences: z.array(
+    z.object({
+      id: z.string(),
+      matchers: z.array(
+        z.object({ name: z.string(), operator: z.enum(["=", "!=", "=~", "!~"]), value: z.string() }),
+      ),
+      startsAtMs: z.number(),
+      endsAtMs: z.number(),
+      createdBy: z.string(),
+      comment: z.string(),
+    }),
+  ),
+});
+
+export type NotifierState = z.infer<typeof notifierStateSchema>;
