@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createNotifier, type Notifier, type NotifierOptions } from "./create-notifier.ts";
 import type { Message } from "./message.ts";
 import type { Notice } from "./notice.ts";
-import { DeliveryError, type GroupReceiver } from "./receiver.ts";
+import type { DeliveryError, GroupReceiver } from "./receiver.ts";
 import type { NotifierState } from "./saved-state.ts";
 
 export const START_MS = Date.UTC(2026, 10, 21, 3);
