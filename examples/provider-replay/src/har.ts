@@ -28,6 +28,9 @@ export function readHarEntries(name: string, text: string): Recording[] {
     method: entry.request.method,
     url: entry.request.url,
     status: entry.response.status,
+    headers: Object.fromEntries(
+      entry.response.headers.map(({ name: header, value }) => [header.toLowerCase(), value]),
+    ),
     request: parseJson(entry.request.postData?.text ?? ""),
     answer: readAnswer(entry.response),
   }));

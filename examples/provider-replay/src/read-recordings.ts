@@ -16,7 +16,15 @@ function readFile(directory: string, path: string): Recording[] {
   const name = relative(directory, path);
   const provider = providerOf(directory, path);
   if (path.endsWith(".har")) return readHarEntries(name, readFileSync(path, "utf8"));
-  const common = { name, provider, method: "POST", url: "", status: undefined, request: undefined };
+  const common = {
+    name,
+    provider,
+    method: "POST",
+    url: "",
+    status: undefined,
+    headers: {},
+    request: undefined,
+  };
   if (path.endsWith(".chunks.txt")) {
     const lines = readFileSync(path, "utf8").split("\n");
     const events = lines.filter((line) => line.trim() !== "").map(readEvent);

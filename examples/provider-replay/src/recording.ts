@@ -9,6 +9,8 @@ export interface Recording {
   readonly url: string;
   /** Undefined where only the body was kept. */
   readonly status: number | undefined;
+  /** Headers of the answer, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
   /** What was sent; undefined where only the answer was kept. */
   readonly request: unknown;
   readonly answer: Answer;

@@ -7,6 +7,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import { init, type Spanlight } from "@spanlight/sdk";
 import { anthropicReplayers } from "./anthropic/replay-anthropic.ts";
+import { bedrockReplayers } from "./bedrock/replay-bedrock.ts";
 import { compareSpan } from "./compare.ts";
 import { asJson, failedCall, type CallFacts } from "./facts.ts";
 import { googleReplayers } from "./google/replay-google.ts";
@@ -16,7 +17,12 @@ import { MalformedEvent, type Recording } from "./recording.ts";
 import type { Replayer } from "./replayer.ts";
 import { skipReason } from "./skipped.ts";
 
-const replayers: readonly Replayer[] = [...openAiReplayers, ...anthropicReplayers, ...googleReplayers];
+const replayers: readonly Replayer[] = [
+  ...openAiReplayers,
+  ...anthropicReplayers,
+  ...googleReplayers,
+  ...bedrockReplayers,
+];
 
 export interface ReplayResult {
   readonly passed: number;

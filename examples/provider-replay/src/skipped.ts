@@ -12,7 +12,6 @@ const skipped: readonly { readonly matches: (recording: Recording) => boolean; r
     matches: ({ name }) => name.includes("/interactions."),
     reason: "Google's interactions API is not instrumented",
   },
-  { matches: isProvider(/^(amazon-bedrock|bedrock-runtime\..*)$/), reason: "no Bedrock source yet" },
   { matches: isProvider(/^(cohere|api\.cohere\.ai)$/), reason: "Cohere's own API has no source" },
 ];
 

@@ -77,8 +77,8 @@ export class CallRecord {
   readonly operation: Operation;
   provider: string;
   requestModel: string;
-  readonly serverAddress: string;
-  readonly serverPort: number | undefined;
+  serverAddress: string;
+  serverPort: number | undefined;
   /** The context the call was made in: whose span is the parent, and what stands in it. */
   readonly parentContext: Context;
   readonly startMs: number;

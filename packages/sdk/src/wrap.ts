@@ -1,4 +1,5 @@
 import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
+import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
 import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
 import { currentRuntime } from "./runtime.ts";
 
@@ -10,6 +11,7 @@ export function wrap<T>(client: T): T {
   const target: unknown = typeof client === "function" ? client.prototype : client;
   const googleModels = googleModelsOf(target);
   if (isStainlessClient(target)) watchStainlessClient(target);
+  else if (isBedrockClient(target)) watchBedrock(target);
   else if (googleModels !== undefined) watchGoogle(googleModels);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;

@@ -56,30 +56,27 @@ interface GrowingCall {
 
 function toolCallsOf(parts: readonly Json[]): ToolCallFacts[] {
   const calls: GrowingCall[] = [];
-  for (const call of parts
-    .filter((part) => "functionCall" in part)
-    .map((part) => asJson(part["functionCall"]))) {
-    if (call["name"] !== undefined)
-      calls.push({
-        id: asText(call["id"]),
-        name: asText(call["name"]) ?? "",
-        whole: asJson(call["args"]),
-        pieces: new Map(),
-      });
-    const pieces = calls.at(-1)?.pieces;
-    for (const piece of asList(call["partialArgs"])) {
-      const path = String(piece["jsonPath"]);
-      const text = asText(piece["stringValue"]);
-      const value = text ?? piece["numberValue"] ?? piece["boolValue"] ?? null;
-      const known = pieces?.get(path);
-      pieces?.set(path, typeof known === "string" && text !== undefined ? known + text : value);
-    }
+  for (const part of parts) {
+    if (!("functionCall" in part)) continue;
+    const call = asJson(part["functionCall"]);
+    const name = asText(call["name"]);
+    if (name !== undefined)
+      calls.push({ id: asText(call["id"]), name, whole: asJson(call["args"]), pieces: new Map() });
+    for (const piece of asList(call["partialArgs"])) addPiece(calls.at(-1), piece);
   }
   return calls.map(({ id, name, whole, pieces }) => ({
     id,
     name,
     arguments: { ...whole, ...build(pieces) },
   }));
+}
+
+function addPiece(call: GrowingCall | undefined, piece: Json): void {
+  const path = asText(piece["jsonPath"]) ?? "";
+  const text = asText(piece["stringValue"]);
+  const known = call?.pieces.get(path);
+  const value = text ?? piece["numberValue"] ?? piece["boolValue"] ?? null;
+  call?.pieces.set(path, typeof known === "string" && text !== undefined ? known + text : value);
 }
 
 /** Paths of the two forms the recordings have: `$.a` and `$.list[0].a`. */

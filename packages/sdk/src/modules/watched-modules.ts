@@ -1,3 +1,4 @@
+import { watchBedrockClass } from "../sources/bedrock/watch-bedrock.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
@@ -37,6 +38,13 @@ export const watchedModules: readonly WatchedModule[] = [
       const models = googleModelsOf(prototype);
       if (models !== undefined) watchGoogle(models);
     },
+  },
+  {
+    source: "bedrock",
+    file: /\/node_modules\/@aws-sdk\/client-bedrock-runtime\/dist-es\/BedrockRuntimeClient\.js$/,
+    request: /(?:^|[\\/])@aws-sdk[\\/]client-bedrock-runtime(?:[\\/]dist-cjs[\\/]index\.js)?$/,
+    classNames: ["BedrockRuntimeClient"],
+    watch: watchBedrockClass,
   },
 ];
 

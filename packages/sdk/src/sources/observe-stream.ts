@@ -60,6 +60,27 @@ export function observeIterator(
   watchIterator(iterator, watch);
 }
 
+/** Watches a stream that is only an async iterable, in place: its first iterator is the one that counts. */
+export function observeIterable(
+  stream: AsyncIterable<unknown>,
+  owner: StreamOwner,
+  reader: StreamReader,
+): void {
+  const original = stream[Symbol.asyncIterator].bind(stream);
+  const watch = new StreamWatch(owner, reader, undefined);
+  dropped.register(stream, watch, watch);
+  const watched = (): StreamIterator => {
+    const iterator = original();
+    if (watch.started) return iterator;
+    watch.started = true;
+    dropped.unregister(watch);
+    dropped.register(iterator, watch, watch);
+    watchIterator(iterator, watch);
+    return iterator;
+  };
+  Object.defineProperty(stream, Symbol.asyncIterator, { value: watched, configurable: true, writable: true });
+}
+
 function watchIterator(iterator: StreamIterator, watch: StreamWatch): void {
   const next = iterator.next.bind(iterator);
   const close = iterator.return?.bind(iterator);
