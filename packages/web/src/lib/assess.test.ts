@@ -1,6 +1,6 @@
 import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
 import { describe, expect, it } from "vitest";
-import { assess, costPerHour, requestsPerMinute } from "./assess.ts";
+import { assess, costPerHour, estimateShareAbove, requestsPerMinute } from "./assess.ts";
 
 const fromMs = Date.UTC(2026, 10, 21, 12);
 const stepSeconds = 60;
@@ -83,14 +83,15 @@ describe("the sentence on top", () => {
     const assessment = assess({
       now: overview(slowFrom),
       before: overview(),
-      byEndpoint: [group("/support", slowFrom), group("/search", () => ({ requests: 40 }))],
+      byEndpoint: [group("/support", slowFrom), group("/search", () => ({ requests: 900, p99Ms: 1500 }))],
       byModel: [group("gpt-4o", slowFrom)],
       byErrorType: [],
     });
     expect(assessment).toMatchObject({ state: "slow", p95Ms: 4200, normalMs: 1100, wholeRange: false });
     if (assessment.state !== "slow") throw new Error("not slow");
     expect(clock(assessment.sinceMs)).toBe("12:40");
-    expect(assessment.endpoint).toEqual({ name: "/support", share: 1 });
+    expect(assessment.endpoint?.name).toBe("/support");
+    expect(assessment.endpoint?.share).toBeGreaterThan(0.9);
     expect(assessment.model?.name).toBe("gpt-4o");
   });
 
@@ -178,6 +179,37 @@ describe("the sentence on top", () => {
       ...noGroups,
     });
     expect(assessment.state).toBe("well");
+  });
+});
+
+describe("the share of slow calls", () => {
+  it("is read between the percentiles", () => {
+    const figures = { ...calm, p50Ms: 1000, p95Ms: 4000, p99Ms: 8000 };
+    expect(estimateShareAbove(figures, 9000)).toBe(0);
+    expect(estimateShareAbove(figures, 8000)).toBeCloseTo(0.01);
+    expect(estimateShareAbove(figures, 4000)).toBeCloseTo(0.05);
+    expect(estimateShareAbove(figures, 2000)).toBeCloseTo(0.275);
+    expect(estimateShareAbove(figures, 1000)).toBeCloseTo(0.5);
+    expect(estimateShareAbove(figures, 100)).toBeCloseTo(0.95);
+    expect(estimateShareAbove(none, 100)).toBe(0);
+  });
+
+  it("a busy endpoint that is quick is not blamed for a rare one that is slow", () => {
+    const slow = (step: number) => (step >= 40 ? { p95Ms: 9000 } : {});
+    const assessment = assess({
+      now: overview(slow),
+      before: overview(),
+      byEndpoint: [
+        group("/support", () => ({ requests: 90, p50Ms: 500, p95Ms: 1900, p99Ms: 2500 })),
+        group("/agent", (step) => ({
+          requests: 10,
+          ...(step >= 40 ? { p50Ms: 8000, p95Ms: 9500, p99Ms: 12_000 } : {}),
+        })),
+      ],
+      byModel: [],
+      byErrorType: [],
+    });
+    expect(assessment.state === "slow" && assessment.endpoint?.name).toBe("/agent");
   });
 });
 

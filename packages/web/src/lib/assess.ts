@@ -38,7 +38,7 @@ export type Assessment =
       unpriced: number;
     }
   | ({ state: "failing"; errorRatio: number; normalRatio: number; errorType: Offender | null } & Trouble)
-  | ({ state: "slow"; p95Ms: number; normalMs: number } & Trouble)
+  | ({ state: "slow"; p95Ms: number; normalMs: number; thresholdMs: number } & Trouble)
   | ({ state: "dear"; costUsdPerHour: number; normalUsdPerHour: number } & Trouble)
   | { state: "silent"; sinceMs: number };
 
@@ -223,6 +223,21 @@ function findFailing(input: AssessInput, points: readonly OverviewPoint[]): Asse
   };
 }
 
+/**
+ * The share of calls that took longer than `thresholdMs`, read from the three percentiles: between two of them the
+ * share falls evenly with the logarithm of the time. Beyond p99 it is 0, below p50 it is at least a half.
+ */
+export function estimateShareAbove({ p50Ms, p95Ms, p99Ms }: OverviewFigures, thresholdMs: number): number {
+  if (p50Ms === null || p95Ms === null || p99Ms === null || p99Ms < thresholdMs) return 0;
+  const between = (lowMs: number, lowShare: number, highMs: number, highShare: number) => {
+    const passed = highMs <= lowMs ? 1 : Math.log(thresholdMs / lowMs) / Math.log(highMs / lowMs);
+    return lowShare + (highShare - lowShare) * passed;
+  };
+  if (p50Ms >= thresholdMs) return 0.5 + 0.5 * (1 - thresholdMs / p50Ms);
+  if (p95Ms >= thresholdMs) return between(p50Ms, 0.5, p95Ms, 0.05);
+  return between(p95Ms, 0.05, p99Ms, 0.01);
+}
+
 function findSlow(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
   const recent = points.slice(-countRecent(points));
   if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
@@ -235,10 +250,11 @@ function findSlow(input: AssessInput, points: readonly OverviewPoint[]): Assessm
   if (start === null) return null;
   const since = points.slice(start);
   return {
-    ...troubleFrom(input, start, (figures) => ((figures.p95Ms ?? 0) >= threshold ? figures.requests : 0)),
+    ...troubleFrom(input, start, (figures) => estimateShareAbove(figures, threshold) * figures.requests),
     state: "slow",
     p95Ms: median(since, (point) => point.p95Ms) ?? recentMs,
     normalMs,
+    thresholdMs: threshold,
   };
 }
 

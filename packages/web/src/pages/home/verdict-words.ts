@@ -67,7 +67,7 @@ export function evidenceOf(assessment: Assessment): Verdict["evidence"] {
       return {
         period,
         word: "slow",
-        filters: { ...where, minDurationMs: String(Math.round(assessment.normalMs)) },
+        filters: { ...where, minDurationMs: String(Math.round(assessment.thresholdMs)) },
       };
     case "failing": {
       const type = assessment.errorType;
@@ -120,17 +120,21 @@ function tellWell({ p95Ms, costUsdPerHour, errorRatio, unpriced }: Told<"well">)
 
 function tellSlow(told: Told<"slow">, context: VerdictContext): Verdict {
   const change = formatChange(told.p95Ms, told.normalMs)?.replace("+", "");
-  const subject = told.endpoint?.name ?? told.model?.name ?? "Model calls";
-  const is = subject === "Model calls" ? "are" : "is";
+  const comparison = `${change === undefined ? "" : `, up ${change} ${normalWords(context)}`}, ${sinceWords(told, context)}. `;
+  const culprit = told.endpoint ?? told.model;
+  const opening =
+    culprit === null
+      ? [stress("Model calls are slow:"), say(" p95 is ")]
+      : [
+          stress(`${culprit.name} is slow:`),
+          say(` it makes ${formatPercent(culprit.share)} of the slow calls and lifts p95 to `),
+        ];
   return {
     tone: told.p95Ms >= told.normalMs * 2 ? "bad" : "warn",
     sentence: [
-      stress(`${subject} ${is} slow:`),
-      say(" p95 is "),
+      ...opening,
       stress(formatDuration(told.p95Ms)),
-      say(
-        `${change === undefined ? "" : `, up ${change} ${normalWords(context)}`}, ${sinceWords(told, context)}. `,
-      ),
+      say(comparison),
       ...blameTime(context.sample, told.model?.name ?? null),
     ],
     detail: tellErrors(context.byErrorType, told.sinceMs),
