@@ -11,6 +11,7 @@ import { checkStore } from "./check-store.ts";
 import { createRandom } from "./random.ts";
 import { spansPerRequest } from "./requests.ts";
 import { createSender, type Sender } from "./sender.ts";
+import { watchCommits } from "./watch-commits.ts";
 import { ownLauncher, startVictim, StillbornError, type Place, type Victim } from "./victim.ts";
 
 interface Campaign {
@@ -71,12 +72,17 @@ async function runOnce(campaign: Campaign, kill: number): Promise<void> {
     report(`kill ${kill}: while starting`);
     return;
   }
-  const victim = await startVictim(place);
+  // Small segments commit many times a second, large ones hold many rows when they are cut.
+  const hasSmallSegments = random() < 0.5;
+  const victim = await startVictim(place, { hasSmallSegments });
   await check(campaign, victim);
   if (random() < 0.3) await sender.repeatLast(victim.url);
   const ending = new AbortController();
   const load = sender.run(victim.url, ending.signal);
-  await waitForMoment(random, victim);
+  await waitForMoment(campaign, victim, async () => {
+    ending.abort();
+    await load;
+  });
   ending.abort();
   const insertsInFlight = await victim.kill();
   await load;
@@ -89,19 +95,32 @@ async function runOnce(campaign: Campaign, kill: number): Promise<void> {
 async function dieAtStart(campaign: Campaign, afterMs: number): Promise<void> {
   campaign.killsDuringStart += 1;
   try {
-    const victim = await startVictim(campaign.place, afterMs);
+    const victim = await startVictim(campaign.place, { killAfterMs: afterMs });
     await victim.kill();
   } catch (error) {
     if (!(error instanceof StillbornError)) throw error;
   }
 }
 
-/** Nine in ten moments lie inside an insert, a random time after its beginning; the others anywhere. */
-async function waitForMoment(random: () => number, victim: Victim): Promise<void> {
+/**
+ * Half of the moments lie inside an insert, anywhere from its first to its last millisecond; four in ten at a sign of a
+ * commit on disk, which is where exactly-once is won or lost; the others anywhere.
+ */
+async function waitForMoment(
+  { random, place }: Campaign,
+  victim: Victim,
+  endLoad: () => Promise<void>,
+): Promise<void> {
   await delay(200 + random() * 1000);
-  if (random() < 0.1) return;
-  await victim.nextInsert();
-  await delay(random() ** 2 * 120);
+  const kind = random();
+  if (kind < 0.1) return;
+  if (kind < 0.6) return delay(random() * 1.1 * (await victim.nextInsert()));
+  // The load runs in this process: while it does, no event is seen in time.
+  await endLoad();
+  const commits = watchCommits(place.directory, Math.floor(random() * 3));
+  const giveUp = setTimeout(commits.stop, 2000);
+  await commits.next;
+  clearTimeout(giveUp);
 }
 
 async function check(campaign: Campaign, victim: Victim): Promise<void> {

@@ -17,8 +17,11 @@ export interface Place {
 /** A server that is going to be killed. */
 export interface Victim {
   readonly url: string;
-  /** Resolves when the log next says that an insert has begun; also when the process ends. */
-  nextInsert(): Promise<void>;
+  /**
+   * Resolves when the log next says that an insert has begun, with the milliseconds that the last insert into that table
+   * took; also when the process ends.
+   */
+  nextInsert(): Promise<number>;
   /** Kills with SIGKILL and waits for the end. Returns how many inserts the log shows begun and not finished. */
   kill(): Promise<number>;
   /** Stops as a supervisor would. */
@@ -32,12 +35,26 @@ export class StillbornError extends Error {
 
 interface InsertLog {
   readonly running: Set<string>;
-  readonly waiting: Set<() => void>;
+  readonly waiting: Set<(expectedMs: number) => void>;
+  /** Of the last insert into each table. */
+  readonly durationMs: Map<unknown, number>;
   readonly tail: string[];
 }
 
-/** Starts the server on a data directory. With `killAfterMs` it is killed then, ready or not. */
-export async function startVictim({ launcher, directory }: Place, killAfterMs?: number): Promise<Victim> {
+export interface Life {
+  /** The server is killed this long after its start, ready or not. */
+  readonly killAfterMs?: number;
+  /** Segments of at most 1,000 rows, sealed after 20 ms. */
+  readonly hasSmallSegments?: boolean;
+}
+
+const smallSegments = { SPANLIGHT_SEGMENT_ROWS: "1000", SPANLIGHT_SEGMENT_AGE_MS: "20" };
+
+/** Starts the server on a data directory. */
+export async function startVictim(
+  { launcher, directory }: Place,
+  { killAfterMs, hasSmallSegments = false }: Life = {},
+): Promise<Victim> {
   const child = spawn(process.execPath, [launcher, "serve", "--ready-json"], {
     env: {
       ...process.env,
@@ -46,6 +63,7 @@ export async function startVictim({ launcher, directory }: Place, killAfterMs?: 
       SPANLIGHT_PORT: "0",
       SPANLIGHT_GRPC_PORT: "0",
       SPANLIGHT_LOG_LEVEL: "debug",
+      ...(hasSmallSegments ? smallSegments : {}),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -82,10 +100,13 @@ async function readReadyUrl(child: ChildProcess): Promise<string | undefined> {
   });
 }
 
+/** Taken for the first insert into a table. */
+const unknownDurationMs = 80;
+
 function followLog(child: ChildProcess): InsertLog {
-  const log: InsertLog = { running: new Set(), waiting: new Set(), tail: [] };
-  const wake = (): void => {
-    for (const resolve of log.waiting) resolve();
+  const log: InsertLog = { running: new Set(), waiting: new Set(), durationMs: new Map(), tail: [] };
+  const wake = (expectedMs: number): void => {
+    for (const resolve of log.waiting) resolve(expectedMs);
     log.waiting.clear();
   };
   if (child.stderr === null) return log;
@@ -93,19 +114,20 @@ function followLog(child: ChildProcess): InsertLog {
   lines.on("line", (line) => {
     log.tail.push(line);
     if (log.tail.length > 10) log.tail.shift();
-    const { msg, table, block } = parseLine(line);
+    const { msg, table, block, durationMs } = parseLine(line);
     const key = `${String(table)} ${String(block)}`;
     if (msg === "insert started") {
       log.running.add(key);
-      wake();
+      wake(log.durationMs.get(table) ?? unknownDurationMs);
     }
     if (msg === "insert finished" || msg === "insert failed") log.running.delete(key);
+    if (msg === "insert finished") log.durationMs.set(table, Number(durationMs));
   });
-  lines.on("close", wake);
+  lines.on("close", () => wake(0));
   return log;
 }
 
-function parseLine(line: string): { msg?: unknown; table?: unknown; block?: unknown } {
+function parseLine(line: string): { msg?: unknown; table?: unknown; block?: unknown; durationMs?: unknown } {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null ? value : {};
