@@ -3,20 +3,20 @@
 -- Message content lives in `contents`, ordered by conversation, where repeated histories compress.
 CREATE TABLE IF NOT EXISTS spans
 (
-    block            UInt64 CODEC(Delta, ZSTD(1)),
-    received_at      DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    block            UInt64 CODEC(Delta, Default),
+    received_at      DateTime64(3, 'UTC') CODEC(Delta, Default),
     project          LowCardinality(String),
     trace_id         FixedString(16),
     span_id          FixedString(8),
     parent_span_id   FixedString(8),                    -- eight zero bytes = root
-    start_time       DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    duration_ns      UInt64 CODEC(ZSTD(1)),
-    slot             DateTime('UTC') CODEC(Delta, ZSTD(1)), -- end of the span, cut to 10 s: the grid of rollups and series
+    start_time       DateTime64(9, 'UTC') CODEC(Delta, Default),
+    duration_ns      UInt64,
+    slot             DateTime('UTC') CODEC(Delta, Default), -- end of the span, cut to 10 s: the grid of rollups and series
     name             LowCardinality(String),
     kind             UInt8,                             -- OTLP SpanKind
     status           UInt8,                             -- OTLP StatusCode: 0 unset, 1 ok, 2 error
-    status_message   String CODEC(ZSTD(1)),
-    trace_state      String CODEC(ZSTD(1)),
+    status_message   String,
+    trace_state      String,
     service          LowCardinality(String),
     environment      LowCardinality(String),
     release          LowCardinality(String),
@@ -30,36 +30,34 @@ CREATE TABLE IF NOT EXISTS spans
     request_model    LowCardinality(String),
     response_model   LowCardinality(String),
     endpoint         LowCardinality(String),
-    user_id          String CODEC(ZSTD(1)),
-    tenant_id        String CODEC(ZSTD(1)),
-    session_id       String CODEC(ZSTD(1)),
+    user_id          String,
+    tenant_id        String,
+    session_id       String,
     prompt_name      LowCardinality(String),
     prompt_version   LowCardinality(String),
     agent_name       LowCardinality(String),
     tool_name        LowCardinality(String),
     finish_reasons   LowCardinality(String),            -- comma-separated
     error_type       LowCardinality(String),            -- '' unless status is error
-    input_tokens        Nullable(UInt32) CODEC(ZSTD(1)),   -- includes cached tokens
-    output_tokens       Nullable(UInt32) CODEC(ZSTD(1)),   -- includes reasoning tokens
-    cache_read_tokens   Nullable(UInt32) CODEC(ZSTD(1)),
-    cache_write_tokens  Nullable(UInt32) CODEC(ZSTD(1)),
-    reasoning_tokens    Nullable(UInt32) CODEC(ZSTD(1)),
+    input_tokens        Nullable(UInt32),   -- includes cached tokens
+    output_tokens       Nullable(UInt32),   -- includes reasoning tokens
+    cache_read_tokens   Nullable(UInt32),
+    cache_write_tokens  Nullable(UInt32),
+    reasoning_tokens    Nullable(UInt32),
     usage_estimated  UInt8,
     billed           UInt8,                             -- 1 = a model call whose tokens and cost count; parents repeat totals
-    cost_usd         Nullable(Float64) CODEC(ZSTD(1)),
+    cost_usd         Nullable(Float64),
     unpriced         UInt8,                             -- 1 = billed, has tokens, no price known
-    ttft_ms          Nullable(Float64) CODEC(ZSTD(1)),
-    content_bytes    UInt32 CODEC(ZSTD(1)),             -- 0 = no row in contents
-    attributes       Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-    attribute_types  String CODEC(ZSTD(1)),             -- one letter per map entry: s string, i int, d double, b bool, j JSON (array, kvlist), x bytes (base64)
+    ttft_ms          Nullable(Float64),
+    content_bytes    UInt32,             -- 0 = no row in contents
+    attributes       Map(LowCardinality(String), String),
+    attribute_types  String,             -- one letter per map entry: s string, i int, d double, b bool, j JSON (array, kvlist), x bytes (base64)
     resource         LowCardinality(String),            -- JSON object
-    events           String CODEC(ZSTD(1)),             -- JSON array [{time, name, attributes}] or ''
-    links            String CODEC(ZSTD(1)),             -- JSON array [{traceId, spanId, attributes}] or ''
-    INDEX trace_id_index trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    events           String,             -- JSON array [{time, name, attributes}] or ''
+    links            String,             -- JSON array [{traceId, spanId, attributes}] or ''
     INDEX session_id_index session_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX user_id_index user_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX block_index block TYPE minmax GRANULARITY 1,
-    INDEX attribute_values_index mapValues(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     PROJECTION rollup_10s
     (
         SELECT
@@ -74,14 +72,21 @@ CREATE TABLE IF NOT EXISTS spans
             sum(cost_usd), sum(unpriced)
         GROUP BY project, slot, service, environment, endpoint, span_type, operation, provider, model, error_type, billed
     ),
-    -- Between which starts the spans of a trace lie: what makes a trace quick to find among the spans, ordered by time.
-    PROJECTION trace_times
+    -- When the spans of a trace start and end and what they cost: finds a trace among spans that lie by time. The cost
+    -- counts a span that arrived twice twice, so it is good for leaving traces out, not for telling what one cost.
+    PROJECTION trace_bounds
     (
-        SELECT project, trace_id, min(start_time), max(start_time)
+        SELECT
+            project, trace_id,
+            min(start_time), max(start_time), max(toUnixTimestamp64Nano(start_time) + duration_ns), sum(cost_usd)
         GROUP BY project, trace_id
-    )
+    ) WITH SETTINGS (index_granularity = 512)
 )
 ENGINE = MergeTree
 PARTITION BY toDate(received_at)
 ORDER BY (project, start_time)
-SETTINGS index_granularity = 8192, fsync_after_insert = 1, fsync_part_directory = 1
+-- Today's parts are written once with the quickest codec; past a day they are merged and packed tightly.
+TTL toDateTime(received_at) + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(3))
+-- Full segments arrive in order of time already: merging them again and again within the day would cost more than inserting them.
+SETTINGS index_granularity = 8192, fsync_after_insert = 1, fsync_part_directory = 1,
+    max_bytes_to_merge_at_max_space_in_pool = 33554432, parts_to_delay_insert = 5000, parts_to_throw_insert = 10000

@@ -1,8 +1,8 @@
 import type { Condition } from "./span-filter.ts";
 
-/** SQL expression of the text index on the values of a map column; a query is served by the index only in its exact words. */
-export function lowerValues(column: "attributes" | "content"): string {
-  return `arrayMap(value -> lowerUTF8(value), mapValues(${column}))`;
+/** The expression of the index on words (schema/0002_contents.sql): a search is served by it only in these very words. */
+function lowerValues(column: "attributes" | "content"): string {
+  return `lowerUTF8(arrayStringConcat(mapValues(${column}), ' '))`;
 }
 
 /**
@@ -25,7 +25,12 @@ export function toTextSearch(text: string): TextSearch {
   const all = (column: "attributes" | "content"): Condition | undefined =>
     words.length === 0
       ? undefined
-      : { sql: `hasAllTokens(${lowerValues(column)}, {words:Array(String)})`, parameters: { words } };
+      : {
+          sql: words
+            .map((_, index) => `hasToken(${lowerValues(column)}, {word${index}:String})`)
+            .join("\n    AND "),
+          parameters: Object.fromEntries(words.map((word, index) => [`word${index}`, word])),
+        };
   return {
     names: {
       sql: `(positionCaseInsensitiveUTF8(name, {needle:String}) > 0
