@@ -60,3 +60,12 @@ function toText(bytes: Buffer, places: Int32Array, at: number): string {
   if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** Appends a token count; a negative one is none. */
+export function appendTokens(
+  column: { appendNull(): void; appendUint32(value: number): void },
+  tokens: number,
+): void {
+  if (tokens < 0) column.appendNull();
+  else column.appendUint32(tokens);
+}

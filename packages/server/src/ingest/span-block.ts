@@ -2,6 +2,7 @@
 import { readEvents, readLinks, type SpanEventRecord } from "../decode/read-events.ts";
 import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
 import type { TraceVisitor } from "../decode/walk-traces.ts";
+import { DerivedFields } from "../normalise/derived-fields.ts";
 import { field, type Field } from "../normalise/fields.ts";
 import { FieldSet } from "../normalise/normalise-span.ts";
 import { readNumber, readTokens } from "../normalise/read-number.ts";
@@ -16,9 +17,10 @@ import {
 } from "../normalise/words.ts";
 import type { Pricer } from "../price/price-call.ts";
 import { KeyInterner } from "./key-interner.ts";
-import { appendOptional, appendValue, internOptional, typeLetter } from "./append-value.ts";
+import { appendOptional, appendTokens, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import { BilledCalls } from "./billed-calls.ts";
 import type { BlockTable, RowBlock } from "./group-commit.ts";
+import { exceptionType } from "./exception-type.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
@@ -47,6 +49,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   contentRows = 0;
   private readonly pricer: Pricer;
   private readonly fields = new FieldSet();
+  private readonly derived = new DerivedFields();
   private readonly times = new SpanTimes();
   private readonly attributeKeys = new KeyInterner(this.spans.attributes.keys);
   private readonly contentKeys = new KeyInterner(this.contents.content.keys);
@@ -152,6 +155,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       return;
     }
     this.fields.read(bytes, span.attributes);
+    this.derived.read(bytes, { span, fields: this.fields, startMs: this.times.startMs });
     this.appendIdentity(bytes, span);
     this.appendWho(bytes, span);
     this.appendCall(bytes, span);
@@ -187,8 +191,6 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     spans.statusMessage.append(bytes, span.statusMessageStart, span.statusMessageEnd);
     spans.traceState.append(bytes, span.traceStateStart, span.traceStateEnd);
     spans.service.append(shared.service);
-    spans.environment.append(shared.environment);
-    spans.release.append(shared.release);
     spans.scopeName.append(shared.scopeName);
     spans.scopeVersion.append(shared.scopeVersion);
     spans.resource.append(shared.resource);
@@ -199,6 +201,10 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const { places } = span.attributes;
     const place = this.fields.places;
     spans.endpoint.append(internOptional(spans.endpoint, bytes, places, place[field.endpoint] ?? -1));
+    const environment = internOptional(spans.environment, bytes, places, place[field.environment] ?? -1);
+    spans.environment.append(environment === 0 ? this.shared.environment : environment);
+    const release = internOptional(spans.release, bytes, places, place[field.release] ?? -1);
+    spans.release.append(release === 0 ? this.shared.release : release);
     appendOptional(spans.userId, bytes, places, place[field.userId] ?? -1);
     appendOptional(spans.tenantId, bytes, places, place[field.tenantId] ?? -1);
     appendOptional(spans.sessionId, bytes, places, place[field.sessionId] ?? -1);
@@ -236,11 +242,13 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const { spans } = this;
     const { places } = span.attributes;
     const place = this.fields.places;
-    const input = readTokens(bytes, places, place[field.inputTokens] ?? -1);
-    const output = readTokens(bytes, places, place[field.outputTokens] ?? -1);
-    const cacheRead = readTokens(bytes, places, place[field.cacheReadTokens] ?? -1);
-    const cacheWrite = readTokens(bytes, places, place[field.cacheWriteTokens] ?? -1);
-    const reasoning = readTokens(bytes, places, place[field.reasoningTokens] ?? -1);
+    let input = readTokens(bytes, places, place[field.inputTokens] ?? -1);
+    let output = readTokens(bytes, places, place[field.outputTokens] ?? -1);
+    let cacheRead = readTokens(bytes, places, place[field.cacheReadTokens] ?? -1);
+    let cacheWrite = readTokens(bytes, places, place[field.cacheWriteTokens] ?? -1);
+    let reasoning = readTokens(bytes, places, place[field.reasoningTokens] ?? -1);
+    const { usage } = this.derived;
+    if (usage !== undefined) ({ input, output, cacheRead, cacheWrite, reasoning } = usage);
     appendTokens(spans.inputTokens, input);
     appendTokens(spans.outputTokens, output);
     appendTokens(spans.cacheReadTokens, cacheRead);
@@ -290,6 +298,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const milliseconds = this.fields.places[field.ttftMs] ?? -1;
     let ttftMs = seconds < 0 ? -1 : readNumber(bytes, places, seconds) * 1000;
     if (ttftMs < 0 && milliseconds >= 0) ttftMs = readNumber(bytes, places, milliseconds);
+    if (ttftMs < 0) ({ ttftMs } = this.derived);
     if (ttftMs < 0) this.spans.ttftMs.appendNull();
     else this.spans.ttftMs.appendDouble(ttftMs);
   }
@@ -422,24 +431,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   }
 }
 
-function appendTokens(
-  column: { appendNull(): void; appendUint32(value: number): void },
-  tokens: number,
-): void {
-  if (tokens < 0) column.appendNull();
-  else column.appendUint32(tokens);
-}
-
 function isZero(bytes: Buffer, start: number, length: number): boolean {
   for (let index = start; index < start + length; index += 1) if (bytes[index] !== 0) return false;
   return true;
-}
-
-/** OpenTelemetry's fallback for an error whose class is not known. */
-const otherError = "_OTHER";
-
-function exceptionType(events: readonly SpanEventRecord[]): string {
-  const exception = events.find((event) => event.name === "exception");
-  const type = exception?.attributes["exception.type"];
-  return typeof type === "string" && type !== "" ? type : otherError;
 }

@@ -29,8 +29,27 @@ export const field = {
   reportedCostUsd: 25,
   /** A key that is known and says nothing for a column: it stays an attribute. Known keys are found without interning their bytes. */
   none: 26,
+  /** Environment and release of one span, where they differ from those of its resource. */
+  environment: 27,
+  release: 28,
+  /** From here on: what has to be worked out before it is a column's value (`DerivedFields`). JSON object of token counts that exclude one another. */
+  usageExclusive: 29,
+  /** JSON object of token counts of which the details are parts of the totals. */
+  usageInclusive: 30,
+  /** JSON object of parts of the output tokens. */
+  outputTokenDetails: 31,
+  /** Time of the first token: ISO 8601, also as a JSON string. */
+  firstTokenTime: 32,
+  /** Name of whatever the span is: an agent, a tool, a step. */
+  entityName: 33,
+  /** Level of the span; ERROR means that it failed. */
+  level: 34,
+  statusMessage: 35,
 } as const;
 
-export const fieldCount = 27;
+/** The first of the fields that have to be worked out; all others of them follow it. */
+export const firstDerivedField: number = field.usageExclusive;
+
+export const fieldCount = 36;
 
 export type Field = (typeof field)[keyof typeof field];

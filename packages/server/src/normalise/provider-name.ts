@@ -8,6 +8,7 @@ const aliases: Readonly<Record<string, string>> = {
   vertex_ai: "gcp.vertex_ai",
   vertexai: "gcp.vertex_ai",
   "google.vertex": "gcp.vertex_ai",
+  "gcp.vertex.agent": "gcp.gen_ai", // the Agent Development Kit names itself
   gemini: "gcp.gemini",
   google: "gcp.gen_ai",
   "google.generative-ai": "gcp.gemini",

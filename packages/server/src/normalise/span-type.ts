@@ -35,7 +35,15 @@ const byOperation: Readonly<Record<string, SpanTypeName>> = {
   evaluate: "evaluator",
 };
 
-const byOpenInferenceKind: Readonly<Record<string, SpanTypeName>> = {
+/** Operations as OpenLLMetry up to 0.20 and OpenLIT name them, in the conventions' words. */
+const operationAliases: Readonly<Record<string, string>> = {
+  completion: "text_completion",
+  embedding: "embeddings",
+  unknown: "",
+};
+
+/** Kinds in capitals: OpenInference, Langfuse, OpenLLMetry, LangSmith, MLflow, Mastra. They do not contradict one another. */
+const byKind: Readonly<Record<string, SpanTypeName>> = {
   LLM: "model",
   EMBEDDING: "embedding",
   CHAIN: "chain",
@@ -46,6 +54,19 @@ const byOpenInferenceKind: Readonly<Record<string, SpanTypeName>> = {
   GUARDRAIL: "guard",
   EVALUATOR: "evaluator",
   PROMPT: "chain",
+  GENERATION: "model",
+  WORKFLOW: "chain",
+  TASK: "chain",
+  PARSER: "chain",
+  CHAT_MODEL: "model",
+  AGENT_RUN: "agent",
+  MODEL_GENERATION: "model",
+  MODEL_STEP: "chain",
+  TOOL_CALL: "tool",
+  MCP_TOOL_CALL: "tool",
+  CLIENT_TOOL_CALL: "tool",
+  WORKFLOW_RUN: "chain",
+  WORKFLOW_STEP: "chain",
 };
 
 /** The operation a span type stands for where a dialect has no name for it. */
@@ -70,14 +91,15 @@ export interface SpanTyping {
 
 /** Types a span by the words its dialects use; the first that is known decides. Empty words = not said. */
 export function typeSpan(words: { operationId: string; operation: string; kind: string }): SpanTyping {
-  const spanType = typeOf(words);
-  const operation = words.operation === "" ? operationByType[spanType] : words.operation;
+  const named = operationAliases[words.operation] ?? words.operation;
+  const spanType = typeOf({ ...words, operation: named });
+  const operation = named === "" ? operationByType[spanType] : named;
   return { spanType, spanTypeWord: toWord(spanType), operationWord: toWord(operation) };
 }
 
 function typeOf(words: { operationId: string; operation: string; kind: string }): SpanTypeName {
   if (words.operationId !== "") return typeOfAiOperation(words.operationId);
-  return byOperation[words.operation] ?? byOpenInferenceKind[words.kind.toUpperCase()] ?? "";
+  return byOperation[words.operation] ?? byKind[words.kind.toUpperCase()] ?? "";
 }
 
 /** `ai.generateText` is the loop around its model calls and repeats their totals; `ai.generateText.doGenerate` is the call. */

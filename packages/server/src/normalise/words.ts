@@ -22,12 +22,17 @@ export function toWord(text: string): Word {
 export const emptyWord: Word = toWord("");
 
 export const plainWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
-  toWord(bytes.toString("utf8", start, end)),
+  toWord(unquote(bytes.toString("utf8", start, end))),
 );
 
 export const providerWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
-  toWord(toProviderName(bytes.toString("utf8", start, end))),
+  toWord(toProviderName(unquote(bytes.toString("utf8", start, end)))),
 );
+
+/** MLflow and Langfuse write every value as JSON, a name too. */
+export function unquote(text: string): string {
+  return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+}
 
 /** Finish reasons, given as the inside of an OTLP array value: comma-separated, in the conventions' spelling. */
 export const finishReasonArrays: Vocabulary<Word> = new Vocabulary((bytes, start, end) => {

@@ -1,0 +1,91 @@
+// What some dialects say in a form that is no column's value: worked out for the spans that have it, at no cost to the others.
+import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
+import { readValue } from "../decode/read-value.ts";
+import { field, fieldCount, firstDerivedField, type Field } from "./fields.ts";
+import type { FieldSet } from "./normalise-span.ts";
+import { readTokens } from "./read-number.ts";
+import { noUsage, readExclusiveUsage, readInclusiveUsage, type UsageDetails } from "./usage-details.ts";
+import { unquote } from "./words.ts";
+
+/** Reused: valid until the next `read`. */
+export class DerivedFields {
+  /** Token counts that stand in place of the span's own fields, or undefined. */
+  usage: UsageDetails | undefined = undefined;
+  /** Milliseconds from the span's start to its first token; -1 = not said. */
+  ttftMs = -1;
+  private isSet = false;
+
+  /** Works out what the fields say; may turn the span's status into an error and names an agent or a tool. */
+  read(bytes: Buffer, item: { span: SpanView; fields: FieldSet; startMs: number }): void {
+    if (this.isSet) this.clear();
+    const { places } = item.fields;
+    for (let derived = firstDerivedField; derived < fieldCount; derived += 1) {
+      if ((places[derived] ?? -1) >= 0) {
+        this.isSet = true;
+        this.derive(bytes, item);
+        return;
+      }
+    }
+  }
+
+  private clear(): void {
+    this.usage = undefined;
+    this.ttftMs = -1;
+    this.isSet = false;
+  }
+
+  private derive(bytes: Buffer, item: { span: SpanView; fields: FieldSet; startMs: number }): void {
+    const { span, fields, startMs } = item;
+    const text = (wanted: Field): string => readText(bytes, span, fields.places[wanted] ?? -1);
+    this.usage = readExclusiveUsage(text(field.usageExclusive)) ?? readInclusive(bytes, item, text);
+    const firstTokenMs = Date.parse(unquote(text(field.firstTokenTime)));
+    this.ttftMs = firstTokenMs >= startMs ? firstTokenMs - startMs : -1;
+    if (text(field.level).toUpperCase() === "ERROR") failSpan(span, fields.places[field.statusMessage] ?? -1);
+    nameEntity(fields, unquote(text(field.spanKind)).toLowerCase());
+  }
+}
+
+/** The conventions' own counts are believed first; the objects add what they do not say. */
+function readInclusive(
+  bytes: Buffer,
+  { span, fields }: { span: SpanView; fields: FieldSet },
+  text: (wanted: Field) => string,
+): UsageDetails | undefined {
+  const usage = readInclusiveUsage(text(field.usageInclusive));
+  const output = readInclusiveUsage(text(field.outputTokenDetails));
+  if (usage === undefined && output === undefined) return undefined;
+  const own = (wanted: Field): number =>
+    readTokens(bytes, span.attributes.places, fields.places[wanted] ?? -1);
+  const said = { ...noUsage, ...usage };
+  const isWhole = !fields.has(field.inputTokens) && !fields.has(field.outputTokens);
+  return {
+    input: isWhole ? said.input : own(field.inputTokens),
+    output: isWhole ? said.output : own(field.outputTokens),
+    cacheRead: Math.max(said.cacheRead, own(field.cacheReadTokens)),
+    cacheWrite: Math.max(said.cacheWrite, own(field.cacheWriteTokens)),
+    reasoning: Math.max(said.reasoning, output?.reasoning ?? -1, own(field.reasoningTokens)),
+  };
+}
+
+function readText(bytes: Buffer, span: SpanView, at: number): string {
+  if (at < 0) return "";
+  const { places } = span.attributes;
+  const value = readValue(bytes, places, at);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
+}
+
+function failSpan(span: SpanView, messageAt: number): void {
+  span.status = 2;
+  const { places } = span.attributes;
+  const hasMessage = span.statusMessageEnd > span.statusMessageStart;
+  if (hasMessage || messageAt < 0 || places[messageAt + 2] !== valueKind.string) return;
+  span.statusMessageStart = places[messageAt + placesPerAttribute - 2] ?? 0;
+  span.statusMessageEnd = places[messageAt + placesPerAttribute - 1] ?? 0;
+}
+
+function nameEntity(fields: FieldSet, kind: string): void {
+  const at = fields.places[field.entityName] ?? -1;
+  if (at < 0) return;
+  if (kind === "agent" && !fields.has(field.agentName)) fields.places[field.agentName] = at;
+  if (kind === "tool" && !fields.has(field.toolName)) fields.places[field.toolName] = at;
+}
