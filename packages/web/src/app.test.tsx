@@ -12,7 +12,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createQueryClient } from "./api/query-client.ts";
-import { App } from "./app.tsx";
+import { App, loadAllPages } from "./app.tsx";
 
 /** Answers of the server by path; a function sees the query. An answer of `null` is a request that never ends. */
 type Answers = Record<string, unknown>;
@@ -71,12 +71,7 @@ async function press(key: string, target: Element = document.body): Promise<void
 
 // The pages are loaded when they are first opened; here beforehand, so that no test waits for that.
 beforeAll(async () => {
-  await Promise.all([
-    import("./pages/home/home-page.tsx"),
-    import("./pages/traces/traces-page.tsx"),
-    import("./pages/trace/trace-page.tsx"),
-    import("./pages/settings/ingest-page.tsx"),
-  ]);
+  await loadAllPages();
 });
 
 beforeEach(() => {

@@ -6,18 +6,20 @@ import { ButtonLink } from "./components/core/button.tsx";
 import { Frame } from "./components/frame/frame.tsx";
 import { TopBar } from "./components/frame/top-bar.tsx";
 
-const HomePage = lazy(() =>
-  import("./pages/home/home-page.tsx").then((module) => ({ default: module.HomePage })),
-);
-const TracesPage = lazy(() =>
-  import("./pages/traces/traces-page.tsx").then((module) => ({ default: module.TracesPage })),
-);
-const TracePage = lazy(() =>
-  import("./pages/trace/trace-page.tsx").then((module) => ({ default: module.TracePage })),
-);
-const IngestPage = lazy(() =>
-  import("./pages/settings/ingest-page.tsx").then((module) => ({ default: module.IngestPage })),
-);
+const loadHome = () => import("./pages/home/home-page.tsx");
+const loadTraces = () => import("./pages/traces/traces-page.tsx");
+const loadTrace = () => import("./pages/trace/trace-page.tsx");
+const loadIngest = () => import("./pages/settings/ingest-page.tsx");
+
+const HomePage = lazy(() => loadHome().then((module) => ({ default: module.HomePage })));
+const TracesPage = lazy(() => loadTraces().then((module) => ({ default: module.TracesPage })));
+const TracePage = lazy(() => loadTrace().then((module) => ({ default: module.TracePage })));
+const IngestPage = lazy(() => loadIngest().then((module) => ({ default: module.IngestPage })));
+
+/** Loads the other pages once the first one stands, so that going to one is immediate. */
+export async function loadAllPages(): Promise<void> {
+  await Promise.all([loadHome(), loadTraces(), loadTrace(), loadIngest()]);
+}
 
 /** The pages, each loaded when it is first opened. */
 export function App({ queryClient }: { queryClient: QueryClient }) {

@@ -3,7 +3,7 @@ import "@fontsource-variable/jetbrains-mono";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "./api/query-client.ts";
-import { App } from "./app.tsx";
+import { App, loadAllPages } from "./app.tsx";
 import "./tokens.css";
 import "./base.css";
 
@@ -14,3 +14,7 @@ createRoot(root).render(
     <App queryClient={createQueryClient()} />
   </StrictMode>,
 );
+
+const SETTLED_MS = 1_500;
+// A page that cannot be loaded now is loaded when it is opened, and says then what is wrong.
+setTimeout(() => void loadAllPages().catch(() => undefined), SETTLED_MS);

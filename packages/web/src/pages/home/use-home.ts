@@ -1,7 +1,9 @@
 import type { Overview, OverviewGroup } from "@spanlight/contract";
 import { useMemo } from "react";
+import { useLive } from "../../api/use-live.ts";
 import { useOverview, type Dimension } from "../../api/use-overview.ts";
 import { assess, type Assessment } from "../../lib/assess.ts";
+import { isFollowing } from "../../lib/refresh.ts";
 import type { View } from "../../lib/view.ts";
 
 /** Everything Home draws. */
@@ -60,6 +62,10 @@ export function useHome(view: View, chosen: Dimension): Home {
       assessment: assess(input),
     };
   }, [ready, now, before, byEndpoint, byModel, byErrorType, byChosen, byChosenBefore]);
+  // An empty page need not wait for its next look: the first call shows as soon as it is stored.
+  useLive(isFollowing(view) && figures?.assessment.state === "empty", () => {
+    for (const query of queries) void query.refetch();
+  });
   return {
     figures,
     stale: queries.some((query) => query.isPlaceholderData),

@@ -37,11 +37,7 @@ export function VerdictLine({ figures, view }: { figures: HomeFigures; view: Vie
   });
   if (verdict === null) return null;
   return (
-    <section
-      className={joinClasses(styles.verdict, styles[verdict.tone])}
-      aria-label="State"
-      aria-live="polite"
-    >
+    <section className={joinClasses(styles.verdict, styles[verdict.tone])} aria-label="State">
       <div className={styles.words}>
         <p className={styles.sentence}>
           {verdict.tone === "well" ? <StatusDot tone="ok" /> : null}
