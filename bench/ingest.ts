@@ -1,5 +1,5 @@
 // Ingest: what a span costs from the socket to the merged, queryable store, beside two references of the same run.
-//   npm run bench ingest [-- --spans 2048000] [--data DIR]
+//   npm run bench ingest [-- --spans 2048000 --data DIR --launcher FILE]
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { serveBareDrain, serveProtobufjsDecode } from "./ingest/references.ts";
 import { settleSpanlight } from "./ingest/settle.ts";
 
 const self = [...process.execArgv, fileURLToPath(import.meta.url)];
-const launcher = fileURLToPath(new URL("../packages/server/bin/spanlight.cjs", import.meta.url));
+const ownLauncher = fileURLToPath(new URL("../packages/server/bin/spanlight.cjs", import.meta.url));
 const settings: readonly Setting[] = [
   { spansPerRequest: 100, connections: 1 },
   { spansPerRequest: 100, connections: 4 },
@@ -40,13 +40,19 @@ switch (process.argv[2]) {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { spans: { type: "string" }, data: { type: "string" } } });
+  const { values } = parseArgs({
+    options: {
+      spans: { type: "string" },
+      data: { type: "string", default: tmpdir() },
+      launcher: { type: "string", default: ownLauncher },
+    },
+  });
   const total = Number(values.spans ?? 2_048_000);
   const spansPerSetting = Math.ceil(total / settings.length);
   report(`${total} spans, ${cpus().length} cores, Node ${process.versions.node}`);
   // References before and after, so that a neighbour's noise falls on both sides of the comparison.
   const before = await measureReferences(Math.ceil(spansPerSetting / 2), 1000);
-  const measured = await measureSpanlight(spansPerSetting, values.data);
+  const measured = await measureSpanlight(spansPerSetting, values);
   const after = await measureReferences(Math.ceil(spansPerSetting / 2), 2000);
   const main = measured.find((one) => isSame(one, compared));
   if (main === undefined) throw new Error("the compared setting was not measured");
@@ -79,8 +85,11 @@ function isSame(a: Setting, b: Setting): boolean {
   return a.spansPerRequest === b.spansPerRequest && a.connections === b.connections;
 }
 
-async function measureSpanlight(spansPerSetting: number, parent: string | undefined): Promise<Measurement[]> {
-  const directory = await mkdtemp(join(parent ?? tmpdir(), "spanlight-bench-"));
+async function measureSpanlight(
+  spansPerSetting: number,
+  { data, launcher }: { data: string; launcher: string },
+): Promise<Measurement[]> {
+  const directory = await mkdtemp(join(data, "spanlight-bench-"));
   const sinceIso = new Date(Date.now() - 60_000).toISOString();
   const server = await startServer([launcher, "serve", "--ready-json"], {
     SPANLIGHT_DATA: directory,
