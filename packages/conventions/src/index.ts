@@ -1,1 +1,2 @@
 export { app, genAi, genAiLatest, general, openAi, operations, type Operation } from "./attributes.ts";
+export { appMetricNames, bucketBounds, latestMetricNames, metricNames } from "./metrics.ts";

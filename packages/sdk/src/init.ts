@@ -10,11 +10,12 @@ import { SpanBatch } from "./export/span-batch.ts";
 import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
+import { observeMetrics } from "./observers/otel-metrics.ts";
 import { observeTraces } from "./observers/otel-traces.ts";
 import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
-import { createClock } from "./tracing/clock.ts";
+import { createClock, type Clock } from "./tracing/clock.ts";
 import type { SpanSink } from "./tracing/finished-span.ts";
 import { createResource } from "./tracing/resource.ts";
 import { createTracerProvider, type SpanlightTracerProvider } from "./tracing/tracer-provider.ts";
@@ -65,22 +66,16 @@ function start(config: Config): Spanlight {
   const clock = createClock();
   const onFailure = createFailureReport();
   const hooks = new Hooks(onFailure);
-  const isGuest = hasGlobal("trace");
-  const exporter = isGuest || !config.exportTraces ? undefined : createExporter(config);
+  const exporter = hasGlobal("trace") || !config.exportTraces ? undefined : createExporter(config);
   const sinks: SpanSink[] = exporter === undefined ? [] : [exporter];
-  const provider = isGuest
-    ? undefined
-    : createTracerProvider({
-        clock,
-        sampler: config.sampler,
-        limits: config.limits,
-        sinks,
-        contextAttributes: readContextAttributes,
-      });
+  const provider = hasGlobal("trace") ? undefined : createProvider(config, clock, sinks);
   const unregister = registerGlobals(config, provider);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
   const stopTraces = observeTraces({ hooks, clock, config, provider, pricer, privacy });
+  const stopMetrics = hasGlobal("metrics")
+    ? observeMetrics({ hooks, config, pricer })
+    : (): void => undefined;
   const runtime: Runtime = { config, clock, hooks, privacy, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
@@ -104,11 +99,17 @@ function start(config: Config): Spanlight {
       leaveAiSdk();
       hooks.drain();
       stopTraces();
+      stopMetrics();
       await pricer.settle();
       unregister();
       await Promise.all(sinks.map((sink) => sink.shutdown(timeoutMs)));
     },
   };
+}
+
+function createProvider(config: Config, clock: Clock, sinks: readonly SpanSink[]): SpanlightTracerProvider {
+  const { sampler, limits } = config;
+  return createTracerProvider({ clock, sampler, limits, sinks, contextAttributes: readContextAttributes });
 }
 
 function createDisabled(): Spanlight {
@@ -162,7 +163,7 @@ function registerGlobals(config: Config, provider: SpanlightTracerProvider | und
 }
 
 /** True when somebody registered this API in the process, with whatever copy of the package. */
-function hasGlobal(name: "trace" | "context" | "propagation"): boolean {
+function hasGlobal(name: "trace" | "context" | "propagation" | "metrics"): boolean {
   const apis = globalThis as { [key: symbol]: { readonly [name: string]: unknown } | undefined };
   return apis[Symbol.for("opentelemetry.js.api.1")]?.[name] !== undefined;
 }

@@ -1,0 +1,117 @@
+import { metrics, type Attributes, type Histogram, type Meter } from "@opentelemetry/api";
+import {
+  appMetricNames,
+  bucketBounds,
+  genAi,
+  general,
+  latestMetricNames,
+  metricNames,
+} from "@spanlight/conventions";
+import type { CallRecord } from "../call-record.ts";
+import type { Config } from "../config.ts";
+import type { Hooks } from "../hooks/hooks.ts";
+import { sdkVersion } from "../tracing/resource.ts";
+import type { LatePricer } from "./late-pricer.ts";
+
+export interface MetricObserverOptions {
+  readonly hooks: Hooks;
+  readonly pricer: LatePricer;
+  readonly config: Config;
+}
+
+/**
+ * Records the conventions' client metrics of each model call with the application's meter provider. Without one the API does
+ * nothing, and Spanlight derives the same series from the spans. Returns what stops it.
+ */
+export function observeMetrics({ hooks, pricer, config }: MetricObserverOptions): () => void {
+  const meter = metrics.getMeter("@spanlight/sdk", sdkVersion);
+  const recorders = [
+    ...(config.latestConventions === "only" ? [] : [createRecorder(meter)]),
+    ...(config.latestConventions === "off" ? [] : [createLatestRecorder(meter)]),
+  ];
+  const cost = meter.createCounter(appMetricNames.cost, {
+    unit: "USD",
+    description: "Estimated cost of model calls",
+  });
+  return hooks.on(
+    "onResponse",
+    (record) =>
+      pricer.price(record, (priced, costUsd) => {
+        const attributes = attributesOf(priced);
+        for (const recordCall of recorders) recordCall(priced, attributes);
+        if (costUsd !== null) cost.add(costUsd, attributes);
+      }),
+    { readsMessages: false },
+  );
+}
+
+type RecordCall = (record: CallRecord, attributes: Attributes) => void;
+
+function createRecorder(meter: Meter): RecordCall {
+  const tokens = histogram(meter, metricNames.tokenUsage, "{token}");
+  const duration = histogram(meter, metricNames.operationDuration, "s");
+  const toFirstChunk = histogram(meter, metricNames.timeToFirstChunk, "s");
+  const perChunk = histogram(meter, metricNames.timePerOutputChunk, "s");
+  return (record, attributes) => {
+    duration.record(record.latencyMs / 1000, withError(record, attributes));
+    recordStream(record, attributes, { toFirstChunk, perChunk });
+    if (record.usage === undefined) return;
+    tokens.record(record.usage.inputTokens, { ...attributes, [genAi.tokenType]: "input" });
+    if (record.operation !== "embeddings")
+      tokens.record(record.usage.outputTokens, { ...attributes, [genAi.tokenType]: "output" });
+  };
+}
+
+function createLatestRecorder(meter: Meter): RecordCall {
+  const duration = histogram(meter, latestMetricNames.inferenceDuration, "s");
+  const toFirstChunk = histogram(meter, latestMetricNames.inferenceTimeToFirstChunk, "s");
+  const input = histogram(meter, latestMetricNames.inferenceInputTokens, "{token}");
+  const output = histogram(meter, latestMetricNames.inferenceOutputTokens, "{token}");
+  return (record, attributes) => {
+    duration.record(record.latencyMs / 1000, withError(record, attributes));
+    recordStream(record, attributes, { toFirstChunk, perChunk: undefined });
+    // A failed call counts as zero tokens; a call whose usage is not known counts as none.
+    if (record.usage === undefined && record.error === undefined) return;
+    input.record(record.usage?.inputTokens ?? 0, attributes);
+    output.record(record.usage?.outputTokens ?? 0, attributes);
+  };
+}
+
+interface StreamHistograms {
+  readonly toFirstChunk: Histogram;
+  readonly perChunk: Histogram | undefined;
+}
+
+function recordStream(
+  record: CallRecord,
+  attributes: Attributes,
+  { toFirstChunk, perChunk }: StreamHistograms,
+): void {
+  const toFirstMs = record.timeToFirstChunkMs;
+  if (toFirstMs === undefined) return;
+  toFirstChunk.record(toFirstMs / 1000, attributes);
+  if (record.chunkCount > 1)
+    perChunk?.record((record.latencyMs - toFirstMs) / (record.chunkCount - 1) / 1000, attributes);
+}
+
+function histogram(meter: Meter, name: string, unit: "{token}" | "s"): Histogram {
+  const bounds = unit === "s" ? bucketBounds.operationSeconds : bucketBounds.tokens;
+  return meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries: [...bounds] } });
+}
+
+/** The conventions' dimensions; none of them grows with the number of users. */
+function attributesOf(record: CallRecord): Attributes {
+  const attributes: Attributes = {
+    [genAi.operationName]: record.operation,
+    [genAi.providerName]: record.provider,
+  };
+  if (record.requestModel !== "") attributes[genAi.requestModel] = record.requestModel;
+  if (record.responseModel !== undefined) attributes[genAi.responseModel] = record.responseModel;
+  if (record.serverAddress !== "") attributes[general.serverAddress] = record.serverAddress;
+  if (record.serverPort !== undefined) attributes[general.serverPort] = record.serverPort;
+  return attributes;
+}
+
+function withError(record: CallRecord, attributes: Attributes): Attributes {
+  return record.error === undefined ? attributes : { ...attributes, [general.errorType]: record.error.type };
+}
