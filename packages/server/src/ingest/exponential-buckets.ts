@@ -19,7 +19,7 @@ export interface BoundGrid {
 }
 
 /** Finer than this (19 % between bounds) costs series and tells a percentile little more. */
-export const finestScale = 2;
+const finestScale = 2;
 /** Past this many bounds the grid is made coarser. */
 const maxBounds = 160;
 /** Coarser than this the base does not fit a double. */
@@ -51,7 +51,7 @@ function toMap(run: { readonly offset: number; readonly counts: readonly number[
 }
 
 /** The same counts at a scale that is not finer than `scale`: 2^n buckets become one. */
-export function lowerScale(buckets: ExponentialBuckets, scale: number): ExponentialBuckets {
+function lowerScale(buckets: ExponentialBuckets, scale: number): ExponentialBuckets {
   if (buckets.scale <= scale) return buckets;
   const shift = buckets.scale - scale;
   const merge = (map: ReadonlyMap<number, number>): Map<number, number> => {

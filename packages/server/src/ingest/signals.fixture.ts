@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
@@ -28,7 +29,6 @@ export async function openTestWay(
   const store = await createTestStore();
   const directory = mkdtempSync(join(tmpdir(), "spanlight-way-"));
   const clock = { nowMs: Date.UTC(2026, 10, 20, 12) };
-  const stored: (() => void)[] = [];
   const spool = await openSpool({
     directory,
     engine: options.engine?.(store) ?? store,
@@ -43,9 +43,7 @@ export async function openTestWay(
     },
     log: () => undefined,
     now: Date.now,
-    onStored: () => {
-      for (const resolve of stored.splice(0)) resolve();
-    },
+    onStored: () => undefined,
   });
   const now = (): number => clock.nowMs;
   return {
@@ -55,7 +53,9 @@ export async function openTestWay(
     logs: createLogIngest({ spool, now }),
     metrics: createMetricIngest({ spool, now, maxSeries: options.maxSeries ?? 10_000 }),
     async stored<Row>(sql: string) {
-      while (spool.snapshot().segments > 0) await new Promise<void>((resolve) => stored.push(resolve));
+      const waiting = (): number =>
+        Object.values(spool.snapshot().inSpool).reduce((sum, items) => sum + items, 0);
+      await expect.poll(waiting, { timeout: 15_000, interval: 5 }).toBe(0);
       return store.query<Row>({ sql });
     },
     async close() {

@@ -155,7 +155,9 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       return;
     }
     this.fields.read(bytes, span.attributes);
-    this.derived.read(bytes, { span, fields: this.fields, startMs: this.times.startMs });
+    this.derived.clear();
+    if (this.fields.hasDerived)
+      this.derived.read(bytes, span, { fields: this.fields, startMs: this.times.startMs });
     this.appendIdentity(bytes, span);
     this.appendWho(bytes, span);
     this.appendCall(bytes, span);

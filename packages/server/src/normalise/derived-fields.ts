@@ -1,7 +1,7 @@
 // What some dialects say in a form that is no column's value: worked out for the spans that have it, at no cost to the others.
 import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
 import { readValue } from "../decode/read-value.ts";
-import { field, fieldCount, firstDerivedField, type Field } from "./fields.ts";
+import { field, type Field } from "./fields.ts";
 import type { FieldSet } from "./normalise-span.ts";
 import { readTokens } from "./read-number.ts";
 import { noUsage, readExclusiveUsage, readInclusiveUsage, type UsageDetails } from "./usage-details.ts";
@@ -16,19 +16,14 @@ export class DerivedFields {
   private isSet = false;
 
   /** Works out what the fields say; may turn the span's status into an error and names an agent or a tool. */
-  read(bytes: Buffer, item: { span: SpanView; fields: FieldSet; startMs: number }): void {
-    if (this.isSet) this.clear();
-    const { places } = item.fields;
-    for (let derived = firstDerivedField; derived < fieldCount; derived += 1) {
-      if ((places[derived] ?? -1) >= 0) {
-        this.isSet = true;
-        this.derive(bytes, item);
-        return;
-      }
-    }
+  read(bytes: Buffer, span: SpanView, from: { fields: FieldSet; startMs: number }): void {
+    this.isSet = true;
+    this.derive(bytes, { span, ...from });
   }
 
-  private clear(): void {
+  /** Forgets what was worked out for the span before. */
+  clear(): void {
+    if (!this.isSet) return;
     this.usage = undefined;
     this.ttftMs = -1;
     this.isSet = false;

@@ -1,7 +1,7 @@
 // The hot path's reading of one span: which attribute says what. Positions only; benchmark: bench/ingest.ts.
 import { placesPerAttribute, valueKind, type AttributeList } from "../decode/span-view.ts";
 import { dialects } from "./dialects.ts";
-import { field, fieldCount, type Field } from "./fields.ts";
+import { field, fieldCount, firstDerivedField, type Field } from "./fields.ts";
 import { KeyTable } from "./key-table.ts";
 import { plainKeys } from "./plain-keys.ts";
 import { emptyWord, toWord, type Word } from "./words.ts";
@@ -34,12 +34,15 @@ export class FieldSet {
   /** Per attribute the number of its key in the table of known keys, or -1. */
   keyNumbers: Int32Array = new Int32Array(256);
   contentCount = 0;
+  /** True where a field has to be worked out (`DerivedFields`). */
+  hasDerived = false;
   private readonly ranks = new Int32Array(fieldCount);
   private readonly dialectOf = new Int32Array(fieldCount);
 
   read(bytes: Buffer, attributes: AttributeList): void {
     this.places.fill(-1);
     this.contentCount = 0;
+    this.hasDerived = false;
     if (this.content.length < attributes.count) {
       this.content = new Uint8Array(attributes.count * 2);
       this.keyNumbers = new Int32Array(attributes.count * 2);
@@ -78,6 +81,7 @@ export class FieldSet {
 
   /** Of several attributes for one field the one of the lower rank stays. */
   private believe(number: number, known: number, at: number): void {
+    if (known >= firstDerivedField) this.hasDerived = true;
     const rank = keyTable.ranks[number] ?? 0;
     if ((this.places[known] ?? -1) < 0 || rank < (this.ranks[known] ?? 0)) {
       this.places[known] = at;

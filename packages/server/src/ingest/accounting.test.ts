@@ -1,0 +1,130 @@
+// Received = stored + rejected + duplicates + in the spool, for every signal, at every moment.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encodeProtobuf } from "../decode/otlp.fixture.ts";
+import { createFixtureMeter, encodeLogs, encodeMetrics } from "../decode/otlp-signals.fixture.ts";
+import { Pricer } from "../price/price-call.ts";
+import { openSpool, type Spool, type SpoolSnapshot } from "../spool/spool.ts";
+import type { Engine } from "../store/engine.ts";
+import { createTestStore } from "../store/store.fixture.ts";
+import { createLogIngest } from "./ingest-logs.ts";
+import { createMetricIngest } from "./ingest-metrics.ts";
+import { createTraceIngest } from "./ingest-traces.ts";
+import { storedTables } from "./stored-tables.ts";
+
+const signals = ["traces", "metrics", "logs"] as const;
+
+let store: Engine;
+let directory: string;
+beforeAll(async () => {
+  store = await createTestStore();
+  directory = mkdtempSync(join(tmpdir(), "spanlight-accounting-"));
+});
+afterAll(async () => {
+  await store.close();
+  rmSync(directory, { recursive: true });
+});
+
+function open(engine: Engine, onStored: () => void = () => undefined): Promise<Spool> {
+  return openSpool({
+    directory,
+    engine,
+    tables: storedTables,
+    limits: {
+      segmentRows: 40,
+      segmentBytes: 10_000_000,
+      segmentAgeMs: 10,
+      maxBytes: 100_000_000,
+      duplicateWindowMs: 600_000,
+      duplicateWindowRequests: 1000,
+    },
+    log: () => undefined,
+    now: Date.now,
+    onStored,
+  });
+}
+
+async function countStored(): Promise<Record<string, number>> {
+  const rows = await store.query<{ traces: string; metrics: string; logs: string }>({
+    sql: `SELECT (SELECT count() FROM spans) AS traces,
+      (SELECT countIf(metric != 'target_info') FROM metric_samples) AS metrics, (SELECT count() FROM logs) AS logs`,
+  });
+  return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([signal, count]) => [signal, Number(count)]));
+}
+
+/** Sends each signal 30 times at once: new requests, repeated ones, and ones of which a part is refused. */
+async function sendAll(spool: Spool, round: string): Promise<void> {
+  const traces = createTraceIngest({ spool, pricer: new Pricer() });
+  const metrics = createMetricIngest({ spool, now: Date.now, maxSeries: 1000 });
+  const logs = createLogIngest({ spool, now: Date.now });
+  const work: Promise<unknown>[] = [];
+  const { meter, collect } = createFixtureMeter();
+  const counter = meter.createCounter("calls");
+  for (let index = 0; index < 30; index += 1) {
+    const project = `p${index % 3}`;
+    const spanId = (Number.parseInt(round, 36) * 1000 + index + 1).toString(16).padStart(16, "0");
+    const spans = encodeProtobuf([{ spanId }, { spanId: "0000000000000000" }]);
+    counter.add(1, { round });
+    const points = encodeMetrics(await collect());
+    const records = encodeLogs([{ body: `${round} ${index}` }]);
+    for (const [ingest, bytes] of [
+      [traces, spans],
+      [metrics, points],
+      [logs, records],
+    ] as const) {
+      work.push(ingest.accept({ project, bytes }));
+      if (index % 5 === 0) work.push(ingest.accept({ project, bytes }));
+    }
+  }
+  await Promise.all(work);
+}
+
+function expectIdentity({ totals, inSpool }: SpoolSnapshot): void {
+  for (const signal of signals) {
+    const { received, accepted, duplicates, rejected } = totals[signal];
+    const refused = Object.values(rejected).reduce((sum, items) => sum + items, 0);
+    expect(received, signal).toBe(accepted - inSpool[signal] + inSpool[signal] + refused + duplicates);
+    expect(inSpool[signal], signal).toBeLessThanOrEqual(accepted);
+  }
+}
+
+describe("the accounting of all signals", () => {
+  it("adds up in every snapshot while requests arrive and segments are stored", async () => {
+    const snapshots: SpoolSnapshot[] = [];
+    const spool: Spool = await open(store, () => snapshots.push(spool.snapshot()));
+    await sendAll(spool, "a");
+    snapshots.push(spool.snapshot());
+    await spool.close(10_000);
+    expect(snapshots.length).toBeGreaterThan(2);
+    for (const snapshot of snapshots) expectIdentity(snapshot);
+    const { totals, inSpool } = spool.snapshot();
+    expect(inSpool).toEqual({ traces: 0, metrics: 0, logs: 0 });
+    expect(signals.map((signal) => totals[signal].accepted)).toEqual([30, 30, 30]);
+    expect(totals.traces).toMatchObject({ received: 72, duplicates: 12, rejected: { invalid_span_id: 30 } });
+    expect(totals.metrics).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
+    expect(totals.logs).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
+    expect(await countStored()).toEqual({ traces: 30, metrics: 30, logs: 30 });
+  });
+
+  it("adds up after a restart that finds every signal waiting, and each item is stored once", async () => {
+    const down = await open({ ...store, insertBlock: () => Promise.reject(new Error("down")) });
+    await sendAll(down, "b");
+    await down.close(0);
+    const before = down.snapshot();
+    expectIdentity(before);
+    expect(before.inSpool).toEqual({ traces: 30, metrics: 30, logs: 30 });
+
+    const spool = await open(store);
+    expect(spool.snapshot().totals).toEqual(before.totals);
+    expectIdentity(spool.snapshot());
+    await spool.close(10_000);
+    expect(await countStored()).toEqual({ traces: 60, metrics: 60, logs: 60 });
+    const series = await store.query({
+      sql: `SELECT count() AS samples FROM metric_samples AS s INNER JOIN
+        (SELECT DISTINCT project, series_id FROM metric_series) AS l ON l.project = s.project AND l.series_id = s.series_id`,
+    });
+    expect(series).toEqual([{ samples: "60" }]);
+  });
+});
