@@ -20,33 +20,44 @@ export interface FixtureSpan {
   readonly scope?: { name: string; version?: string };
 }
 
-/** A fixed day, so that expectations can be written down. */
-export const fixtureStartMs: number = Date.UTC(2026, 10, 20, 12, 0, 0);
+const defaults = {
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  name: "chat gpt-4o",
+  kind: 0 as SpanKind,
+  startMs: Date.UTC(2026, 10, 20, 12, 0, 0),
+  durationMs: 1000,
+  status: { code: 0 } as SpanStatus,
+  attributes: {} as Attributes,
+  links: [] as Link[],
+  events: [] as NonNullable<FixtureSpan["events"]>,
+  resource: { "service.name": "support-bot" } as Attributes,
+  scope: { name: "fixture", version: "1.2.3" } as NonNullable<FixtureSpan["scope"]>,
+};
 
-export function toReadableSpan(span: FixtureSpan): ReadableSpan {
-  const startMs = span.startMs ?? fixtureStartMs;
-  const durationMs = span.durationMs ?? 1000;
-  const traceId = span.traceId ?? "0af7651916cd43dd8448eb211c80319c";
-  const context: SpanContext = { traceId, spanId: span.spanId ?? "b7ad6b7169203331", traceFlags: 1 };
+/** A fixed day, so that expectations can be written down. */
+export const fixtureStartMs: number = defaults.startMs;
+
+function toReadableSpan(given: FixtureSpan): ReadableSpan {
+  const span = { ...defaults, ...given };
+  const { traceId, parentSpanId, startMs } = span;
   const parent =
-    span.parentSpanId === undefined
-      ? {}
-      : { parentSpanContext: { traceId, spanId: span.parentSpanId, traceFlags: 1 } };
+    parentSpanId === undefined ? {} : { parentSpanContext: { traceId, spanId: parentSpanId, traceFlags: 1 } };
   return {
-    name: span.name ?? "chat gpt-4o",
-    kind: span.kind ?? 0,
-    spanContext: () => context,
+    name: span.name,
+    kind: span.kind,
+    spanContext: (): SpanContext => ({ traceId, spanId: span.spanId, traceFlags: 1 }),
     ...parent,
     startTime: toHrTime(startMs),
-    endTime: toHrTime(startMs + durationMs),
-    duration: toHrTime(durationMs),
-    status: span.status ?? { code: 0 },
-    attributes: span.attributes ?? {},
-    links: span.links ?? [],
-    events: (span.events ?? []).map((event) => ({ time: toHrTime(startMs), attributes: {}, ...event })),
+    endTime: toHrTime(startMs + span.durationMs),
+    duration: toHrTime(span.durationMs),
+    status: span.status,
+    attributes: span.attributes,
+    links: span.links,
+    events: span.events.map((event) => ({ time: toHrTime(startMs), attributes: {}, ...event })),
     ended: true,
-    resource: resourceFromAttributes(span.resource ?? { "service.name": "support-bot" }),
-    instrumentationScope: span.scope ?? { name: "fixture", version: "1.2.3" },
+    resource: resourceFromAttributes(span.resource),
+    instrumentationScope: span.scope,
     droppedAttributesCount: 0,
     droppedEventsCount: 0,
     droppedLinksCount: 0,

@@ -86,7 +86,11 @@ function post(
   body: Buffer | string,
   headers: Record<string, string> = { "content-type": "application/x-protobuf" },
 ): Promise<Response> {
-  return fetch(`http://127.0.0.1:${listening.port}/v1/traces`, { method: "POST", headers, body });
+  return fetch(`http://127.0.0.1:${listening.port}/v1/traces`, {
+    method: "POST",
+    headers,
+    body: typeof body === "string" ? body : Uint8Array.from(body),
+  });
 }
 
 async function readProtobuf(response: Response, type: string): Promise<Record<string, unknown>> {
@@ -266,7 +270,7 @@ describe("overload", () => {
       fetch(`http://127.0.0.1:${door.port}/v1/traces`, {
         method: "POST",
         headers: { "content-type": "application/x-protobuf" },
-        body: encodeProtobuf([freshSpan()]),
+        body: Uint8Array.from(encodeProtobuf([freshSpan()])),
       });
     expect((await send()).status).toBe(200);
     const refused = await send();
