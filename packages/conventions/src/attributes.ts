@@ -102,6 +102,13 @@ export const app = {
   toolSkipped: "app.tool.skipped",
   toolInputOverridden: "app.tool.input_overridden",
   toolOutputModified: "app.tool.output_modified",
+  /** On an agent's loop: its steps, why it ended (`natural`, `max_steps`, `hook_stopped`), and where a hook stopped it. */
+  loopSteps: "app.loop.steps",
+  loopTerminationReason: "app.loop.termination_reason",
+  loopStoppedAtStep: "app.loop.stopped_at_step",
+  /** Number of a step, from 1, and how many messages a hook put in before it. */
+  stepNumber: "app.step.number",
+  stepInjectedMessages: "app.step.injected_messages",
   /** The error code the provider gave beside its status (`insufficient_quota`). */
   errorCode: "app.error.code",
   /** SHA-256 of the request's messages, first 16 hex digits: the same prompt has the same hash. */

@@ -1,4 +1,4 @@
-import type { Attributes, Context, Span } from "@opentelemetry/api";
+import type { Attributes, Context, Span, SpanContext } from "@opentelemetry/api";
 import type { Operation } from "@spanlight/conventions";
 import type { InputMessage, MessagePart, OutputMessage } from "./message.ts";
 
@@ -107,6 +107,8 @@ export class CallRecord {
   attributes: Attributes = {};
   /** The span that is active during the call, where `activateLeaf` asks for one. */
   liveSpan: Span | undefined = undefined;
+  /** The ids of the span this call became; undefined until then, and where it was sampled out. */
+  spanContext: SpanContext | undefined = undefined;
   private input: readonly InputMessage[] | undefined = undefined;
   private output: readonly OutputMessage[] | undefined = undefined;
 

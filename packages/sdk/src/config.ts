@@ -3,6 +3,7 @@ import { readBoolean, readChoice, readList, readNumber, readPairs, type Environm
 import { ConfigurationError, type ExportError } from "./errors.ts";
 import type { BatchLimits, RetryLimits } from "./export/otlp-exporter.ts";
 import type { HttpTarget } from "./export/http-sender.ts";
+import { stdoutLogger, type CallLogger } from "./observers/call-log.ts";
 import { maskNames, type MaskName } from "./privacy/patterns.ts";
 import type { PrivacyOptions } from "./privacy/privacy.ts";
 import type { ResourceInput } from "./tracing/resource.ts";
@@ -35,6 +36,8 @@ export interface InitOptions {
   readonly requestStreamUsage?: boolean;
   /** Make each model call the active span while it runs. Costs more than all the rest on Node 22 and older; default false. */
   readonly activateLeaf?: boolean;
+  /** One log line per model call, to a logger like pino, or with `true` as JSON to stdout; else `SPANLIGHT_LOG_CALLS`. Default off. */
+  readonly logger?: CallLogger | boolean;
   /** Called for every batch that could not be delivered. */
   readonly onExportError?: (error: ExportError) => void;
   /** Flush on `beforeExit` and on SIGTERM. Default true. */
@@ -58,6 +61,7 @@ export interface Config {
   readonly activateLeaf: boolean;
   readonly latestConventions: "off" | "only" | "both";
   readonly flushOnExit: boolean;
+  readonly logger: CallLogger | undefined;
   readonly onExportError: ((error: ExportError) => void) | undefined;
   /** Settings that were ignored, one sentence each. */
   readonly warnings: readonly string[];
@@ -84,6 +88,7 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
     activateLeaf: options.activateLeaf ?? false,
     latestConventions: readOptIn(environment),
     flushOnExit: options.flushOnExit ?? true,
+    logger: readLogger(options, environment),
     onExportError: options.onExportError,
     warnings,
   };
@@ -174,6 +179,11 @@ function readSampler(environment: Environment, warn: Warn): Sampler {
   if (sampler !== null) return sampler;
   warn(`OTEL_TRACES_SAMPLER=${name} is not known: parentbased_always_on is used instead`);
   return () => true;
+}
+
+function readLogger({ logger }: InitOptions, environment: Environment): CallLogger | undefined {
+  if (typeof logger === "object") return logger;
+  return (logger ?? readBoolean(environment, "SPANLIGHT_LOG_CALLS")) === true ? stdoutLogger : undefined;
 }
 
 function readPrivacy(options: InitOptions, environment: Environment, warn: Warn): PrivacyOptions {

@@ -29,6 +29,8 @@ export {
   type EmbeddingOptions,
   type RetrievalOptions,
 } from "./manual/kinds.ts";
+export { runLoop, type LoopOptions, type LoopResult, type LoopStep } from "./manual/run-loop.ts";
 export { tool, type ToolOptions } from "./manual/tool.ts";
 export { observe, startSpan, trace, type ObservedKind, type ObserveOptions } from "./manual/trace.ts";
+export { logContext, type CallLogger } from "./observers/call-log.ts";
 export { wrap } from "./wrap.ts";

@@ -9,9 +9,10 @@ import { OtlpExporter, type ExportCounts } from "./export/otlp-exporter.ts";
 import { SpanBatch } from "./export/span-batch.ts";
 import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
+import { logCalls } from "./observers/call-log.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
 import { observeMetrics } from "./observers/otel-metrics.ts";
-import { observeTraces } from "./observers/otel-traces.ts";
+import { observeTraces, type TraceObserverOptions } from "./observers/otel-traces.ts";
 import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
@@ -72,10 +73,7 @@ function start(config: Config): Spanlight {
   const unregister = registerGlobals(config, provider);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
-  const stopTraces = observeTraces({ hooks, clock, config, provider, pricer, privacy });
-  const stopMetrics = hasGlobal("metrics")
-    ? observeMetrics({ hooks, config, pricer })
-    : (): void => undefined;
+  const stopObserving = observe({ hooks, clock, config, provider, pricer, privacy });
   const runtime: Runtime = { config, clock, hooks, privacy, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
@@ -98,12 +96,23 @@ function start(config: Config): Spanlight {
       stopFlushing();
       leaveAiSdk();
       hooks.drain();
-      stopTraces();
-      stopMetrics();
+      stopObserving();
       await pricer.settle();
       unregister();
       await Promise.all(sinks.map((sink) => sink.shutdown(timeoutMs)));
     },
+  };
+}
+
+/** Traces first: the others read the ids of the spans. */
+function observe(options: TraceObserverOptions): () => void {
+  const { config } = options;
+  const { logger } = config;
+  const stops = [observeTraces(options)];
+  if (hasGlobal("metrics")) stops.push(observeMetrics(options));
+  if (logger !== undefined) stops.push(logCalls({ ...options, logger, service: config.resource.service }));
+  return () => {
+    for (const stop of stops) stop();
   };
 }
 

@@ -33,6 +33,7 @@ export function addEndAttributes(
   if (record.usage !== undefined) addUsage(attributes, record.usage, options);
   if (record.usageEstimated) attributes[app.usageEstimated] = true;
   if (options.costUsd !== null) attributes[app.costUsd] = options.costUsd;
+  if (record.stepNumber > 0) attributes[app.stepNumber] = record.stepNumber;
   if (record.stream) addStream(attributes, record);
   if (record.error !== undefined) {
     attributes[general.errorType] = record.error.type;

@@ -52,7 +52,7 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
   const endNs = startNs + BigInt(Math.round(record.latencyMs * 1e6));
   if (record.liveSpan !== undefined) return finishLive(record.liveSpan, { record, describe, status, endNs });
   if (provider === undefined) return passOn({ record, describe, status, endNs }, startNs);
-  provider.addCompleted({
+  record.spanContext = provider.addCompleted({
     scope,
     name: nameOf(record),
     kind: SpanKind.CLIENT,
@@ -84,10 +84,12 @@ function passOn({ record, describe, status, endNs }: Ending, startNs: bigint): v
     span.setAttributes(describe({}));
     span.setStatus(status);
   }
+  record.spanContext = span.spanContext();
   span.end(toHrTime(endNs));
 }
 
 function finishLive(span: Span, { record, describe, status, endNs }: Ending): void {
+  record.spanContext = span.spanContext();
   span.updateName(nameOf(record));
   span.setAttributes(describe(startAttributes(record)));
   span.setStatus(status);

@@ -1,5 +1,6 @@
 import type { Context } from "@opentelemetry/api";
 import { CallRecord, type CallBeginning } from "../call-record.ts";
+import { readLoopPosition } from "../context/loop-context.ts";
 import { capturesContent, type Runtime } from "../runtime.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
@@ -13,11 +14,17 @@ export function beginCall(
 ): CallRecord | undefined {
   if (active.getValue(suppressTracingKey) === true || active.getValue(modelCallKey) === true)
     return undefined;
-  return new CallRecord(beginning, {
+  const record = new CallRecord(beginning, {
     parentContext: active,
     startMs: runtime.clock.now(),
     captureContent: beginning.recordsContent !== false && capturesContent(runtime, active),
   });
+  const position = readLoopPosition(active);
+  if (position !== undefined) {
+    record.stepNumber = position.stepNumber;
+    position.calls.push(record);
+  }
+  return record;
 }
 
 /** The context below a call that is recorded already: what the client does in it makes no second record. */
