@@ -93,7 +93,7 @@ export function againstShiftMs(against: Against, lengthMs: number): number | nul
 export const AGAINST_NAMES: Record<Against, string> = {
   yesterday: "yesterday",
   week: "last week",
-  previous: "the time before",
+  previous: "previous",
   nothing: "nothing",
 };
 

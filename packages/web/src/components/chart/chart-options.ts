@@ -31,7 +31,7 @@ export function createChartOptions(
   return {
     width: look.width,
     height: look.height,
-    padding: [8, 10, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true, auto: false },

@@ -1,5 +1,11 @@
 import type { Overview, OverviewFigures, OverviewGroup } from "@spanlight/contract";
-import { costPerHour, errorRatioOf, hoursWithData, requestsPerMinute } from "../../lib/assess.ts";
+import {
+  type Assessment,
+  costPerHour,
+  errorRatioOf,
+  hoursWithData,
+  requestsPerMinute,
+} from "../../lib/assess.ts";
 import {
   durationQuantity,
   formatChange,
@@ -45,6 +51,7 @@ export interface Tile {
   href: string;
 }
 
+/** For what a month costs at the present rate. */
 const HOURS_A_MONTH = 730;
 
 /** A figure, what it is compared with, and since when, for a signal in trouble or one that is not. */
@@ -121,9 +128,16 @@ function latencyTile(figures: HomeFigures, view: View): Tile {
     tone: told.tone,
     values: listValues(now.series, p95Of),
     ghost: ghostOf(figures, p95Of),
-    foot: slowest === null ? "" : `slowest ${slowest.group} ${formatDuration(slowest.totals.p95Ms)}`,
+    foot: tellSlowest(assessment, slowest),
     href: tracesAddress(view, told.now === null ? {} : { minDurationMs: String(Math.round(told.now)) }),
   };
+}
+
+/** Who makes the slow calls while calls are slow, else who is slowest. */
+function tellSlowest(assessment: Assessment, slowest: OverviewGroup | null): string {
+  const culprit = assessment.state === "slow" ? (assessment.endpoint ?? assessment.model) : null;
+  if (culprit !== null) return `${culprit.name} ${formatPercent(culprit.share)} of the slow calls`;
+  return slowest === null ? "" : `slowest ${slowest.group} ${formatDuration(slowest.totals.p95Ms)}`;
 }
 
 /** Dollars for a thousand calls with a price; null without any. */
@@ -142,7 +156,7 @@ function trafficTile(figures: HomeFigures, view: View): Tile {
       : null,
     { now: costPerHour(now), before: before === null ? null : costPerHour(before) },
   );
-  const month = told.now === null ? "" : ` · at this rate ${formatMoney(told.now * HOURS_A_MONTH)} a month`;
+  const month = told.now === null ? "" : ` · month ${formatMoney(told.now * HOURS_A_MONTH)}`;
   const costOf: FigureOf = (totals) => totals.costUsd;
   return {
     name: "Traffic and cost",
@@ -155,7 +169,7 @@ function trafficTile(figures: HomeFigures, view: View): Tile {
     tone: told.tone,
     values: listRates(now, now.series, costOf),
     ghost: ghostRates(figures, costOf),
-    foot: `${formatMoney(costPerThousand(now.totals))} per 1,000 calls${month}`,
+    foot: `${formatMoney(costPerThousand(now.totals))} per 1,000${month}`,
     href: tracesAddress(view, {}),
   };
 }

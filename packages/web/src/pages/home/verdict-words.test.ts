@@ -5,7 +5,14 @@ import { evidenceOf, putIntoWords, type VerdictContext } from "./verdict-words.t
 
 const nowMs = new Date(2026, 10, 21, 15, 4).getTime();
 const sinceMs = new Date(2026, 10, 21, 14, 23).getTime();
-const context: VerdictContext = { view: readView(""), nowMs, hasBefore: true, byErrorType: [], sample: null };
+const context: VerdictContext = {
+  view: readView(""),
+  nowMs,
+  hasBefore: true,
+  isWholeRange: true,
+  byErrorType: [],
+  sample: null,
+};
 const trouble = { sinceMs, untilMs: nowMs, wholeRange: false, endpoint: null, model: null };
 
 function say(assessment: Assessment, more: Partial<VerdictContext> = {}): string {

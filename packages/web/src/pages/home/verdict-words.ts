@@ -38,19 +38,27 @@ export interface VerdictContext {
   nowMs: number;
   /** The compared range has figures, so "normal" is it; else it is the first half of this range. */
   hasBefore: boolean;
+  /** The whole range is judged and not only its last hour. */
+  isWholeRange: boolean;
   byErrorType: OverviewGroup[];
   sample: TraceSample | null;
 }
 
-/** What is normal, in words. */
-function normalWords({ view, hasBefore }: VerdictContext): string {
-  return hasBefore && view.against !== "nothing"
-    ? `against ${AGAINST_NAMES[view.against]}`
-    : "against earlier in this range";
+/** What is normal, in words: when it was so. */
+function normalWords({ view, hasBefore, isWholeRange }: VerdictContext): string {
+  if (hasBefore && view.against === "previous") return "in the period before";
+  if (hasBefore && view.against !== "nothing") return AGAINST_NAMES[view.against];
+  return isWholeRange ? "earlier in this range" : "earlier in this hour";
 }
 
-function sinceWords(trouble: { sinceMs: number; wholeRange: boolean }, { nowMs }: VerdictContext): string {
-  return trouble.wholeRange ? "for the whole range" : `since ${formatMoment(trouble.sinceMs, nowMs)}`;
+/** What a figure is compared with, in words. */
+function againstWords(context: VerdictContext): string {
+  return `against ${normalWords(context).replace(/^in /, "")}`;
+}
+
+function sinceWords(trouble: { sinceMs: number; wholeRange: boolean }, context: VerdictContext): string {
+  if (!trouble.wholeRange) return `since ${formatMoment(trouble.sinceMs, context.nowMs)}`;
+  return context.isWholeRange ? "for the whole range" : "for an hour or longer";
 }
 
 /** The traces that an assessment is about; null when it is about none. */
@@ -120,7 +128,7 @@ function tellWell({ p95Ms, costUsdPerHour, errorRatio, unpriced }: Told<"well">)
 
 function tellSlow(told: Told<"slow">, context: VerdictContext): Verdict {
   const change = formatChange(told.p95Ms, told.normalMs)?.replace("+", "");
-  const comparison = `${change === undefined ? "" : `, up ${change} ${normalWords(context)}`}, ${sinceWords(told, context)}. `;
+  const comparison = `${change === undefined ? "" : `, up ${change} ${againstWords(context)}`}, ${sinceWords(told, context)}. `;
   const culprit = told.endpoint ?? told.model;
   const opening =
     culprit === null
@@ -197,7 +205,7 @@ function tellFailing(told: Told<"failing">, context: VerdictContext): Verdict {
       say(" "),
       stress(formatPercent(told.errorRatio)),
       say(
-        ` of all calls end in an error ${sinceWords(told, context)}, ${formatPercent(told.normalRatio)} ${normalWords(context).replace("against ", "")}. `,
+        ` of all calls end in an error ${sinceWords(told, context)}, ${formatPercent(told.normalRatio)} ${normalWords(context)}. `,
       ),
       ...(type === null
         ? []
@@ -227,7 +235,7 @@ function tellDear(told: Told<"dear">, context: VerdictContext): Verdict {
       say(" "),
       stress(`${formatMoney(told.costUsdPerHour)} an hour`),
       say(
-        `, up ${change ?? ""} ${normalWords(context)} (${formatMoney(told.normalUsdPerHour)}), ${sinceWords(told, context)}. `,
+        `, up ${change ?? ""} ${againstWords(context)} (${formatMoney(told.normalUsdPerHour)}), ${sinceWords(told, context)}. `,
       ),
       ...(most === null
         ? []

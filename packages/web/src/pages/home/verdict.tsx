@@ -21,7 +21,8 @@ function toWholeMinutes({ fromMs, toMs }: Period): Period {
 
 /** The first line of Home: what is wrong, since when, whose it is; or that all is well. */
 export function VerdictLine({ figures, view }: { figures: HomeFigures; view: View }) {
-  const { assessment, now, before, byErrorType } = figures;
+  const { assessment } = figures;
+  const { now, before, byErrorType } = figures.judged;
   const evidence = evidenceOf(assessment);
   const shared = sharedView(view).filters;
   const sample = useTraceSample(evidence === null ? null : toWholeMinutes(evidence.period), {
@@ -31,6 +32,7 @@ export function VerdictLine({ figures, view }: { figures: HomeFigures; view: Vie
   const verdict = putIntoWords(assessment, {
     view,
     nowMs: toEpochMs(now.to),
+    isWholeRange: figures.judged.now === figures.now,
     hasBefore: (before?.totals.requests ?? 0) > 0,
     byErrorType,
     sample,
