@@ -30,6 +30,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   store: [],
   messages: [],
   query: ["messages", "store"],
+  alerts: [],
+  notify: [],
   api: ["query"],
   self: ["spool", "store"],
 };
