@@ -3,7 +3,7 @@ import { accumulate, type PointToAppend } from "./append-point.ts";
 import {
   addBuckets,
   fromRuns,
-  isScaleReadable,
+  isReadable,
   toCumulative,
   widenGrid,
   type ExponentialBuckets,
@@ -19,7 +19,7 @@ export function appendExponential(translator: MetricTranslator, item: PointToApp
     translator.appendStale(point, view.timeMs);
     return null;
   }
-  if (!isScaleReadable(view.scale)) return "invalid_histogram";
+  if (!isReadable(view)) return "invalid_histogram";
   const sum = view.sumAt < 0 ? null : bytes.readDoubleLE(view.sumAt);
   const given = fromRuns(view);
   const grid = widenGrid(point.grid, given);

@@ -12,10 +12,9 @@ export function appendHistogram(translator: MetricTranslator, item: PointToAppen
     translator.appendStale(point, view.timeMs);
     return null;
   }
-  const hasBuckets = view.bucketCounts.length > 0;
-  if (hasBuckets && view.bucketCounts.length !== view.bounds.length + 1) return "invalid_histogram";
-  const bounds = hasBuckets ? view.bounds : [];
-  if (!hasRoom(translator, item, bounds)) return "too_many_series";
+  const bounds = view.bucketCounts.length > 0 ? view.bounds : [];
+  const fault = findFault(translator, item, bounds);
+  if (fault !== null) return fault;
   const sum = view.sumAt < 0 ? null : bytes.readDoubleLE(view.sumAt);
   let totals: Omit<RunningTotals, "timeMs"> = toTotals(item, sum, null);
   let beginsAtZero = false;
@@ -34,8 +33,16 @@ export function appendHistogram(translator: MetricTranslator, item: PointToAppen
   return null;
 }
 
-function hasRoom(translator: MetricTranslator, { point }: PointToAppend, bounds: readonly number[]): boolean {
-  return isSame(point.buckets?.bounds, bounds) || translator.block.registry.hasRoom(bounds.length + 3);
+function findFault(
+  translator: MetricTranslator,
+  { view, point }: PointToAppend,
+  bounds: readonly number[],
+): string | null {
+  const counts = view.bucketCounts.length;
+  if (counts > 0 && counts !== bounds.length + 1) return "invalid_histogram";
+  if (isSame(point.buckets?.bounds, bounds)) return null;
+  if (!isIncreasing(bounds)) return "invalid_histogram";
+  return translator.block.registry.hasRoom(bounds.length + 3) ? null : "too_many_series";
 }
 
 function toTotals(
@@ -97,4 +104,8 @@ function isSame(first: readonly number[] | undefined, second: readonly number[])
     first.length === second.length &&
     first.every((each, index) => each === second[index])
   );
+}
+
+function isIncreasing(bounds: readonly number[]): boolean {
+  return bounds.every((bound, index) => index === 0 || bound > (bounds[index - 1] ?? Infinity));
 }

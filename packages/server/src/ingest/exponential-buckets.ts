@@ -24,16 +24,34 @@ const finestScale = 2;
 const maxBounds = 160;
 /** Coarser than this the base does not fit a double. */
 const coarsestScale = -4;
+const finestGivenScale = 20;
 
-export function isScaleReadable(scale: number): boolean {
-  return scale >= coarsestScale && scale <= 20;
+/** Beyond this a bound's power of two is no double: such an index is a mistake, or an attempt to make a huge grid. */
+const maxExponent = 1100;
+
+/** True where the scale is one of the specification's and every bucket lies among the doubles. */
+export function isReadable(point: {
+  readonly scale: number;
+  readonly positive: Run;
+  readonly negative: Run;
+}): boolean {
+  if (point.scale < coarsestScale || point.scale > finestGivenScale) return false;
+  return [point.positive, point.negative].every(({ offset, counts }) => {
+    const width = 2 ** -point.scale;
+    return offset * width >= -maxExponent && (offset + counts.length) * width <= maxExponent;
+  });
+}
+
+interface Run {
+  readonly offset: number;
+  readonly counts: readonly number[];
 }
 
 export function fromRuns(point: {
   readonly scale: number;
   readonly zeroCount: number;
-  readonly positive: { readonly offset: number; readonly counts: readonly number[] };
-  readonly negative: { readonly offset: number; readonly counts: readonly number[] };
+  readonly positive: Run;
+  readonly negative: Run;
 }): ExponentialBuckets {
   const exact: ExponentialBuckets = {
     scale: point.scale,
@@ -44,7 +62,7 @@ export function fromRuns(point: {
   return lowerScale(exact, finestScale);
 }
 
-function toMap(run: { readonly offset: number; readonly counts: readonly number[] }): Map<number, number> {
+function toMap(run: Run): Map<number, number> {
   const map = new Map<number, number>();
   for (const [index, count] of run.counts.entries()) if (count > 0) map.set(run.offset + index, count);
   return map;
@@ -134,7 +152,8 @@ export function toCumulative(
   let count = 0;
   const add = (bound: number, more: number): void => {
     count += more;
-    found.push({ bound, count });
+    if (found.at(-1)?.bound === bound) found.pop(); // edges below the smallest double fall together
+    if (Number.isFinite(bound)) found.push({ bound, count });
   };
   if (grid.negative !== null) {
     const [first, last] = grid.negative;

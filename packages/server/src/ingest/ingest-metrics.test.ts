@@ -217,6 +217,25 @@ describe("exponential histograms", () => {
   });
 });
 
+describe("Claude Code", () => {
+  it("metrics keep their attributes as labels", async () => {
+    const { meter, collect } = createFixtureMeter({
+      resource: { "service.name": "claude-code", "service.version": "2.1.0" },
+    });
+    const attributes = { "session.id": "s1", "user.id": "u1", model: "claude-sonnet-4-5", type: "input" };
+    meter.createCounter("claude_code.token.usage", { unit: "tokens" }).add(1200, attributes);
+    meter.createCounter("claude_code.cost.usage", { unit: "USD" }).add(0.25, attributes);
+    await send("claude", await collect());
+    const labels =
+      "'job':'claude-code','model':'claude-sonnet-4-5','session_id':'s1','type':'input','user_id':'u1'";
+    expect(await readValues("claude")).toMatchObject({
+      [`claude_code_token_usage_tokens_total{${labels}}`]: ["1200"],
+      [`claude_code_cost_usage_USD_total{${labels}}`]: ["0.25"],
+      "target_info{'job':'claude-code','service_version':'2.1.0'}": ["1"],
+    });
+  });
+});
+
 describe("summaries", () => {
   it("become quantiles, sum and count", async () => {
     const dataPoints = [
@@ -366,6 +385,36 @@ describe("what cannot be stored", () => {
         histogram: {
           aggregationTemporality: 2,
           dataPoints: [{ timeUnixNano: at(1), bucketCounts: [1], explicitBounds: [1, 2] }],
+        },
+      },
+      "invalid_histogram",
+    ],
+    [
+      "bounds that do not rise",
+      {
+        name: "h",
+        histogram: {
+          aggregationTemporality: 2,
+          dataPoints: [{ timeUnixNano: at(1), bucketCounts: [1, 1, 1], explicitBounds: [2, 1] }],
+        },
+      },
+      "invalid_histogram",
+    ],
+    [
+      "exponential buckets beyond all numbers",
+      {
+        name: "h",
+        exponentialHistogram: {
+          aggregationTemporality: 2,
+          dataPoints: [
+            {
+              timeUnixNano: at(1),
+              count: 2,
+              scale: 0,
+              positive: { offset: 2_000_000_000, bucketCounts: [1] },
+              negative: { offset: -2_000_000_000, bucketCounts: [1] },
+            },
+          ],
         },
       },
       "invalid_histogram",

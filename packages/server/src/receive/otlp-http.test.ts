@@ -158,6 +158,41 @@ describe("POST /v1/traces", () => {
     });
   });
 
+  it.each([
+    [
+      "metrics",
+      {
+        resourceMetrics: [
+          { scopeMetrics: [{ metrics: [{ name: "g", gauge: { dataPoints: [{ asInt: 1 }] } }] }] },
+        ],
+      },
+      { rejectedDataPoints: "1", errorMessage: expect.stringContaining("1 refused: invalid_time") },
+    ],
+    [
+      "logs",
+      { resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: "18446744073709551615" }] }] }] },
+      { rejectedLogRecords: "1", errorMessage: expect.stringContaining("1 refused: invalid_time") },
+    ],
+  ])("says how many %s it refused in the words of their signal", async (signal, body, partialSuccess) => {
+    const response = await fetch(`http://127.0.0.1:${listening.port}/v1/${signal}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect([response.status, await response.json()]).toEqual([200, { partialSuccess }]);
+  });
+
+  it("stands where the exporters of other SDKs send theirs", async () => {
+    for (const path of ["/api/public/otel/v1/traces", "/otel/v1/traces", "/api/v1/private/otel/v1/traces"]) {
+      const response = await fetch(`http://127.0.0.1:${listening.port}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/x-protobuf" },
+        body: new Uint8Array(encodeProtobuf([freshSpan()])),
+      });
+      expect(response.status, path).toBe(200);
+    }
+  });
+
   it("stores a request that is sent again byte for byte once and counts it as a duplicate", async () => {
     const body = encodeProtobuf([freshSpan()]);
     const before = spool.snapshot().totals.traces;
