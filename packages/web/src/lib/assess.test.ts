@@ -113,6 +113,24 @@ describe("the sentence on top", () => {
     expect(assessment).toMatchObject({ state: "slow", normalMs: 1100 });
   });
 
+  it("a burst of quick calls does not decide what is normal", () => {
+    const assessment = assess({
+      now: overview((step) => (step === 5 ? { requests: 100_000, p95Ms: 50 } : {})),
+      before: null,
+      ...noGroups,
+    });
+    expect(assessment.state).toBe("well");
+  });
+
+  it("trouble before a pause without calls is another story", () => {
+    const assessment = assess({
+      now: overview((step) => (step < 20 ? { errors: 30 } : step < 45 ? none : { errors: 40 })),
+      before: overview(),
+      ...noGroups,
+    });
+    expect(assessment.state === "failing" && clock(assessment.sinceMs)).toBe("12:45");
+  });
+
   it("in a range that data fill only in part, the first half of the data is what is normal", () => {
     const assessment = assess({
       now: overview((step) => (step < 40 ? none : step >= 54 ? { p95Ms: 3000 } : {})),

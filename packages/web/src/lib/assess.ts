@@ -45,7 +45,8 @@ export type Assessment =
 const HOUR_S = 3600;
 /** Fewer calls than this say nothing about a percentile or a ratio. */
 const LEAST_CALLS = 20;
-/** A tenth of the range, but at least this many steps, is looked at as "now". */
+/** The last five minutes, but at least this many steps, are looked at as "now". */
+const RECENT_S = 300;
 const LEAST_STEPS = 3;
 
 /** Judges a period: the worst thing that is wrong at its end, or that all is well. Pure; the clock is the range's end. */
@@ -57,14 +58,20 @@ export function assess(input: AssessInput): Assessment {
     findFailing(input, points) ??
     findSilent(now) ??
     findSlow(input, points) ??
-    findDear(input, points) ?? {
-      state: "well",
-      p95Ms: now.totals.p95Ms,
-      costUsdPerHour: costPerHour(now),
-      errorRatio: errorRatioOf(now.totals),
-      unpriced: now.totals.unpricedRequests,
-    }
+    findDear(input, points) ??
+    describeWell(now)
   );
+}
+
+/** All is well, with the figures of the range that is shown. */
+export function describeWell(now: Overview): Extract<Assessment, { state: "well" }> {
+  return {
+    state: "well",
+    p95Ms: now.totals.p95Ms,
+    costUsdPerHour: costPerHour(now),
+    errorRatio: errorRatioOf(now.totals),
+    unpriced: now.totals.unpricedRequests,
+  };
 }
 
 export function errorRatioOf(figures: OverviewFigures): number {
@@ -94,32 +101,27 @@ export function hoursWithData(overview: Overview): number {
 }
 
 /** The number of steps at the end of the range that count as "now". */
-function countRecent(points: readonly OverviewPoint[]): number {
-  return Math.max(LEAST_STEPS, Math.ceil(points.length / 10));
+function countRecent({ stepSeconds }: Overview): number {
+  return Math.max(LEAST_STEPS, Math.ceil(RECENT_S / stepSeconds));
 }
 
 function sum(points: readonly OverviewPoint[], of: (point: OverviewPoint) => number | null): number {
   return points.reduce((total, point) => total + (of(point) ?? 0), 0);
 }
 
-/** Median of a figure over the steps, each weighted by its calls; null without calls. */
+/**
+ * Median of a figure over the steps that have calls; null without any. Each step counts alike: a burst of a minute
+ * must not decide what is normal for an hour.
+ */
 function median(
   points: readonly OverviewPoint[],
   of: (point: OverviewPoint) => number | null,
 ): number | null {
   const known = points
-    .flatMap((point) => {
-      const value = of(point);
-      return value === null || point.requests === 0 ? [] : [{ value, weight: point.requests }];
-    })
-    .sort((a, b) => a.value - b.value);
-  const half = known.reduce((total, { weight }) => total + weight, 0) / 2;
-  let passed = 0;
-  for (const { value, weight } of known) {
-    passed += weight;
-    if (passed >= half) return value;
-  }
-  return null;
+    .filter((point) => point.requests > 0)
+    .flatMap((point) => of(point) ?? [])
+    .sort((a, b) => a - b);
+  return known[Math.floor((known.length - 1) / 2)] ?? null;
 }
 
 /** The steps a figure is normally judged by: the compared range when it has calls, else the first half of what this one has. */
@@ -132,22 +134,28 @@ function normalPoints({ now, before }: AssessInput): readonly OverviewPoint[] {
   return now.series.slice(first, first + Math.floor((now.series.length - first) / 2));
 }
 
-/** Walks back from the end while `isWrong` holds, over steps without calls too; null when it does not hold now. */
+/** So many good steps, or so many without calls, and what lies before is another story. */
+const MOST_GOOD_STEPS = 2;
+const MOST_EMPTY_STEPS = 5;
+
+/** Walks back from the end while `isWrong` holds, over a few other steps too; null when it does not hold now. */
 function findStart(
   points: readonly OverviewPoint[],
   isWrong: (point: OverviewPoint) => boolean,
 ): number | null {
   let start: number | null = null;
   let good = 0;
-  for (let i = points.length - 1; i >= 0; i -= 1) {
+  let empty = 0;
+  for (let i = points.length - 1; i >= 0 && good <= MOST_GOOD_STEPS && empty <= MOST_EMPTY_STEPS; i -= 1) {
     const point = points[i];
-    if (point === undefined || point.requests === 0) continue;
-    if (isWrong(point)) {
+    if (point === undefined || point.requests === 0) {
+      empty += 1;
+    } else if (isWrong(point)) {
       start = i;
       good = 0;
+      empty = 0;
     } else {
       good += 1;
-      if (good > 2) break;
     }
   }
   return start;
@@ -197,7 +205,7 @@ function findOffender(
 }
 
 function findFailing(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
-  const recent = points.slice(-countRecent(points));
+  const recent = points.slice(-countRecent(input.now));
   const requests = sum(recent, (point) => point.requests);
   const errors = sum(recent, (point) => point.errors);
   const normal = normalPoints(input);
@@ -239,7 +247,7 @@ export function estimateShareAbove({ p50Ms, p95Ms, p99Ms }: OverviewFigures, thr
 }
 
 function findSlow(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
-  const recent = points.slice(-countRecent(points));
+  const recent = points.slice(-countRecent(input.now));
   if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
   const recentMs = median(recent, (point) => point.p95Ms);
   const normalMs = median(normalPoints(input), (point) => point.p95Ms);
@@ -248,11 +256,12 @@ function findSlow(input: AssessInput, points: readonly OverviewPoint[]): Assessm
   if (recentMs < threshold) return null;
   const start = findStart(points, (point) => (point.p95Ms ?? 0) >= threshold);
   if (start === null) return null;
-  const since = points.slice(start);
+  const p95Ms = median(points.slice(start), (point) => point.p95Ms) ?? recentMs;
+  if (p95Ms < threshold) return null;
   return {
     ...troubleFrom(input, start, (figures) => estimateShareAbove(figures, threshold) * figures.requests),
     state: "slow",
-    p95Ms: median(since, (point) => point.p95Ms) ?? recentMs,
+    p95Ms,
     normalMs,
     thresholdMs: threshold,
   };
@@ -263,7 +272,7 @@ function findDear(input: AssessInput, points: readonly OverviewPoint[]): Assessm
   const perHour = HOUR_S / now.stepSeconds;
   // The last step is still filling.
   const whole = points.slice(0, -1);
-  const recent = whole.slice(-countRecent(points));
+  const recent = whole.slice(-countRecent(input.now));
   if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
   const normal = normalPoints(input).filter((point) => point.requests > 0);
   const recentUsd = (sum(recent, (point) => point.costUsd) / Math.max(1, recent.length)) * perHour;

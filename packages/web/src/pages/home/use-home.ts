@@ -3,7 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useLive } from "../../api/use-live.ts";
 import { useOverview, type Dimension } from "../../api/use-overview.ts";
-import { assess, type AssessInput, type Assessment } from "../../lib/assess.ts";
+import { assess, describeWell, type AssessInput, type Assessment } from "../../lib/assess.ts";
 import { isFollowing } from "../../lib/refresh.ts";
 import { parseDurationText } from "../../lib/time-range.ts";
 import type { View } from "../../lib/view.ts";
@@ -30,14 +30,18 @@ function groupsOf(overview: Overview | null | undefined): OverviewGroup[] {
   return overview?.groups ?? [];
 }
 
-/** A range longer than this is looked at as a whole in the charts, but judged by its last hour. */
-const LONGEST_JUDGED_MS = 3 * 3_600_000;
+const HOUR_MS = 3_600_000;
 
-/** The view whose figures the first line judges: what goes wrong now would drown in a day or a week. */
+/**
+ * The view whose figures the first line judges. What goes wrong now would drown in a day or a week, and a quarter of
+ * an hour does not show what is normal: both are judged by the last hour.
+ */
 function judgedView(view: View): View {
   const { range } = view;
-  const isLong = range.kind === "last" && (parseDurationText(range.text) ?? 0) > LONGEST_JUDGED_MS;
-  return isLong ? { ...view, range: { kind: "last", text: "1h" } } : view;
+  if (range.kind === "between") return view;
+  const lengthMs = parseDurationText(range.text) ?? 0;
+  const isFit = lengthMs >= HOUR_MS && lengthMs <= 3 * HOUR_MS;
+  return isFit ? view : { ...view, range: { kind: "last", text: "1h" } };
 }
 
 interface Read<Answer> {
@@ -103,12 +107,13 @@ export function useHome(view: View, chosen: Dimension): Home {
     if (chosenNow.data === undefined || chosenBefore.data === undefined) return null;
     // A range with calls whose last hour has none is judged as a whole: it may have fallen silent.
     const isQuiet = recent.now.totals.requests === 0;
+    const assessment = assess(isQuiet ? answer : recent);
     return {
       ...answer,
       byChosen: groupsOf(chosenNow.data),
       byChosenBefore: groupsOf(chosenBefore.data),
       judged: isQuiet ? answer : recent,
-      assessment: assess(isQuiet ? answer : recent),
+      assessment: assessment.state === "well" ? describeWell(answer.now) : assessment,
     };
   }, [answer, recent, chosenNow.data, chosenBefore.data]);
   const refetch = (onlyFailed: boolean) => {
