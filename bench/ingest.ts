@@ -147,7 +147,7 @@ function reportMeasurement(name: string, one: Measurement): void {
   report(
     `${name}: ${setting}: ${one.cpuMicrosPerSpan} µs CPU a span, ${one.spansPerSecond} spans/s ` +
       `(acknowledged ${one.acknowledgedPerSecond}/s), ack p50 ${one.ackP50Ms} ms, p99 ${one.ackP99Ms} ms, ` +
-      `${Math.round(one.mostMemoryBytes / 2 ** 20)} MiB`,
+      `${Math.round(one.mostMemoryBytes / 2 ** 20)} MiB, by thread ${JSON.stringify(one.threadMicrosPerSpan)}`,
   );
 }
 

@@ -8,6 +8,8 @@ export interface RunningServer {
   readonly url: string;
   /** CPU of the process and everything below it so far, microseconds. */
   readCpuMicros(): number;
+  /** The same by the names of the threads that are alive now: what the engine's threads use and what Node's. */
+  readThreadCpuMicros(): Readonly<Record<string, number>>;
   /** Resident memory of the process and everything below it now, bytes. */
   readMemoryBytes(): number;
   close(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startServer(
   return {
     url,
     readCpuMicros: () => sumOverTree(pid, (stat) => (stat.userTicks + stat.systemTicks) * microsPerTick),
+    readThreadCpuMicros: () => readThreadCpu(pid),
     readMemoryBytes: () => sumOverTree(pid, (stat) => stat.residentPages * pageBytes),
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -65,6 +68,7 @@ const microsPerTick = 10_000;
 const pageBytes = 4096;
 
 interface ProcessStat {
+  readonly name: string;
   readonly parent: number;
   readonly userTicks: number;
   readonly systemTicks: number;
@@ -85,12 +89,23 @@ function sumOverTree(root: number, measure: (stat: ProcessStat) => number): numb
   return [...stats].reduce((sum, [pid, stat]) => (isBelow(pid) ? sum + measure(stat) : sum), 0);
 }
 
+function readThreadCpu(pid: number): Record<string, number> {
+  const micros: Record<string, number> = {};
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readStat(`${pid}/task/${thread}`);
+    if (stat === undefined) continue;
+    micros[stat.name] = (micros[stat.name] ?? 0) + (stat.userTicks + stat.systemTicks) * microsPerTick;
+  }
+  return micros;
+}
+
 /** Fields of /proc/PID/stat after the command's name; undefined for a process that has just ended. */
 function readStat(pid: string): ProcessStat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return {
+      name: text.slice(text.indexOf("(") + 1, text.lastIndexOf(")")),
       parent: Number(fields[1]),
       userTicks: Number(fields[11]),
       systemTicks: Number(fields[12]),
