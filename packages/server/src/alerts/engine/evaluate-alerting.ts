@@ -92,7 +92,8 @@ function checkLimit(alerts: AlertMap, limit: number): void {
   }
 }
 
-async function toFoundAlerts(
+/** The alerts that samples make, by the key of their labels. Throws when two are equal. */
+export async function toFoundAlerts(
   rule: AlertingRule,
   samples: readonly Sample[],
   place: { readonly context: AlertingContext; readonly time: EvaluationTime },
