@@ -1,5 +1,6 @@
 import { type CostLine, type Span, spanTypeSchema } from "@spanlight/contract";
 import { readMessages } from "../messages/read-messages.ts";
+import { readRest } from "../messages/read-rest.ts";
 import type { ContentMap } from "../messages/content-map.ts";
 import { formatInstant } from "./time.ts";
 
@@ -83,7 +84,7 @@ export function toSpan(row: SpanRow, beside: { content: ContentMap; costLines: C
     finishReasons: row.finishReasons === "" ? [] : row.finishReasons.split(","),
     events: readList(row.events).map(toEvent),
     links: readList(row.links).flatMap(toLink),
-    attributes: toAttributes(row),
+    attributes: { ...toAttributes(row), ...readRest(beside.content) },
     resource: readRecord(row.resource),
     scope: { name: row.scopeName, version: row.scopeVersion },
   };
