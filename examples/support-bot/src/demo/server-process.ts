@@ -84,13 +84,14 @@ function readUrl(line: string): string | undefined {
   }
 }
 
-/** What the server said last, for the case that it ends. Reading also keeps its pipe from filling up. */
+/** What the server said last beside its log (which is JSON), for the case that it ends. Reading also keeps its pipe from filling up. */
 function keepLastLines(child: ChildProcess): () => readonly string[] {
   const kept: string[] = [];
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on("line", (line) => {
+      if (line.startsWith("{")) return;
       kept.push(line);
-      if (kept.length > 5) kept.shift();
+      if (kept.length > 3) kept.shift();
     });
   return () => kept;
 }
