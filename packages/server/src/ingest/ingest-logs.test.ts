@@ -92,7 +92,7 @@ describe("log records", () => {
       project: "structured",
       bytes: encodeLogs([{ ...rich, body: { message: "quota exceeded", left: 0 } }]),
     });
-    const rows = await way.stored(select("project = 'structured' AND hasToken(body, 'quota')"));
+    const rows = await way.stored(select("project = 'structured' AND hasToken(lowerUTF8(body), 'quota')"));
     expect(rows).toMatchObject([{ body: '{"message":"quota exceeded","left":0}', bodyType: "j" }]);
   });
 
