@@ -1,10 +1,10 @@
-/** Every table that blocks of the spool go to. */
+/** Every table that blocks of the spool go to, in the order of insertion: content before the spans that lead to it, series before their samples. */
 export const storedTables: readonly string[] = [
-  "spans",
   "contents",
+  "spans",
   "logs",
-  "metric_samples",
   "metric_series",
   "metric_metadata",
+  "metric_samples",
   "metric_exemplars",
 ];

@@ -243,6 +243,21 @@ describe("openSpool", () => {
     expect(addsUp(await open())).toEqual([6, 3]);
   });
 
+  it("inserts the tables of a segment in the order it was given, whichever was written first", async () => {
+    const inserted: string[] = [];
+    const watched: Engine = {
+      ...engine,
+      insertBlock(block) {
+        inserted.push(block.table);
+        return engine.insertBlock(block);
+      },
+    };
+    const spool = await open({ engine: watched });
+    await spool.append(batch(1, "a", ["right", "left"]));
+    await abandon(await closeAfterStoring(spool));
+    expect(inserted).toEqual(["left", "right"]);
+  });
+
   it("takes nothing more once it is full", async () => {
     const spool = await open({ engine: closedStore(), limits: { maxBytes: 10 } });
     await spool.append(batch(1, "a"));

@@ -25,7 +25,7 @@ export interface SpoolLimits {
 export interface SpoolOptions {
   readonly directory: string;
   readonly engine: Engine;
-  /** Tables of the store that blocks go to. */
+  /** Tables of the store that blocks go to, in the order they are inserted: what another table's rows lead to goes first. */
   readonly tables: readonly string[];
   readonly limits: SpoolLimits;
   readonly log: Log;
@@ -146,7 +146,9 @@ class DiskSpool implements Spool {
       if (!isCounted) this.count(frame);
       for (const request of frame.requests) this.window.add(request, frame.at);
     }
-    const missing = segment.tables.filter((table) => present.get(table)?.has(BigInt(segment.block)) !== true);
+    const missing = this.inOrder(segment.tables).filter(
+      (table) => present.get(table)?.has(BigInt(segment.block)) !== true,
+    );
     if (missing.length === 0) await this.keep(segment.block, segment.frames);
     else this.enqueue({ ...segment, tables: missing, receivedAtMs: this.options.now(), isFresh: false });
   }
@@ -249,13 +251,18 @@ class DiskSpool implements Spool {
     if (writer.rows === 0) return this.keep(writer.block, writer.frames);
     this.waiting.push({
       block: writer.block,
-      tables: writer.tables,
+      tables: this.inOrder(writer.tables),
       receivedAtMs: this.options.now(),
       frames: writer.frames,
       bytes: writer.bytes,
       isFresh: true,
     });
     this.startInserting();
+  }
+
+  private inOrder(tables: readonly string[]): string[] {
+    const known = this.options.tables.filter((table) => tables.includes(table));
+    return [...known, ...tables.filter((table) => !known.includes(table))];
   }
 
   private enqueue(segment: FoundSegment & SealedSegment & { isFresh: boolean }): void {
