@@ -93,9 +93,12 @@ const CASES: readonly (readonly [text: string, expected: string, value?: number]
 ];
 
 describe("templates of labels and annotations", () => {
-  it.each(CASES)("%s gives %s", async (text, expected, value) => {
-    expect(await expand(text, value)).toBe(expected);
-  });
+  it.each(CASES.map(([text, expected, value = 0.0512]) => [text, expected, value] as const))(
+    "%s gives %s",
+    async (text, expected, value) => {
+      expect(await expand(text, value)).toBe(expected);
+    },
+  );
 
   it.each([
     ["{{ $labels.x | nope }}", 'function "nope" not defined'],
