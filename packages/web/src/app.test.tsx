@@ -10,7 +10,7 @@ import type {
 } from "@spanlight/contract";
 import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createQueryClient } from "./api/query-client.ts";
 import { App, loadAllPages } from "./app.tsx";
 
@@ -378,5 +378,33 @@ describe("settings", () => {
     await open("/settings/ingest");
     await expectWords("3 rejected: invalid trace id");
     expect(text()).not.toContain("off by");
+  });
+
+  it("a server that is down still shows which of its parts is", async () => {
+    const checks = { store: { status: "down", latency_ms: 3, message: "the disk is full" } };
+    answerWith({
+      "/api/ingest": emptyIngest,
+      "/api/health": Response.json({ status: "down", version: "0.1.0", checks }, { status: 503 }),
+    });
+    await open("/settings/ingest");
+    await expectWords("the disk is full");
+  });
+
+  it("a server that answers nothing but problems says so in place of its figures", async () => {
+    const broken = problem(503, "store_unavailable", "cannot read from the store");
+    answerWith({ "/api/ingest": broken, "/api/health": broken });
+    await open("/settings/ingest");
+    await expectWords("The accounting could not be read", "cannot read from the store");
+  });
+});
+
+describe("an answer nobody expected", () => {
+  it("breaks its page and not the navigation", async () => {
+    answerWith({ "/api/ingest": { traces: null }, "/api/health": {} });
+    const silenced = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    await open("/settings/ingest");
+    await expectWords("This page could not be drawn");
+    silenced.mockRestore();
+    expect(document.querySelector("nav")?.textContent).toContain("Traces");
   });
 });

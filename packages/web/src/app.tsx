@@ -1,9 +1,10 @@
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { EmptyState } from "./components/core/states.tsx";
 import { ButtonLink } from "./components/core/button.tsx";
 import { Frame } from "./components/frame/frame.tsx";
+import { PageBoundary } from "./components/frame/page-boundary.tsx";
 import { TopBar } from "./components/frame/top-bar.tsx";
 
 const loadHome = () => import("./pages/home/home-page.tsx");
@@ -26,19 +27,28 @@ export function App({ queryClient }: { queryClient: QueryClient }) {
   return (
     <QueryClientProvider client={queryClient}>
       <Frame>
-        <Suspense>
-          <Switch>
-            <Route path="/" component={HomePage} />
-            <Route path="/traces" component={TracesPage} />
-            <Route path="/traces/:traceId">
-              {({ traceId }) => <TracePage key={traceId} traceId={traceId} />}
-            </Route>
-            <Route path="/settings/ingest" component={IngestPage} />
-            <Route component={NoSuchPage} />
-          </Switch>
-        </Suspense>
+        <Pages />
       </Frame>
     </QueryClientProvider>
+  );
+}
+
+function Pages() {
+  const [path] = useLocation();
+  return (
+    <PageBoundary key={path}>
+      <Suspense>
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/traces" component={TracesPage} />
+          <Route path="/traces/:traceId">
+            {({ traceId }) => <TracePage key={traceId} traceId={traceId} />}
+          </Route>
+          <Route path="/settings/ingest" component={IngestPage} />
+          <Route component={NoSuchPage} />
+        </Switch>
+      </Suspense>
+    </PageBoundary>
   );
 }
 

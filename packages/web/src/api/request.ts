@@ -63,6 +63,9 @@ export async function getJson<T>(
       cause,
     });
   }
-  if (!response.ok && response.status !== alsoStatus) throw await toApiError(response, target);
-  return (await response.json()) as T;
+  if (response.ok) return (await response.json()) as T;
+  if (response.status !== alsoStatus) throw await toApiError(response, target);
+  const body: unknown = await response.clone().json();
+  if (isProblem(body)) throw await toApiError(response, target);
+  return body as T;
 }

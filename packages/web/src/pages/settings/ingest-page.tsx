@@ -39,7 +39,9 @@ export function IngestPage() {
             </div>
           </Panel>
           <div className={styles.side}>
-            <Spool ingest={ingest.data ?? null} />
+            {ingest.data === undefined && ingest.error !== null ? null : (
+              <Spool ingest={ingest.data ?? null} />
+            )}
             <HealthPanel health={health.data ?? null} error={health.error} />
             <Appearance />
           </div>
