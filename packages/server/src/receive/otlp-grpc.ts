@@ -1,8 +1,10 @@
 // OTLP over gRPC: the same bytes into the same ingest. Source: OTLP specification 1.9, "OTLP/gRPC".
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   type handleUnaryCall,
   type sendUnaryData,
   type ServiceDefinition,
@@ -41,6 +43,7 @@ export class GrpcListenError extends Error {
 
 /** Opens the OTLP/gRPC door. Throws GrpcListenError. */
 export async function listenGrpc(options: OtlpGrpcOptions): Promise<GrpcListening> {
+  setLogVerbosity(logVerbosity.NONE); // every failure reaches this room and is told from here
   const server = new Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
     "grpc.max_concurrent_streams": 256,
@@ -116,16 +119,16 @@ function bind(server: Server, { host, port }: OtlpGrpcOptions): Promise<number> 
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (cause, bound) => {
       if (cause === null) resolve(bound);
-      else {
-        reject(
-          new GrpcListenError(
-            `Listening for gRPC on ${address} failed: choose another port with SPANLIGHT_GRPC_PORT. (${cause.message})`,
-            { cause },
-          ),
-        );
-      }
+      else reject(toListenError(cause, { host, port }));
     });
   });
+}
+
+function toListenError(cause: Error, { host, port }: { host: string; port: number }): GrpcListenError {
+  const message = cause.message.includes("EADDRINUSE")
+    ? `Port ${port} on ${host} is in use: stop what listens there, or choose another for gRPC with --grpc-port (SPANLIGHT_GRPC_PORT).`
+    : `Listening for gRPC on ${host}:${port} failed: ${cause.message}. Choose another port with --grpc-port (SPANLIGHT_GRPC_PORT).`;
+  return new GrpcListenError(message, { cause });
 }
 
 function closeServer(server: Server, graceMs: number): Promise<void> {
