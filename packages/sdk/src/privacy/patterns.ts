@@ -25,8 +25,33 @@ const card = /\b\d(?:[ -]?\d){12,18}\b/g;
 const phone =
   /(?<![\w.])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)|\d{2,4})[ .-]\d{3,4}(?:[ .-]?\d{2,4}){1,3}(?![\w.])/g;
 
+/** Every secret above holds at least this many of its characters in a row; prose seldom does. */
+const shortestSecret = 14;
+
+/** Whether a text has a run of key-like characters long enough to be a secret: much cheaper than looking for each kind. */
+function hasLongToken(text: string): boolean {
+  // A run of n covers one of every n-th positions: only those are looked at, and what surrounds them.
+  for (let position = shortestSecret - 1; position < text.length; position += shortestSecret) {
+    if (!isTokenCharacter(text.charCodeAt(position))) continue;
+    let start = position;
+    while (start > 0 && isTokenCharacter(text.charCodeAt(start - 1))) start--;
+    let end = position + 1;
+    while (end < text.length && isTokenCharacter(text.charCodeAt(end))) end++;
+    if (end - start >= shortestSecret) return true;
+  }
+  return false;
+}
+
+const tokenCharacters = new Uint8Array(128);
+for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+/")
+  tokenCharacters[character.charCodeAt(0)] = 1;
+
+function isTokenCharacter(code: number): boolean {
+  return code < 128 && tokenCharacters[code] === 1;
+}
+
 const masks: Readonly<Record<MaskName, (text: string) => string>> = {
-  secret: (text) => text.replace(secret, "[secret]"),
+  secret: (text) => (hasLongToken(text) ? text.replace(secret, "[secret]") : text),
   email: (text) => text.replace(email, "[email]"),
   card: (text) => text.replace(card, (digits) => (isCardNumber(digits) ? "[card]" : digits)),
   phone: (text) => text.replace(phone, "[phone]"),

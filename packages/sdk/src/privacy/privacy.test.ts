@@ -22,7 +22,11 @@ describe("the built-in masks", () => {
     ["secret", "ghp_0123456789abcdefghijABCDEFGHIJ0123", "[secret]"],
     ["secret", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.abcdefghijk", "[secret]"],
     ["secret", "authorization: Bearer abcdefghijklmnopqrstuv==", "authorization: [secret]"],
-    ["secret", "-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----", "[secret]"],
+    [
+      "secret",
+      "-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\\n-----END RSA PRIVATE KEY-----",
+      "[secret]",
+    ],
     [
       "secret",
       "task-list and risk-assessment-of-the-project",

@@ -5,18 +5,22 @@ const systemRoles: ReadonlySet<string> = new Set(["system", "developer"]);
 
 /** The messages of a chat request without its instructions, in the conventions' form. */
 export function readChatInput(messages: readonly unknown[]): InputMessage[] {
-  return messages
-    .map(fieldsOf)
-    .filter((message) => !systemRoles.has(textOf(message["role"]) ?? ""))
-    .map(toInputMessage);
+  const input: InputMessage[] = [];
+  for (const item of messages) {
+    const message = fieldsOf(item);
+    if (!systemRoles.has(textOf(message["role"]) ?? "")) input.push(toInputMessage(message));
+  }
+  return input;
 }
 
 /** The instructions of a chat request: its system and developer messages. */
 export function readChatSystem(messages: readonly unknown[]): MessagePart[] {
-  return messages
-    .map(fieldsOf)
-    .filter((message) => systemRoles.has(textOf(message["role"]) ?? ""))
-    .flatMap((message) => toParts(message["content"]));
+  const parts: MessagePart[] = [];
+  for (const item of messages) {
+    const message = fieldsOf(item);
+    if (systemRoles.has(textOf(message["role"]) ?? "")) parts.push(...toParts(message["content"]));
+  }
+  return parts;
 }
 
 /** The choices of a chat answer. */

@@ -11,6 +11,8 @@ export interface ApiPromise extends Promise<unknown> {
   _thenUnwrap(transform: (value: unknown, props: unknown) => unknown): ApiPromise;
   parse(): Promise<unknown>;
   asResponse(): Promise<unknown>;
+  /** A field, not a method: older clients have it as an own property. */
+  parseResponse?: (...args: unknown[]) => Promise<unknown>;
 }
 
 export function isApiPromise(value: unknown): value is ApiPromise {
@@ -46,6 +48,17 @@ export class CallObserver {
     const fields = fieldsOf(body);
     this.record.stream = fields["stream"] === true;
     this.#api.readRequest(this.record, fields);
+  }
+
+  /** Puts itself between the client's promise and what it parses. */
+  observe(promise: ApiPromise): ApiPromise {
+    const { parseResponse } = promise;
+    // Where derived promises parse through this field (up to version 6 of `openai`) the promise itself stays; else one is derived.
+    if (typeof parseResponse !== "function" || Object.hasOwn(promise, "_thenUnwrap"))
+      return this.watch(promise._thenUnwrap(this.take));
+    promise.parseResponse = (...args: unknown[]): Promise<unknown> =>
+      parseResponse.apply(promise, args).then(this.take);
+    return this.watch(promise);
   }
 
   /** Watches every way the application can take the answer, and returns the same promise. */
