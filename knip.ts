@@ -10,7 +10,10 @@ const config: KnipConfig = {
       ignoreDependencies: ["oxlint", "oxlint-tsgolint", "tsx", "knip"],
     },
     "packages/*": { entry: ["src/**/*.test.{ts,tsx}"], project: ["src/**/*.{ts,tsx}"] },
-    "packages/sdk": { entry: ["src/register.ts", "src/**/*.test.ts"], project: ["src/**"] },
+    "packages/sdk": {
+      entry: ["src/index.ts", "src/register.ts", "src/**/*.test.ts", "testing/apps/*"],
+      project: ["src/**", "testing/**"],
+    },
     "packages/server": {
       entry: ["src/cli/run.ts", "src/**/*.test.ts", "bin/*.cjs"],
       project: ["src/**", "bin/**"],
