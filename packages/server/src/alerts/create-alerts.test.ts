@@ -352,6 +352,15 @@ describe("reloading rule files", () => {
     expect(rule(bench, "copy").health).toBe("ok");
   });
 
+  it("skips no slot that is due at the same time", async () => {
+    const bench = await createBench(HOT);
+    bench.skip(1);
+    bench.setRules(`${HOT}      - { record: copy, expr: temperature }\n`);
+    await bench.alerts.reload();
+    await bench.alerts.tick();
+    expect(rule(bench, "copy").health).toBe("ok");
+  });
+
   it("ends the series of a removed rule after two intervals, unless another rule took them up", async () => {
     const rules = `
 groups:

@@ -82,6 +82,22 @@ describe("a trial of rules on stored data", () => {
     expect(rules.flatMap(({ firings }) => firings)).toEqual([]);
   });
 
+  it("follows rules from before the time looked at, so that `for` has passed at its start", async () => {
+    const bench = await createBench("groups: []");
+    bench.load('temperature{place="attic"} 35x100');
+    const rules = await backtest({
+      groups: parseRuleFile({ file: "rules.yaml", text: RULES }),
+      reader: bench.store,
+      fromMs: START_MS + 20 * MINUTE_MS,
+      toMs: START_MS + 30 * MINUTE_MS,
+    });
+    expect(rules.map(({ firings }) => firings.map(({ durationMs }) => durationMs / MINUTE_MS))).toEqual([
+      [10],
+      [10],
+    ]);
+    expect(rules[0]?.firings[0]?.firedAtMs).toBe(START_MS + 3 * MINUTE_MS);
+  });
+
   it("goes on over the borders of its pieces", async () => {
     const bench = await createBench("groups: []");
     bench.load('temperature{place="attic"} 35x4000');
