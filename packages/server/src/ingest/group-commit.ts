@@ -169,7 +169,8 @@ export class GroupCommit<Block extends RowBlock> {
     if (before !== null) block.rollback();
     active.count(request.project, appended, before !== null);
     active.bytes += request.sizeBytes;
-    active.fingerprints.add(fingerprint);
+    // A repeated request adds nothing that it could be known by: should the first one fail, it has to be taken when it comes again.
+    if (before === null) active.fingerprints.add(fingerprint);
     this.schedule();
     await before;
     await active.done;
