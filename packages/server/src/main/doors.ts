@@ -4,8 +4,10 @@ import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
 import type { LiveFeed } from "../api/live.ts";
 import { createPages } from "../api/pages.ts";
+import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
 import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
+import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { SpanRow } from "../query/span-row.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
 import { addRemoteWrite } from "../receive/remote-write.ts";
@@ -55,8 +57,20 @@ export function createDoors(rooms: Rooms): Hono<Door> {
       log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
   });
   app.route("/", api);
+  app.route("/", createPrometheusDoor(engine, log));
   app.route("/", createPages());
   return app;
+}
+
+function createPrometheusDoor(engine: Engine, log: Log): Hono {
+  const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
+  return createPrometheusApi({
+    series,
+    version: readVersion(),
+    now: Date.now,
+    report: (error) =>
+      log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
+  });
 }
 
 /** The bill of a stored span; none where it is not billed or has no price. */

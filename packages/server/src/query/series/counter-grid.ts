@@ -1,6 +1,8 @@
 /** Counters of spans have one sample each 10 seconds. */
 export const GRID_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** Spans older than this are not looked for: they have gone from the store long ago. */
+const LONGEST_MS = 400 * DAY_MS;
 const POINTS_PER_DAY = DAY_MS / GRID_MS;
 
 /** The points of one UTC day that lie in the window: point `p` counts the spans that ended before `p` slots had passed. */
@@ -28,8 +30,8 @@ export interface CounterGrid {
  * at the end of their 10 seconds and never in the future: what a sample says changes only when spans come late.
  */
 export function createGrid(window: { startMs: number; endMs: number; nowMs: number }): CounterGrid {
-  const { startMs } = window;
   const endMs = Math.min(window.endMs, window.nowMs);
+  const startMs = Math.max(window.startMs, window.nowMs - LONGEST_MS, -1);
   const days: DayPoints[] = [];
   let offset = 0;
   const firstDay = Math.floor(startMs / DAY_MS) * DAY_MS;
@@ -46,7 +48,7 @@ export function createGrid(window: { startMs: number; endMs: number; nowMs: numb
       times[day.offset + point - day.first] = timeOf(day.dayMs, point);
     }
   }
-  const fromSeconds = firstDay / 1000;
+  const fromSeconds = Math.max(0, firstDay / 1000);
   return {
     times,
     days,

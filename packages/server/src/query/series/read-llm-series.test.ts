@@ -24,14 +24,15 @@ function createRandom(seed: number): () => number {
   };
 }
 
+const edges = [0, 9_999, 10_000, dayMs - 10_000, dayMs - 1, dayMs, dayMs + 1, dayMs + 10_000];
+
 /** 600 spans over thirty hours, across a midnight, some on the very edges of slots and days. */
 function makeSpans(): SpanSeed[] {
   const random = createRandom(7);
-  const edges = [0, 9_999, 10_000, dayMs - 10_000, dayMs - 1, dayMs, dayMs + 1, dayMs + 10_000];
   return Array.from({ length: 600 }, (_empty, index) => {
     const ms = Math.round(random() * 9000);
     const end = edges[index] ?? Math.floor(random() * 1.25 * dayMs);
-    const isTool = random() < 0.2;
+    const own = random() < 0.2 ? toolColumns : callColumns(index, ms);
     const failed = random() < 0.15;
     return {
       trace: index + 1,
@@ -44,23 +45,31 @@ function makeSpans(): SpanSeed[] {
         ...(index % 50 === 0 ? { "app.attempt": "2" } : {}),
       },
       columns: {
-        span_type: isTool ? "tool" : "model",
-        billed: isTool ? 0 : 1,
+        ...own,
         service: `service ${index % 3}`,
-        model: isTool ? "" : `model ${index % 2}`,
         provider: "openai",
-        operation: isTool ? "execute_tool" : "chat",
         user_id: `user ${index % 5}`,
-        tool_name: isTool ? "search" : "",
         error_type: failed ? "429" : "",
-        input_tokens: index,
-        output_tokens: 7,
-        cost_usd: index % 10 === 0 ? null : index / 1000,
-        unpriced: index % 10 === 0 ? 1 : 0,
-        ttft_ms: index % 3 === 0 ? ms / 2 : null,
       },
     };
   });
+}
+
+const toolColumns = { span_type: "tool", operation: "execute_tool", tool_name: "search" };
+
+function callColumns(index: number, ms: number): Record<string, unknown> {
+  const isPriced = index % 10 !== 0;
+  return {
+    span_type: "model",
+    operation: "chat",
+    billed: 1,
+    model: `model ${index % 2}`,
+    input_tokens: index,
+    output_tokens: 7,
+    cost_usd: isPriced ? index / 1000 : null,
+    unpriced: isPriced ? 0 : 1,
+    ttft_ms: index % 3 === 0 ? ms / 2 : null,
+  };
 }
 
 beforeAll(async () => {

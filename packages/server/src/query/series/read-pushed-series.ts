@@ -40,8 +40,9 @@ export function createPushedReader({ store, project }: PushedSeriesOptions): Ser
 
 interface SeriesRow {
   readonly id: string;
-  readonly metric: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly name: string;
+  /** The labels as they were sent, without the name. */
+  readonly sent: Readonly<Record<string, string>>;
 }
 
 interface SampleRow {
@@ -83,7 +84,7 @@ function renderLabel(name: string, index: number, asksForOtlp: boolean): string 
 
 function renderSeries(project: string, { sql, parameters }: Fragment): Query {
   return {
-    sql: `SELECT toString(series_id) AS id, toString(any(metric)) AS metric, any(labels) AS labels
+    sql: `SELECT toString(series_id) AS id, toString(any(metric)) AS name, any(labels) AS sent
 FROM metric_series
 WHERE project = {project:String} AND ${sql}
 GROUP BY series_id`,
@@ -147,9 +148,9 @@ function toSeries(
   return found.toSorted((left, right) => compareLabels(left.labels, right.labels));
 }
 
-export function toLabels({ metric, labels }: Omit<SeriesRow, "id">): Labels {
-  const source = LLM_SERIES_NAMES.has(metric) ? { source: "otlp" } : {};
-  return fromEntries(Object.entries({ ...labels, ...source, __name__: metric }));
+export function toLabels({ name, sent }: Omit<SeriesRow, "id">): Labels {
+  const source = LLM_SERIES_NAMES.has(name) ? { source: "otlp" } : {};
+  return fromEntries(Object.entries({ ...sent, ...source, __name__: name }));
 }
 
 function unpack(text: string): Float64Array {

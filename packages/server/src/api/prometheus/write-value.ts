@@ -1,0 +1,54 @@
+import { formatValue, type Labels, labelsToRecord, type QueryValue } from "@spanlight/promql";
+
+/** Unix milliseconds as seconds with up to three decimals, as Prometheus writes them. */
+export function writeTime(timeMs: number): string {
+  const ms = Math.round(timeMs);
+  const fraction = Math.abs(ms % 1000);
+  const seconds = Math.trunc(ms / 1000);
+  const sign = ms < 0 && seconds === 0 ? "-" : "";
+  return fraction === 0 ? `${seconds}` : `${sign}${seconds}.${String(fraction).padStart(3, "0")}`;
+}
+
+export function writeLabels(labels: Labels): string {
+  return JSON.stringify(labelsToRecord(labels));
+}
+
+function writePoint(timeMs: number, value: number): string {
+  return `[${writeTime(timeMs)},"${formatValue(value)}"]`;
+}
+
+/** The `data` of a query's answer as JSON. The type comes first: Grafana's reader streams by it. */
+export function writeValue(value: QueryValue, limit: number): { data: string; isCut: boolean } {
+  switch (value.type) {
+    case "scalar":
+      return { data: wrap("scalar", writePoint(value.timeMs, value.value)), isCut: false };
+    case "string":
+      return {
+        data: wrap("string", `[${writeTime(value.timeMs)},${JSON.stringify(value.value)}]`),
+        isCut: false,
+      };
+    case "vector": {
+      const kept = limit === 0 ? value.samples : value.samples.slice(0, limit);
+      const parts = kept.map(
+        (sample) =>
+          `{"metric":${writeLabels(sample.labels)},"value":${writePoint(sample.timeMs, sample.value)}}`,
+      );
+      return { data: wrap("vector", `[${parts.join(",")}]`), isCut: kept.length < value.samples.length };
+    }
+    case "matrix": {
+      const kept = limit === 0 ? value.series : value.series.slice(0, limit);
+      const parts = kept.map(({ labels, timestampsMs, values }) => {
+        const points: string[] = [];
+        for (let index = 0; index < values.length; index += 1) {
+          points.push(writePoint(timestampsMs[index] ?? 0, values[index] ?? Number.NaN));
+        }
+        return `{"metric":${writeLabels(labels)},"values":[${points.join(",")}]}`;
+      });
+      return { data: wrap("matrix", `[${parts.join(",")}]`), isCut: kept.length < value.series.length };
+    }
+  }
+}
+
+function wrap(type: string, result: string): string {
+  return `{"resultType":"${type}","result":${result}}`;
+}

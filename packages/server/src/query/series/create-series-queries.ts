@@ -1,0 +1,46 @@
+import type { SeriesReader } from "@spanlight/promql";
+import type { Engine } from "../../store/engine.ts";
+import { type ExemplarQuestion, listExemplars, type SeriesExemplars } from "./list-exemplars.ts";
+import { listMetadata, type MetricMetadata } from "./list-metadata.ts";
+import { listMetricNames, listSeries, type SeriesListQuestion } from "./list-series.ts";
+import { LLM_SERIES_NAMES } from "./llm-metrics.ts";
+import { createSeriesReader } from "./read-series.ts";
+import { COLUMN_LABELS } from "./span-labels.ts";
+
+type Unbound<Question> = Omit<Question, "store" | "project" | "nowMs">;
+
+/** Every question about the series of one project. */
+export interface SeriesQueries {
+  readonly reader: SeriesReader;
+  readonly listSeries: (question: Unbound<SeriesListQuestion>) => ReturnType<typeof listSeries>;
+  readonly listMetricNames: (question: Omit<Unbound<SeriesListQuestion>, "matcherSets">) => Promise<string[]>;
+  readonly listMetadata: (
+    metric: string | undefined,
+    signal?: AbortSignal,
+  ) => Promise<Map<string, MetricMetadata[]>>;
+  readonly listExemplars: (question: Unbound<ExemplarQuestion>) => Promise<SeriesExemplars[]>;
+  /** Labels of LLM series that appear when they are asked for. */
+  readonly optionalLabels: readonly string[];
+  /** The names of the series that are worked out from spans. */
+  readonly derivedNames: ReadonlySet<string>;
+}
+
+export interface SeriesQueriesOptions {
+  readonly store: Engine;
+  readonly project: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+export function createSeriesQueries(options: SeriesQueriesOptions): SeriesQueries {
+  const { store, project, now } = options;
+  return {
+    reader: createSeriesReader(options),
+    listSeries: (question) => listSeries({ ...question, store, project, nowMs: now() }),
+    listMetricNames: (question) => listMetricNames({ ...question, store, project, nowMs: now() }),
+    listMetadata: (metric, signal) => listMetadata(store, { project, metric }, signal),
+    listExemplars: (question) => listExemplars({ ...question, store, project }),
+    optionalLabels: COLUMN_LABELS,
+    derivedNames: LLM_SERIES_NAMES,
+  };
+}
