@@ -1,5 +1,6 @@
-import { SpanKind, type Attributes, type Span } from "@opentelemetry/api";
+import { context, SpanKind, type Attributes, type Span } from "@opentelemetry/api";
 import { app, genAi, operations } from "@spanlight/conventions";
+import { setRunningTool } from "../context/tool-context.ts";
 import type { ToolCall, ToolCallStart, ToolDecision } from "../hooks/hooks.ts";
 import { currentRuntime, type Runtime } from "../runtime.ts";
 import { contentText } from "./content-text.ts";
@@ -47,8 +48,10 @@ export function callTool<T, Input = unknown>(
   if (runtime === undefined)
     return runInSpan(name, spanOptions, (span) => work(options.arguments as Input, span));
   const { hooks, clock } = runtime;
+  const inside = <R>(run: () => R): R => context.with(setRunningTool(context.active(), options.name), run);
   if (hooks.has("beforeToolExecute") || hooks.has("afterToolExecute")) {
-    const intercepted = (span: Span): Promise<T> => runWithHooks({ runtime, options, span }, work);
+    const intercepted = (span: Span): Promise<T> =>
+      inside(() => runWithHooks({ runtime, options, span }, work));
     return runInSpan(name, spanOptions, intercepted, { onResult: describe });
   }
   const asked = askedCall(options);
@@ -56,7 +59,7 @@ export function callTool<T, Input = unknown>(
   hooks.emit("onToolCallStart", asked);
   const report = (output: unknown, error: unknown): void =>
     hooks.emit("onToolCall", { ...asked, output, error, latencyMs: clock.now() - startMs });
-  return runInSpan(name, spanOptions, (span) => work(options.arguments as Input, span), {
+  return runInSpan(name, spanOptions, (span) => inside(() => work(options.arguments as Input, span)), {
     onResult(span, output) {
       describe(span, output);
       report(output, undefined);
