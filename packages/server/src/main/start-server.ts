@@ -49,6 +49,9 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
   }
 }
 
+/** gRPC holds whole messages before anything can count them: fewer bytes each, so that many at a time stay bounded. */
+const maxGrpcMessageBytes = 16 * 1024 * 1024;
+
 interface OpenDoors {
   readonly http: Listening;
   readonly grpc: GrpcListening;
@@ -67,7 +70,7 @@ async function openDoors(
       log: rooms.log,
       host: settings.host,
       port: settings.grpc_port,
-      maxMessageBytes: settings.max_body_bytes,
+      maxMessageBytes: Math.min(settings.max_body_bytes, maxGrpcMessageBytes),
     });
     return { http, grpc };
   } catch (cause) {

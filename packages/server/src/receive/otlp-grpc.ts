@@ -46,7 +46,7 @@ export async function listenGrpc(options: OtlpGrpcOptions): Promise<GrpcListenin
   setLogVerbosity(logVerbosity.NONE); // every failure reaches this room and is told from here
   const server = new Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
-    "grpc.max_concurrent_streams": 256,
+    "grpc.max_concurrent_streams": 64,
   });
   for (const signal of otlpSignals) {
     server.addService(defineService(signal), { Export: createExport(signal, options) });
