@@ -4,8 +4,9 @@ const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
   workspaces: {
     ".": {
-      entry: ["scripts/*.{mjs,ts}", "tests/**/*.{ts,mjs}"],
-      project: ["scripts/**", "tests/**"],
+      entry: ["scripts/*.{mjs,ts}", "tests/**/*.{ts,mjs}", "deploy/generate/write-deploy.ts"],
+      project: ["scripts/**", "tests/**", "deploy/**"],
+      ignoreBinaries: ["promtool"],
       // Run by scripts/ through node_modules/.bin.
       ignoreDependencies: ["oxlint", "oxlint-tsgolint", "tsx", "knip"],
     },
