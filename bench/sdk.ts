@@ -1,5 +1,5 @@
 // SDK: the CPU that watching a client adds to a call and to a stream of 200 chunks.
-//   npm run bench sdk [-- --rounds 7] [--calls 2000] [--streams 200]
+//   npm run bench sdk [-- --rounds 7] [--calls 10000] [--streams 500]
 import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     options: { rounds: { type: "string" }, calls: { type: "string" }, streams: { type: "string" } },
   });
   const rounds = Number(values.rounds ?? 7);
-  const counts = { call: Number(values.calls ?? 2000), stream: Number(values.streams ?? 200) };
+  const counts = { call: Number(values.calls ?? 10_000), stream: Number(values.streams ?? 500) };
   const server = await startReceiver();
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const samples = new Map<string, number[]>();

@@ -7,9 +7,14 @@ const maxLoopedKey = 64;
 
 /** Appends protobuf fields to a growing buffer. Tags are given whole: field number × 8 + wire type. */
 export class ProtobufWriter {
-  #buffer: Buffer = Buffer.allocUnsafe(initialBytes);
+  #buffer: Buffer;
   #length = 0;
   readonly #keys = new Map<string, Buffer>();
+
+  /** `capacity`: bytes to begin with; the buffer grows when they do not do. */
+  constructor(capacity: number = initialBytes) {
+    this.#buffer = Buffer.allocUnsafe(capacity);
+  }
 
   get length(): number {
     return this.#length;
