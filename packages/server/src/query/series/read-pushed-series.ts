@@ -94,9 +94,12 @@ GROUP BY series_id`,
   };
 }
 
-/** Doubles travel packed: their text would cost most of the time, and lose what kind of NaN one is. */
+/**
+ * Doubles travel packed: their text would cost most of the time, and lose what kind of NaN one is. Without `concat` to
+ * a plain string, the zero bytes at the end of a double would be cut off.
+ */
 function pack(expression: string): string {
-  return `base64Encode(arrayStringConcat(groupArray(reinterpretAsFixedString(${expression}))))`;
+  return `base64Encode(arrayStringConcat(groupArray(concat(reinterpretAsFixedString(${expression}), ''))))`;
 }
 
 function renderSamples(project: string, { sql, parameters }: Fragment, request: SelectRequest): Query {
