@@ -33,23 +33,24 @@ function isInstalled() {
   const installed = JSON.parse(readFileSync(installedFile, "utf8")).packages;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes("node_modules/") || entry.link || entry.optional || entry.peer) return true;
-    return installed[path]?.version === entry.version;
+    return installed[path]?.version.replace(/^v/, "") === entry.version.replace(/^v/, "");
   });
 }
 
 function ensureInstalled() {
   if (isInstalled()) return;
-  const fresh = !existsSync(join(root, "node_modules"));
   process.stderr.write("Installing dependencies (first time: about a minute) …\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const done = spawnSync(npm, [fresh ? "ci" : "install", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Not `npm ci`: it refuses a lock file whose registry lacked a binary for some other platform.
+  const done = spawnSync(npm, ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
-  if (done.status !== 0)
+  if (done.status !== 0) {
     fail(
       "The dependencies could not be installed: npm's message stands above. Check the network and run the command again.",
     );
+  }
 }
 
 function sourceFiles(directory) {
