@@ -11,6 +11,7 @@ import {
 } from "@spanlight/promql";
 import type { Engine, ParameterValue, Query } from "../../store/engine.ts";
 import { LLM_SERIES_NAMES } from "./llm-metrics.ts";
+import { joinRuns, keepNewest, unpackSamples } from "./packed-samples.ts";
 import { type Fragment, renderTest, toParameter } from "./span-labels.ts";
 
 export interface PushedSeriesOptions {
@@ -33,7 +34,12 @@ export function createPushedReader({ store, project }: PushedSeriesOptions): Ser
         store.query<SeriesRow>({ ...renderSeries(project, conditions), signal }),
         store.query<SampleRow>({ ...renderSamples(project, conditions, request), signal }),
       ]);
-      return toSeries(series, samples, request);
+      const found = toSeries(series, samples, request);
+      if (found !== null) return found;
+      // Parts overlap in time, or samples were sent twice: the engine puts them in order, at its price.
+      const sorted = renderSamples(project, conditions, request, true);
+      const inOrder = await store.query<SampleRow>({ ...sorted, signal });
+      return toSeries(series, inOrder, request, true) ?? [];
     },
   };
 }
@@ -47,9 +53,8 @@ interface SeriesRow {
 
 interface SampleRow {
   readonly id: string;
-  /** Little-endian doubles in base64: Unix milliseconds, values. */
-  readonly times: string;
-  readonly values: string;
+  /** Little-endian doubles in base64, Unix milliseconds and value in turn; in order within each part of the table. */
+  readonly samples: string;
 }
 
 /** Matchers as conditions on `metric_series`. */
@@ -98,23 +103,30 @@ GROUP BY series_id`,
  * Doubles travel packed: their text would cost most of the time, and lose what kind of NaN one is. Without `concat` to
  * a plain string, the zero bytes at the end of a double would be cut off.
  */
-function pack(expression: string): string {
-  return `base64Encode(arrayStringConcat(groupArray(concat(reinterpretAsFixedString(${expression}), ''))))`;
-}
+const PACKED = `base64Encode(arrayStringConcat(arrayMap(
+    (at, sample) -> concat(reinterpretAsFixedString(at), reinterpretAsFixedString(sample)),
+    groupArray(toFloat64(toUnixTimestamp64Milli(time))), groupArray(value)
+  )))`;
 
-function renderSamples(project: string, { sql, parameters }: Fragment, request: SelectRequest): Query {
+function renderSamples(
+  project: string,
+  { sql, parameters }: Fragment,
+  request: SelectRequest,
+  isSorted = false,
+): Query {
   const names = request.matchers.flatMap((matcher, index) =>
     matcher.name === "__name__" ? [renderTest("metric", matcher.type, `{match${index}:String}`)] : [],
   );
   return {
-    sql: `SELECT toString(series_id) AS id, ${pack("toFloat64(toUnixTimestamp64Milli(time))")} AS times, ${pack("value")} AS values
+    sql: `SELECT toString(series_id) AS id, ${PACKED} AS samples
 FROM (
   SELECT metric, series_id, time, value
   FROM metric_samples
   WHERE ${["project = {project:String}", ...names].join(" AND ")}
     AND time > fromUnixTimestamp64Milli({startMs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Milli({endMs:Int64}, 'UTC')
-    AND (metric, series_id) IN (SELECT metric, series_id FROM metric_series WHERE project = {project:String} AND ${sql})
-  ORDER BY project, metric, series_id, time, block
+    AND (metric, series_id) IN (SELECT metric, series_id FROM metric_series WHERE project = {project:String} AND ${sql})${
+      isSorted ? "\n  ORDER BY project, metric, series_id, time, block" : ""
+    }
 )
 GROUP BY series_id`,
     parameters: {
@@ -123,56 +135,40 @@ GROUP BY series_id`,
       startMs: Math.floor(request.startMs),
       endMs: Math.floor(request.endMs),
     },
-    // One thread keeps the order of the samples within a series.
+    // One thread keeps the order of the samples within a series, and reads the parts in the order they came in.
     settings: { max_threads: 1 },
     timeoutMs: TIMEOUT_MS,
     maxRows: MAX_SERIES,
   };
 }
 
+/** The series with their samples; null where the engine has to put them in order first. */
 function toSeries(
   series: readonly SeriesRow[],
   samples: readonly SampleRow[],
   request: SelectRequest,
-): Series[] {
+  isSorted = false,
+): Series[] | null {
   const labels = new Map(series.map((row) => [row.id, toLabels(row)]));
+  const found: Series[] = [];
   let count = 0;
-  const found = samples.flatMap((row) => {
+  for (const row of samples) {
     const known = labels.get(row.id);
-    if (known === undefined) return [];
-    const unique = keepNewest(unpack(row.times), unpack(row.values));
-    count += unique.values.length;
+    if (known === undefined) continue;
+    const pairs = unpackSamples(row.samples);
+    count += pairs.length / 2;
     if (count > MAX_SAMPLES) {
       const message = `a selector has more than ${MAX_SAMPLES} samples between ${request.startMs} and ${request.endMs} ms`;
       throw new TooManySamplesError(message);
     }
-    return [{ labels: known, ...unique }];
-  });
+    const ordered = isSorted ? keepNewest(pairs) : joinRuns(pairs);
+    if (ordered === null) return null;
+    found.push({ labels: known, ...ordered });
+  }
   return found.toSorted((left, right) => compareLabels(left.labels, right.labels));
 }
 
 export function toLabels({ name, sent }: Omit<SeriesRow, "id">): Labels {
   const source = LLM_SERIES_NAMES.has(name) ? { source: "otlp" } : {};
   return fromEntries(Object.entries({ ...sent, ...source, __name__: name }));
-}
-
-function unpack(text: string): Float64Array {
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.byteOffset % 8 === 0) return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length >> 3);
-  const copy = new Uint8Array(bytes);
-  return new Float64Array(copy.buffer, 0, copy.length >> 3);
-}
-
-/** Of samples at one time the last counts. Copies bit by bit: a staleness marker must stay one. */
-function keepNewest(times: Float64Array, values: Float64Array): Pick<Series, "timestampsMs" | "values"> {
-  let kept = 1;
-  while (kept < times.length && times[kept - 1] !== times[kept]) kept += 1;
-  if (kept >= times.length) return { timestampsMs: times, values };
-  const bits = new BigUint64Array(values.buffer, values.byteOffset, values.length);
-  for (let at = kept; at < times.length; at += 1) {
-    if (times[at] !== times[kept - 1]) kept += 1;
-    times[kept - 1] = times[at] ?? 0;
-    bits[kept - 1] = bits[at] ?? 0n;
-  }
-  return { timestampsMs: times.subarray(0, kept), values: values.subarray(0, kept) };
 }
