@@ -122,7 +122,7 @@ function everySeries({ derivedNames }: SeriesRoutesOptions): Array<readonly Matc
 }
 
 /** Names that are no plain ones come as `U__` with `_` doubled and other characters as `_hex_`. */
-export function unescapeName(text: string): string {
+function unescapeName(text: string): string {
   if (!text.startsWith("U__")) return text;
   return text
     .slice(3)

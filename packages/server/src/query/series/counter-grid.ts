@@ -1,5 +1,5 @@
 /** Counters of spans have one sample each 10 seconds. */
-export const GRID_MS = 10_000;
+const GRID_MS = 10_000;
 const DAY_MS = 86_400_000;
 /** Spans older than this are not looked for: they have gone from the store long ago. */
 const LONGEST_MS = 400 * DAY_MS;
