@@ -68,6 +68,22 @@ export class ByteStore {
     this.length += count;
   }
 
+  /** Appends the length and the text when it is ASCII of at most 127 characters; otherwise appends nothing and answers false. */
+  appendShortAscii(text: string): boolean {
+    const { length } = text;
+    this.reserve(length + 1);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = length;
+    for (let index = 0; index < length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return false;
+      bytes[at++] = code;
+    }
+    this.length = at;
+    return true;
+  }
+
   appendUint64(value: number): void {
     this.reserve(8);
     const { bytes, length } = this;

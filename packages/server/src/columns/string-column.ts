@@ -1,6 +1,9 @@
 import { ByteStore, countDigits } from "./byte-store.ts";
 import type { BlockSink, Column } from "./column.ts";
 
+/** Numbers and words: written character by character, because a call into the runtime costs more than this many of them. */
+const shortText = 24;
+
 /** Strings: varint length and bytes, which is protobuf's own encoding, so a request's bytes are copied as they are. */
 export class StringColumn implements Column {
   readonly type: string = "String";
@@ -28,7 +31,7 @@ export class StringColumn implements Column {
   }
 
   appendText(text: string): void {
-    if (text === "") return this.appendEmpty();
+    if (text.length <= shortText && this.store.appendShortAscii(text)) return;
     this.store.appendVarint(Buffer.byteLength(text));
     this.store.appendText(text);
   }
