@@ -75,9 +75,11 @@ function createTimeAxis(look: ChartLook): uPlot.Axis {
     space: 70,
     grid: { show: false },
     ticks: { show: false },
-    values: (_chart, splits) => {
-      const stepMs = ((splits[1] ?? Infinity) - (splits[0] ?? 0)) * 1000;
-      return splits.map((at) => labelTime(at * 1000, stepMs));
+    values: (chart, splits) => {
+      const { min = 0, max = 0 } = chart.scales["x"] ?? {};
+      // A narrow chart may have room for one label only: then the whole range says how far apart labels would be.
+      const step = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : (max ?? 0) - (min ?? 0);
+      return splits.map((at) => labelTime(at * 1000, step * 1000));
     },
   };
 }
