@@ -17,8 +17,20 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 
 /** Which rooms of the server a room may import. The same table stands in ARCHITECTURE.md. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  main: ["api", "config", "ingest", "price", "query", "receive", "self", "spool", "store"],
-  cli: ["config", "main", "self", "spool"],
+  main: [
+    "alerts",
+    "api",
+    "config",
+    "ingest",
+    "notify",
+    "price",
+    "query",
+    "receive",
+    "self",
+    "spool",
+    "store",
+  ],
+  cli: ["alerts", "config", "main", "self", "spool"],
   config: [],
   receive: ["decode", "ingest", "spool"],
   decode: [],

@@ -1,4 +1,6 @@
 import { readVersion } from "../main/version.ts";
+import { promql } from "./promql.ts";
+import { check, test } from "./rules.ts";
 import { serve } from "./serve.ts";
 
 /** One command of the program. */
@@ -9,6 +11,9 @@ interface Command {
 
 const commands: Readonly<Record<string, Command>> = {
   serve: { summary: "take telemetry, store it, show it (the default)", run: serve },
+  check: { summary: "check rules FILE…: whether rule files are in order", run: check },
+  test: { summary: "test rules FILE…: run unit tests of rules (promtool's format)", run: test },
+  promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
 
 /** Runs the program. Failures are one sentence on stderr and exit code 1. */
@@ -53,7 +58,14 @@ Options of serve
   --data DIRECTORY   where the store and the spool live (SPANLIGHT_DATA, default ./data)
   --log-level LEVEL  debug, info, warn or error (SPANLIGHT_LOG_LEVEL, default info)
   --ready-json       print one JSON line with the address once ready
+
+Options of promql
+  --url URL          where the server answers (default http://localhost:4318)
+
+Options of all
   --help, --version
+
+check and test end with exit code 1 when something is not in order.
 
 Every setting can also stand in spanlight.yaml (or the file named by SPANLIGHT_CONFIG); the environment wins.`;
 }
