@@ -40,7 +40,7 @@ export async function sendRemoteWrite(url: string, series: readonly WrittenSerie
       .map(([name, value]) => ({ name, value })),
     samples: times.map((timestamp, index) => ({ timestamp, value: values[index] })),
   }));
-  const body = compress(WriteRequest.encode({ timeseries }).finish());
+  const body = compress(Buffer.from(WriteRequest.encode({ timeseries }).finish()));
   const response = await fetch(url, {
     method: "POST",
     headers: {
