@@ -40,6 +40,23 @@ const settingsSchema = z.strictObject({
   max_series: z.coerce.number().int().positive().default(200_000),
   segment_rows: z.coerce.number().int().min(1).max(1_000_000).default(100_000),
   segment_bytes: bytes.max(240 * megabyte).default(160 * megabyte),
+  /** Rule files and directories of them, separated by commas. */
+  rules: z.string().default(""),
+  /** Whether the rules that come with the product are evaluated. */
+  shipped_rules: z.enum(["on", "off"]).default("off"),
+  /** How often groups of rules that name no interval are evaluated. */
+  evaluation_interval_ms: milliseconds.default(60_000),
+  /** Where people reach this server, for links in messages; default `http://localhost` and the port. */
+  external_url: z
+    .url()
+    .transform((url) => url.replace(/\/+$/, ""))
+    .optional(),
+  /** Who is told of alerts; only in the file. Read by who makes the receivers. */
+  notify: z.array(z.unknown()).default([]),
+  /** The numbers of the shipped rules; only in the file. Read by who makes the rules. */
+  alerts: z
+    .strictObject({ thresholds: z.record(z.string(), z.unknown()).default({}) })
+    .default({ thresholds: {} }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -7,7 +7,7 @@ import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
 import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
-import { createSeriesQueries } from "../query/series/create-series-queries.ts";
+import type { SeriesQueries } from "../query/series/create-series-queries.ts";
 import type { SpanRow } from "../query/span-row.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
 import { addRemoteWrite } from "../receive/remote-write.ts";
@@ -15,6 +15,7 @@ import { createSelfMetrics } from "../self/metrics.ts";
 import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
+import type { Alerting } from "./alerting.ts";
 import { findNotReadyReason, readHealth } from "./health.ts";
 import { toIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
@@ -27,11 +28,13 @@ export interface Rooms {
   readonly spool: Spool;
   readonly intake: Intake;
   readonly live: LiveFeed;
+  readonly series: SeriesQueries;
+  readonly alerting: Alerting;
   readonly log: Log;
 }
 
 /** The project of everything that comes and asks without a key. */
-const defaultProject = "default";
+export const defaultProject = "default";
 
 /** Every HTTP door in one application: those that write, those that read, the pages. */
 export function createDoors(rooms: Rooms): Hono<Door> {
@@ -57,15 +60,16 @@ export function createDoors(rooms: Rooms): Hono<Door> {
       log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
   });
   app.route("/", api);
-  app.route("/", createPrometheusDoor(engine, log));
+  app.route("/", createPrometheusDoor(rooms));
   app.route("/", createPages());
   return app;
 }
 
-function createPrometheusDoor(engine: Engine, log: Log): Hono {
-  const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
+function createPrometheusDoor({ series, alerting, log }: Rooms): Hono {
   return createPrometheusApi({
     series,
+    reader: alerting.reader,
+    listRuleGroups: () => alerting.listGroups(),
     version: readVersion(),
     now: Date.now,
     report: (error) =>

@@ -6,6 +6,7 @@ import { createLiveFeed, type LiveFeed } from "../api/live.ts";
 import type { Settings } from "../config/config.ts";
 import { storedTables } from "../ingest/stored-tables.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
+import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import { createEmbeddedEngine } from "../store/embedded-engine.ts";
@@ -13,7 +14,8 @@ import { openEmbeddedSessions } from "../store/embedded-sessions.ts";
 import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
-import { createDoors } from "./doors.ts";
+import { openAlerting, type Alerting } from "./alerting.ts";
+import { createDoors, defaultProject } from "./doors.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 
@@ -39,9 +41,17 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       openServerSpool(settings, { engine: store.engine, live, log }),
     );
     const intake = createIntake(settings, spool);
-    const app = createDoors({ engine: store.engine, spool, intake, live, log });
+    const { engine } = store;
+    const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
+    const alerting = await openAlerting(settings, {
+      reader: series.reader,
+      metrics: intake.signals.metrics,
+      project: defaultProject,
+      log,
+    });
+    const app = createDoors({ engine, spool, intake, live, log, series, alerting });
     const listening = await timed(log, "doors opened", () => openDoors(settings, { app, intake, log }));
-    return toRunningServer(settings, { listening, spool, store, live, log });
+    return toRunningServer(settings, { listening, spool, store, live, log, alerting });
   } catch (cause) {
     await spool?.close(0);
     await store.close();
@@ -121,22 +131,31 @@ const spoolGraceMs = 4000;
 
 function toRunningServer(
   settings: Settings,
-  rooms: { listening: OpenDoors; spool: Spool; store: OpenStore; live: LiveFeed; log: Log },
+  rooms: {
+    listening: OpenDoors;
+    spool: Spool;
+    store: OpenStore;
+    live: LiveFeed;
+    log: Log;
+    alerting: Alerting;
+  },
 ): RunningServer {
   const { port } = rooms.listening.http;
   const shownHost =
     settings.host === "127.0.0.1" || settings.host === "0.0.0.0" ? "localhost" : settings.host;
+  const ready = untilReplayed(rooms.spool);
+  void ready.then(() => rooms.alerting.start());
   return {
     host: settings.host,
     port,
     grpcPort: rooms.listening.grpc.port,
     url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
-    ready: untilReplayed(rooms.spool),
+    ready,
     async close() {
       rooms.live.close();
       await timed(rooms.log, "doors closed", async () => {
         const { http, grpc } = rooms.listening;
-        await Promise.all([http.close(doorGraceMs), grpc.close(doorGraceMs)]);
+        await Promise.all([http, grpc, rooms.alerting].map((room) => room.close(doorGraceMs)));
       });
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());

@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SeriesReader } from "@spanlight/promql";
+import { createAlerts, type Alerts } from "../alerts/create-alerts.ts";
+import { savedStateSchema } from "../alerts/engine/saved-state.ts";
+import type { GroupView } from "../alerts/engine/views.ts";
+import type { WrittenSample } from "../alerts/engine/outside.ts";
+import { readRuleFiles } from "../alerts/rules/read-rule-files.ts";
+import type { RuleSource } from "../alerts/rules/rule.ts";
+import { createQuery } from "../alerts/series/create-query.ts";
+import { rememberWrites } from "../alerts/series/remember-writes.ts";
+import { createShippedSource } from "../alerts/shipped/shipped-rules.ts";
+import { thresholdsSchema } from "../alerts/shipped/thresholds.ts";
+import { createStateFile } from "../alerts/state-file.ts";
+import { ConfigError, type Settings } from "../config/config.ts";
+import type { MetricIngest } from "../ingest/ingest-metrics.ts";
+import { createNotifier, type Notifier } from "../notify/create-notifier.ts";
+import { createRoutes, receiversSchema } from "../notify/create-routes.ts";
+import { notifierStateSchema } from "../notify/saved-state.ts";
+import type { Log } from "../spool/inserter.ts";
+import { encodeWriteRequest } from "./encode-write-request.ts";
+import { createAlertLog } from "./log-alerts.ts";
+
+/** The rule engine and who is told of alerts, as one resident of the server. */
+export interface Alerting {
+  /** Reads the store, and what rules wrote before the store shows it. */
+  readonly reader: SeriesReader;
+  listGroups(): readonly GroupView[];
+  /** Evaluates rules and sends messages from now on. */
+  start(): void;
+  /** Ends evaluations and deliveries under way; nothing is written after it. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface AlertingRooms {
+  /** The stored series. */
+  readonly reader: SeriesReader;
+  readonly metrics: MetricIngest;
+  /** The project rules read and write. */
+  readonly project: string;
+  readonly log: Log;
+}
+
+/** Samples of rules that the server did not take. */
+class RuleSamplesRefusedError extends Error {
+  override readonly name = "RuleSamplesRefusedError";
+  readonly code = "rule_samples_refused";
+}
+
+type Report = (what: string, error: unknown) => void;
+
+/** Makes the resident; nothing is evaluated before `start`. Throws ConfigError, StateFileError. */
+export async function openAlerting(settings: Settings, rooms: AlertingRooms): Promise<Alerting> {
+  const { log } = rooms;
+  const abort = new AbortController();
+  const context = {
+    signal: abort.signal,
+    now: Date.now,
+    externalUrl: settings.external_url ?? `http://localhost:${settings.port}`,
+    onError: createReport(log),
+  };
+  const readRules = createRuleReader(settings);
+  const notifier = createNotifier({
+    ...context,
+    routes: createRoutes(parsePart("notify", () => receiversSchema.parse(settings.notify))),
+    ...toStateFunctions(createStateFile(join(settings.data, "notify.json"), notifierStateSchema)),
+  });
+  await notifier.start();
+  const { reader, write } = rememberWrites({
+    reader: rooms.reader,
+    write: (samples) => writeSamples(rooms, samples),
+    now: Date.now,
+  });
+  const logAlerts = createAlertLog(log);
+  const alerts = createAlerts({
+    ...context,
+    ...toStateFunctions(createStateFile(join(settings.data, "alerts.json"), savedStateSchema)),
+    readRules,
+    evaluationIntervalMs: settings.evaluation_interval_ms,
+    query: createQuery(reader),
+    write,
+    async notify(notices) {
+      logAlerts(notices);
+      await notifier.accept(notices);
+    },
+  });
+  return { reader, listGroups: () => alerts.listGroups(), ...createLifetime({ alerts, notifier, abort }) };
+}
+
+function createLifetime({
+  alerts,
+  notifier,
+  abort,
+}: {
+  alerts: Alerts;
+  notifier: Notifier;
+  abort: AbortController;
+}): Pick<Alerting, "start" | "close"> {
+  let running: Promise<unknown> = Promise.resolve();
+  return {
+    start() {
+      if (!abort.signal.aborted) running = Promise.all([alerts.run(), notifier.run()]);
+    },
+    async close(graceMs) {
+      abort.abort();
+      await Promise.race([running, delay(graceMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+function toStateFunctions<State>(file: {
+  load(): Promise<State | null>;
+  save(state: State): Promise<void>;
+}): {
+  loadState: () => Promise<State | null>;
+  saveState: (state: State) => Promise<void>;
+} {
+  return { loadState: () => file.load(), saveState: (state) => file.save(state) };
+}
+
+function createRuleReader(settings: Settings): () => Promise<readonly RuleSource[]> {
+  const paths = settings.rules
+    .split(",")
+    .map((path) => path.trim())
+    .filter((path) => path !== "");
+  const thresholds = parsePart("alerts.thresholds", () => thresholdsSchema.parse(settings.alerts.thresholds));
+  const shipped = settings.shipped_rules === "on" ? [createShippedSource(thresholds)] : [];
+  return async () => [...shipped, ...(await readRuleFiles(paths))];
+}
+
+function parsePart<Part>(name: string, parse: () => Part): Part {
+  try {
+    return parse();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, " ") : String(cause);
+    throw new ConfigError(`"${name}" in spanlight.yaml cannot be used: ${reason}`, { cause });
+  }
+}
+
+async function writeSamples(rooms: AlertingRooms, samples: readonly WrittenSample[]): Promise<void> {
+  if (samples.length === 0) return;
+  const { project, metrics } = rooms;
+  const { rejected } = await metrics.acceptRemoteWrite({ project, bytes: encodeWriteRequest(samples) });
+  const reasons = Object.entries(rejected).filter(([, count]) => count > 0);
+  if (reasons.length === 0) return;
+  const list = reasons.map(([reason, count]) => `${count} for ${reason}`).join(", ");
+  throw new RuleSamplesRefusedError(`samples of rules were refused (${list}): see SPANLIGHT_MAX_SERIES`);
+}
+
+/** Logs a failure once for as long as it stays the same: wrong files are looked at again and again. */
+function createReport(log: Log): Report {
+  const last = new Map<string, string>();
+  return (what, error) => {
+    const text = error instanceof Error ? error.message : String(error);
+    if (last.get(what) === text) return;
+    last.set(what, text);
+    log("error", what, { error: text });
+  };
+}
