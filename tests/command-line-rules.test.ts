@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launcher, runNode, startServerProcess, type Ended, type ServerProcess } from "./server-process.ts";
@@ -57,6 +59,17 @@ describe("spanlight promql", () => {
 });
 
 describe("spanlight", () => {
+  it("says in one sentence which receiver of alerts cannot be used", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "spanlight-receivers-"));
+    const file = join(directory, "spanlight.yaml");
+    writeFileSync(file, "notify: [{ name: team, type: slak }]\n");
+    const env = { SPANLIGHT_CONFIG: file, SPANLIGHT_DATA: directory, SPANLIGHT_LOG_LEVEL: "error" };
+    const { code, stderr } = await runNode([launcher, "--port", "0"], { env });
+    rmSync(directory, { recursive: true, force: true });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^"notify" in spanlight\.yaml cannot be used: .*slack.*\[0\]\.type\n$/);
+  });
+
   it.each([
     [["check"], "spanlight check rules FILE"],
     [["test", "rules"], "spanlight test rules FILE"],

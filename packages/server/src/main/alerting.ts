@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SeriesReader } from "@spanlight/promql";
+import { z } from "zod";
 import { createAlerts, type Alerts } from "../alerts/create-alerts.ts";
 import { savedStateSchema } from "../alerts/engine/saved-state.ts";
 import type { GroupView } from "../alerts/engine/views.ts";
@@ -132,7 +133,8 @@ function parsePart<Part>(name: string, parse: () => Part): Part {
   try {
     return parse();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.replaceAll(/\s+/g, " ") : String(cause);
+    const text = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    const reason = text.replaceAll(/\s+/g, " ");
     throw new ConfigError(`"${name}" in spanlight.yaml cannot be used: ${reason}`, { cause });
   }
 }
