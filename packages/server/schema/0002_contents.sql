@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS contents
     content       Map(LowCardinality(String), String),
     INDEX block_index block TYPE minmax GRANULARITY 1,
     -- Words of all values, in lower case: a search names this very expression. A bloom filter of tokens costs half of what a full
-    -- text index does at insert and a tenth of its space; it finds the granules of 1,024 rows that may hold a word.
+    -- text index does and a tenth of its space; it finds the granules of 1,024 rows that may hold a word. It is built when parts
+    -- are merged (insert-block.ts), at the latest when they are packed a day later: until then a search reads the words themselves.
     INDEX content_words_index lowerUTF8(arrayStringConcat(mapValues(content), ' ')) TYPE tokenbf_v1(16384, 1, 0) GRANULARITY 1
 )
 ENGINE = MergeTree

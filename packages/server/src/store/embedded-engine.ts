@@ -3,7 +3,7 @@ import type { Session } from "chdb";
 import type { Engine, Parameters, Query } from "./engine.ts";
 import { type EmbeddedSessions, runStatement } from "./embedded-sessions.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
-import { listColumns, renderBlockInsert, renderBlockList } from "./insert-block.ts";
+import { readTableLayout, renderBlockInsert, renderBlockList, type TableLayout } from "./insert-block.ts";
 import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
 import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
 import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
@@ -83,7 +83,7 @@ interface Shared {
 }
 
 function createView(shared: Shared, database: string): Engine {
-  const columnsOf = new Map<string, Promise<string[]>>();
+  const layoutOf = new Map<string, TableLayout>();
   let isClosed = false;
 
   async function write(sql: string, parameters: Parameters, what: string): Promise<void> {
@@ -105,9 +105,9 @@ function createView(shared: Shared, database: string): Engine {
     },
     command: (sql, parameters = {}) => write(sql, parameters, "the command"),
     async insertBlock(block) {
-      const columns = columnsOf.get(block.table) ?? listColumns(engine, block.table);
-      columnsOf.set(block.table, columns);
-      const { sql, parameters } = renderBlockInsert(block, await columns);
+      const layout = layoutOf.get(block.table) ?? (await readTableLayout(engine, block.table));
+      layoutOf.set(block.table, layout);
+      const { sql, parameters } = renderBlockInsert(block, layout);
       await write(sql, parameters, `the insert of block ${block.block} into ${block.table}`);
     },
     async listBlocks(table, fromBlock) {

@@ -4,15 +4,30 @@ import { checkIdentifier, quoteText } from "./parameters.ts";
 /** Columns that the insert adds; all others come from the block's files. */
 const ADDED = new Set(["block", "received_at"]);
 
-/** The columns of a table that a block's files carry, in the table's order. */
-export async function listColumns(engine: Engine, table: string): Promise<string[]> {
-  const rows = await engine.query<{ name: string }>({
+/** What an insert has to know of its table. */
+export interface TableLayout {
+  /** The columns that a block's files carry, in the table's order. */
+  readonly columns: readonly string[];
+  /** Indexes over words. They are built when parts are merged: at insert they would cost as much as all the rest of it. */
+  readonly wordIndexes: readonly string[];
+}
+
+export async function readTableLayout(engine: Engine, table: string): Promise<TableLayout> {
+  const columns = await engine.query<{ name: string }>({
     sql: `SELECT name FROM system.columns
 WHERE database = currentDatabase() AND table = {table:String} AND default_kind NOT IN ('ALIAS', 'MATERIALIZED')
 ORDER BY position`,
     parameters: { table },
   });
-  return rows.map((row) => row.name).filter((name) => !ADDED.has(name));
+  const wordIndexes = await engine.query<{ name: string }>({
+    sql: `SELECT name FROM system.data_skipping_indices
+WHERE database = currentDatabase() AND table = {table:String} AND type IN ('tokenbf_v1', 'ngrambf_v1', 'text')`,
+    parameters: { table },
+  });
+  return {
+    columns: columns.map((row) => row.name).filter((name) => !ADDED.has(name)),
+    wordIndexes: wordIndexes.map((row) => row.name),
+  };
 }
 
 /**
@@ -21,7 +36,7 @@ ORDER BY position`,
  */
 export function renderBlockInsert(
   block: Block,
-  columns: readonly string[],
+  { columns, wordIndexes }: TableLayout,
 ): { sql: string; parameters: Parameters } {
   const list = columns.map((name) => checkIdentifier(name)).join(", ");
   // One SELECT per file, no pattern: a pattern passes over a file that is not there.
@@ -32,7 +47,8 @@ FROM file(${quoteText(file)}, 'Native')`,
   const sql = `INSERT INTO ${checkIdentifier(block.table)} (block, received_at, ${list})
 ${selects.join("\nUNION ALL\n")}
 SETTINGS max_insert_threads = 1, max_threads = 1, max_insert_block_size = 4194304, max_block_size = 4194304,
-  min_insert_block_size_rows = 4194304, min_insert_block_size_bytes = 4294967296, parallel_distributed_insert_select = 0`;
+  min_insert_block_size_rows = 4194304, min_insert_block_size_bytes = 4294967296, parallel_distributed_insert_select = 0,
+  exclude_materialize_skip_indexes_on_insert = ${quoteText(wordIndexes.join(", "))}`;
   return { sql, parameters: { block: block.block, receivedAtMs: block.receivedAtMs } };
 }
 
