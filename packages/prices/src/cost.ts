@@ -1,15 +1,5 @@
 import { findRates, type Rates, type RatesQuery, type TokenPrice } from "./rates.ts";
-
-/** Tokens of one call. Input includes cached tokens, output includes reasoning tokens, as in the GenAI conventions. */
-export interface Usage {
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens?: number;
-  readonly cacheWriteTokens?: number;
-  readonly reasoningTokens?: number;
-}
-
-export type TokenClass = "input" | "cache_read" | "cache_write" | "output" | "reasoning";
+import type { TokenClass, Usage } from "./usage.ts";
 
 /** One line of the bill: `tokens` × `usdPerMillion` / 1,000,000 = `costUsd`. */
 export interface CostLine {
@@ -39,19 +29,48 @@ export function explainCost(rates: Rates, usage: Usage): CostLine[] {
 
 type Charge = (tokenClass: TokenClass, tokens: number, usdPerMillion: number) => void;
 
-function forEachCharge(rates: Rates, usage: Usage, charge: Charge): void {
-  const reasoning = rates.reasoning === null ? 0 : atMost(usage.reasoningTokens, usage.outputTokens);
-  const cacheRead = rates.cacheRead === null ? 0 : atMost(usage.cacheReadTokens, usage.inputTokens);
-  const cacheWrite =
-    rates.cacheWrite === null ? 0 : atMost(usage.cacheWriteTokens, usage.inputTokens - cacheRead);
-  const add = (tokenClass: TokenClass, tokens: number, price: TokenPrice | null): void => {
+function forEachCharge({ prices }: Rates, usage: Usage, charge: Charge): void {
+  const add = (tokenClass: TokenClass, tokens: number): void => {
+    const price = prices[tokenClass];
     if (tokens > 0 && price !== null) charge(tokenClass, tokens, priceAt(price, usage.inputTokens));
   };
-  add("input", usage.inputTokens - cacheRead - cacheWrite, rates.input);
-  add("cache_read", cacheRead, rates.cacheRead);
-  add("cache_write", cacheWrite, rates.cacheWrite);
-  add("output", usage.outputTokens - reasoning, rates.output);
-  add("reasoning", reasoning, rates.reasoning);
+  chargeInput(prices, usage, add);
+  chargeOutput(prices, usage, add);
+}
+
+type Add = (tokenClass: TokenClass, tokens: number) => void;
+
+function chargeInput(prices: Rates["prices"], usage: Usage, add: Add): void {
+  const total = usage.inputTokens;
+  const part = (tokenClass: TokenClass, tokens: number | undefined, limit: number): number =>
+    prices[tokenClass] === null ? 0 : atMost(tokens, limit);
+  const cacheRead = part("cache_read", usage.cacheReadTokens, total);
+  const cacheReadAudio = part("cache_read_audio", usage.cacheReadAudioTokens, cacheRead);
+  const cacheWrite = part("cache_write", usage.cacheWriteTokens, total - cacheRead);
+  const cacheWrite1h = part("cache_write_1h", usage.cacheWrite1hTokens, cacheWrite);
+  const freshAudio = (usage.audioInputTokens ?? 0) - atMost(usage.cacheReadAudioTokens, cacheRead);
+  const audio = part("audio_input", freshAudio, total - cacheRead - cacheWrite);
+  const image = part("image_input", usage.imageInputTokens, total - cacheRead - cacheWrite - audio);
+  add("input", total - cacheRead - cacheWrite - audio - image);
+  add("cache_read", cacheRead - cacheReadAudio);
+  add("cache_read_audio", cacheReadAudio);
+  add("cache_write", cacheWrite - cacheWrite1h);
+  add("cache_write_1h", cacheWrite1h);
+  add("audio_input", audio);
+  add("image_input", image);
+}
+
+function chargeOutput(prices: Rates["prices"], usage: Usage, add: Add): void {
+  const total = usage.outputTokens;
+  const part = (tokenClass: TokenClass, tokens: number | undefined, limit: number): number =>
+    prices[tokenClass] === null ? 0 : atMost(tokens, limit);
+  const reasoning = part("reasoning", usage.reasoningTokens, total);
+  const audio = part("audio_output", usage.audioOutputTokens, total - reasoning);
+  const image = part("image_output", usage.imageOutputTokens, total - reasoning - audio);
+  add("output", total - reasoning - audio - image);
+  add("reasoning", reasoning);
+  add("audio_output", audio);
+  add("image_output", image);
 }
 
 /** The estimated cost of a call in US dollars, or null when its model has no known price. */
