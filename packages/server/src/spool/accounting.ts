@@ -13,10 +13,13 @@ export interface SignalTotals {
 
 export type Totals = Record<Signal, SignalTotals>;
 
+/** Totals by project. */
+export type ProjectTotals = Record<string, Totals>;
+
 interface Checkpoint {
   /** Every block up to this one is in the totals; its sidecar may be gone. */
   readonly throughBlock: number;
-  readonly totals: Totals;
+  readonly projects: ProjectTotals;
 }
 
 export function emptyTotals(): Totals {
@@ -27,8 +30,9 @@ function emptySignal(): SignalTotals {
   return { received: 0, accepted: 0, rejected: {}, duplicates: 0 };
 }
 
-export function addCounts(totals: Totals, counts: readonly FrameCounts[]): void {
+export function addCounts(projects: ProjectTotals, counts: readonly FrameCounts[]): void {
   for (const count of counts) {
+    const totals = (projects[count.project] ??= emptyTotals());
     const signal = totals[count.signal];
     signal.received += count.received;
     signal.accepted += count.accepted;
@@ -43,7 +47,7 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   try {
     return JSON.parse(await readFile(join(directory, "accounting.json"), "utf8")); // written by writeCheckpoint, swapped in whole
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { throughBlock: 0, totals: emptyTotals() };
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { throughBlock: 0, projects: {} };
     throw cause;
   }
 }

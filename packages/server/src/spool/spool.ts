@@ -1,6 +1,7 @@
-import { addCounts, readCheckpoint, writeCheckpoint, type Totals } from "./accounting.ts";
+import { addCounts, readCheckpoint, writeCheckpoint, type ProjectTotals } from "./accounting.ts";
+import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { SpoolFullError } from "./errors.ts";
-import type { Frame, Signal } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { insertSegment, type InserterOptions, type Log, type SealedSegment } from "./inserter.ts";
 import { recoverSpool, type FoundSegment } from "./recover.ts";
 import { RequestWindow } from "./request-window.ts";
@@ -31,19 +32,15 @@ export interface SpoolOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Told after a segment is readable in the store. */
-  readonly onStored: (block: number) => void;
+  /** Told after a segment is readable in the store, and of the projects it has rows or rejects of. */
+  readonly onStored: (block: number, projects: ReadonlySet<string>) => void;
 }
 
 /** One consistent look at the spool. */
-export interface SpoolSnapshot {
-  readonly totals: Totals;
-  /** Accepted items that the store does not have yet. */
-  readonly inSpool: Record<Signal, number>;
+export interface SpoolSnapshot extends AccountsView {
   readonly segments: number;
   readonly bytes: number;
   readonly oldestAgeMs: number | null;
-  readonly lastReceivedAtMs: number | null;
   readonly damagedFrames: number;
 }
 
@@ -56,7 +53,8 @@ export interface Spool {
   isFull(): boolean;
   /** Segments found at the start that the store does not have yet. */
   replaying(): number;
-  snapshot(): SpoolSnapshot;
+  /** Of everything, or of one project: then bytes are those of the segments it is in. */
+  snapshot(project?: string): SpoolSnapshot;
   /** Seals, gives the store up to `graceMs` to take what is waiting, and closes. What is left is replayed at the next start. */
   close(graceMs: number): Promise<void>;
 }
@@ -88,9 +86,8 @@ const quickRows = 4000;
 class DiskSpool implements Spool {
   private readonly options: SpoolOptions;
   private readonly window: RequestWindow;
-  private readonly totals: Totals;
-  private base: { throughBlock: number; totals: Totals };
-  private readonly inSpool: Record<Signal, number> = { traces: 0, metrics: 0, logs: 0 };
+  private readonly accounts: Accounts;
+  private base: { throughBlock: number; projects: ProjectTotals };
   private readonly waiting: Waiting[] = [];
   /** Segments whose data the store has; their sidecars stay for as long as the window of duplicates. */
   private kept: Kept[] = [];
@@ -98,21 +95,20 @@ class DiskSpool implements Spool {
   private nextBlock = 1;
   private bytes = 0;
   private damagedFrames = 0;
-  private lastReceivedAtMs: number | null = null;
   private ageTimer: NodeJS.Timeout | undefined;
   private readonly stop = new AbortController();
   private wake: () => void = () => undefined;
   private inserting: Promise<void> | null = null;
   private appending: Promise<unknown> = Promise.resolve();
 
-  constructor(options: SpoolOptions, checkpoint: { throughBlock: number; totals: Totals }) {
+  constructor(options: SpoolOptions, checkpoint: { throughBlock: number; projects: ProjectTotals }) {
     this.options = options;
     this.window = new RequestWindow({
       windowMs: options.limits.duplicateWindowMs,
       maxRequests: options.limits.duplicateWindowRequests,
     });
     this.base = structuredClone(checkpoint);
-    this.totals = structuredClone(checkpoint.totals);
+    this.accounts = new Accounts(checkpoint.projects);
   }
 
   /** Takes over what a start found: counts it, remembers its requests, queues what the store lacks. */
@@ -143,7 +139,7 @@ class DiskSpool implements Spool {
   private async takeOver(segment: FoundSegment, present: ReadonlyMap<string, Set<bigint>>): Promise<void> {
     const isCounted = segment.block <= this.base.throughBlock;
     for (const frame of segment.frames) {
-      if (!isCounted) this.count(frame);
+      if (!isCounted) this.accounts.receive(frame);
       for (const request of frame.requests) this.window.add(request, frame.at);
     }
     const missing = this.inOrder(segment.tables).filter(
@@ -171,15 +167,17 @@ class DiskSpool implements Spool {
     return done;
   }
 
-  snapshot(): SpoolSnapshot {
-    const oldest = this.waiting[0]?.frames[0]?.at ?? this.writer?.frames[0]?.at;
+  snapshot(project?: string): SpoolSnapshot {
+    const open = this.writer === null ? [] : [this.writer];
+    const unstored = [...this.waiting, ...open].filter(({ frames }) =>
+      project === undefined ? frames.length > 0 : projectsOf(frames).has(project),
+    );
+    const oldest = unstored[0]?.frames[0]?.at;
     return {
-      totals: structuredClone(this.totals),
-      inSpool: { ...this.inSpool },
-      segments: this.waiting.length + (this.writer !== null && this.writer.frames.length > 0 ? 1 : 0),
-      bytes: this.bytes,
+      ...this.accounts.view(project),
+      segments: unstored.length,
+      bytes: unstored.reduce((sum, segment) => sum + segment.bytes, 0),
       oldestAgeMs: oldest === undefined ? null : Math.max(0, this.options.now() - oldest),
-      lastReceivedAtMs: this.lastReceivedAtMs,
       damagedFrames: this.damagedFrames,
     };
   }
@@ -211,16 +209,11 @@ class DiskSpool implements Spool {
     const writer = this.writer;
     const frame = await writer.append(batch, now());
     for (const part of Object.values(frame.parts)) this.bytes += part.length;
-    this.count(frame);
+    this.accounts.receive(frame);
     for (const request of frame.requests) this.window.add(request, frame.at);
-    for (const count of frame.counts) this.inSpool[count.signal] += count.accepted;
+    this.accounts.enterSpool([frame]);
     if (writer.rows >= limits.segmentRows || writer.bytes >= limits.segmentBytes) await this.seal();
     else this.ageTimer ??= setTimeout(() => this.sealByAge(), limits.segmentAgeMs);
-  }
-
-  private count(frame: Frame): void {
-    addCounts(this.totals, frame.counts);
-    this.lastReceivedAtMs = Math.max(this.lastReceivedAtMs ?? 0, frame.at);
   }
 
   /**
@@ -268,8 +261,7 @@ class DiskSpool implements Spool {
   private enqueue(segment: FoundSegment & SealedSegment & { isFresh: boolean }): void {
     this.waiting.push(segment);
     this.bytes += segment.bytes;
-    for (const frame of segment.frames)
-      for (const count of frame.counts) this.inSpool[count.signal] += count.accepted;
+    this.accounts.enterSpool(segment.frames);
   }
 
   private startInserting(): void {
@@ -294,9 +286,8 @@ class DiskSpool implements Spool {
       // From here on the store has it: one step without a pause, so that every snapshot adds up.
       this.waiting.shift();
       this.bytes -= segment.bytes;
-      for (const frame of segment.frames)
-        for (const count of frame.counts) this.inSpool[count.signal] -= count.accepted;
-      onStored(segment.block);
+      this.accounts.leaveSpool(segment.frames);
+      onStored(segment.block, projectsOf(segment.frames));
       await this.keep(segment.block, segment.frames).catch((cause: unknown) =>
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );
@@ -333,11 +324,11 @@ class DiskSpool implements Spool {
     const old = firstNeeded === -1 ? this.kept : this.kept.slice(0, firstNeeded);
     const last = old.at(-1);
     if (last === undefined) return;
-    const totals = structuredClone(this.base.totals);
+    const projects = structuredClone(this.base.projects);
     for (const segment of old.filter(({ block }) => block > this.base.throughBlock)) {
-      for (const frame of segment.frames) addCounts(totals, frame.counts);
+      for (const frame of segment.frames) addCounts(projects, frame.counts);
     }
-    this.base = { throughBlock: Math.max(this.base.throughBlock, last.block), totals };
+    this.base = { throughBlock: Math.max(this.base.throughBlock, last.block), projects };
     await writeCheckpoint(directory, this.base);
     this.kept = this.kept.slice(old.length);
     for (const segment of old) await removeIfThere(framesFile(directory, segment.block));
