@@ -1,6 +1,7 @@
 import type { Message, RetrievedDocument } from "@spanlight/contract";
 import { genAi } from "@spanlight/conventions";
-import { type ContentMap, isRecord, readValue, unflatten } from "./content-map.ts";
+import { type ContentMap, readValue, unflatten } from "./content-map.ts";
+import { type GenAiEvent, readEvents } from "./read-events.ts";
 import type { PartlySaid } from "./said.ts";
 import { toDocuments } from "./to-documents.ts";
 import { toMessages } from "./to-messages.ts";
@@ -49,20 +50,6 @@ function readDocuments(content: ContentMap): RetrievedDocument[] {
   return toDocuments(readValue(content, genAi.retrievalDocuments));
 }
 
-interface GenAiEvent {
-  readonly name: string;
-  readonly attributes: Record<string, unknown>;
-}
-
-function readEvents(content: ContentMap): GenAiEvent[] {
-  const events = readValue(content, "events");
-  if (!Array.isArray(events)) return [];
-  return events.filter(isRecord).map((event) => ({
-    name: typeof event["name"] === "string" ? event["name"] : "",
-    attributes: isRecord(event["attributes"]) ? event["attributes"] : {},
-  }));
-}
-
 const INPUT_EVENTS: Readonly<Record<string, string>> = {
   "gen_ai.system.message": "system",
   "gen_ai.user.message": "user",
@@ -72,7 +59,6 @@ const INPUT_EVENTS: Readonly<Record<string, string>> = {
 
 function readInputEvents(events: readonly GenAiEvent[]): Message[] {
   return events.flatMap(({ name, attributes }) => {
-    if (name === "gen_ai.content.prompt") return toMessages(attributes["gen_ai.prompt"], "user");
     const role = INPUT_EVENTS[name];
     return role === undefined ? [] : toMessages({ role, ...parseFields(attributes) }, role);
   });
@@ -80,7 +66,6 @@ function readInputEvents(events: readonly GenAiEvent[]): Message[] {
 
 function readChoiceEvents(events: readonly GenAiEvent[]): Message[] {
   return events.flatMap(({ name, attributes }) => {
-    if (name === "gen_ai.content.completion") return toMessages(attributes["gen_ai.completion"], "assistant");
     return name === "gen_ai.choice"
       ? toMessages({ role: "assistant", ...parseFields(attributes) }, "assistant")
       : [];

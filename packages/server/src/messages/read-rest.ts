@@ -9,6 +9,13 @@ const shownElsewhere = new RegExp(
     "^ai\\.(prompt|response|toolCall|values?$)",
     "^(input|output)(\\.value)?$",
     "^tool\\.parameters$",
+    "^langfuse\\.(observation|trace)\\.(input|output)$",
+    "^traceloop\\.entity\\.(input|output)$",
+    "^mlflow\\.(spanInputs|spanOutputs|chat\\.)",
+    "^mastra\\..*\\.(input|output)$",
+    "^gcp\\.vertex\\.agent\\.",
+    "^gen_ai\\.(content\\.|tool\\.args$)",
+    "^(user_prompt|new_context|user_system_prompt|tool_input|response\\.model_output)$",
     "^events$",
   ].join("|"),
 );

@@ -20,4 +20,6 @@ export interface SpanNature {
   readonly dialect: string;
   /** `model`, `tool`, `retrieval`, … */
   readonly spanType: string;
+  /** Events of the span that are no content by themselves: `{ name, attributes }`. */
+  readonly events?: ReadonlyArray<Record<string, unknown>>;
 }

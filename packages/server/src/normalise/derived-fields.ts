@@ -3,7 +3,7 @@ import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-vie
 import { readValue } from "../decode/read-value.ts";
 import { field, type Field } from "./fields.ts";
 import type { FieldSet } from "./normalise-span.ts";
-import { readTokens } from "./read-number.ts";
+import { readNumber, readTokens } from "./read-number.ts";
 import { noUsage, readExclusiveUsage, readInclusiveUsage, type UsageDetails } from "./usage-details.ts";
 import { unquote } from "./words.ts";
 
@@ -36,8 +36,37 @@ export class DerivedFields {
     const firstTokenMs = Date.parse(unquote(text(field.firstTokenTime)));
     this.ttftMs = firstTokenMs >= startMs ? firstTokenMs - startMs : -1;
     if (text(field.level).toUpperCase() === "ERROR") failSpan(span, fields.places[field.statusMessage] ?? -1);
-    nameEntity(fields, unquote(text(field.spanKind)).toLowerCase());
+    const kind = unquote(text(field.spanKind)).toLowerCase();
+    nameEntity(fields, kind);
+    if (kind === bareKind) this.deriveBare(bytes, span, fields);
   }
+
+  private deriveBare(bytes: Buffer, span: SpanView, fields: FieldSet): void {
+    const { places } = span.attributes;
+    this.usage ??= readBareUsage((wanted) => readTokens(bytes, places, fields.places[wanted] ?? -1));
+    const ttftAt = fields.places[field.bareTtftMs] ?? -1;
+    if (ttftAt >= 0) this.ttftMs = readNumber(bytes, places, ttftAt);
+    for (const [wanted, bare] of bareWords)
+      if (!fields.has(wanted)) fields.places[wanted] = fields.places[bare] ?? -1;
+  }
+}
+
+const bareWords = [
+  [field.requestModel, field.bareModel],
+  [field.finishReasons, field.bareFinishReason],
+] as const;
+
+/** What `span.type` says of a model call of Claude Code. */
+const bareKind = "llm_request";
+
+function readBareUsage(count: (wanted: Field) => number): UsageDetails | undefined {
+  const input = count(field.bareInputTokens);
+  const output = count(field.bareOutputTokens);
+  if (input < 0 && output < 0) return undefined;
+  const cacheRead = count(field.bareCacheReadTokens);
+  const cacheWrite = count(field.bareCacheWriteTokens);
+  const whole = [input, cacheRead, cacheWrite].reduce((sum, part) => sum + Math.max(0, part), 0);
+  return { ...noUsage, input: whole, output, cacheRead, cacheWrite };
 }
 
 /** The conventions' own counts are believed first; the objects add what they do not say. */

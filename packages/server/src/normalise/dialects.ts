@@ -1,5 +1,6 @@
 import type { Dialect } from "./dialect.ts";
 import { anthropic } from "./dialects/anthropic.ts";
+import { claudeCode } from "./dialects/claude-code.ts";
 import { googleAdk } from "./dialects/google-adk.ts";
 import { langfuse } from "./dialects/langfuse.ts";
 import { langsmith } from "./dialects/langsmith.ts";
@@ -26,4 +27,5 @@ export const dialects: readonly Dialect[] = [
   mastra,
   googleAdk,
   anthropic,
+  claudeCode,
 ];

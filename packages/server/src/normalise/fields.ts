@@ -45,11 +45,19 @@ export const field = {
   /** Level of the span; ERROR means that it failed. */
   level: 34,
   statusMessage: 35,
+  /** Names without a prefix: Claude Code's, and believed on its spans only. Token counts exclude one another. */
+  bareInputTokens: 36,
+  bareOutputTokens: 37,
+  bareCacheReadTokens: 38,
+  bareCacheWriteTokens: 39,
+  bareTtftMs: 40,
+  bareFinishReason: 41,
+  bareModel: 42,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 36;
+export const fieldCount = 43;
 
 export type Field = (typeof field)[keyof typeof field];

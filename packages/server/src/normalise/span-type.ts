@@ -67,6 +67,15 @@ const byKind: Readonly<Record<string, SpanTypeName>> = {
   CLIENT_TOOL_CALL: "tool",
   WORKFLOW_RUN: "chain",
   WORKFLOW_STEP: "chain",
+  LLM_REQUEST: "model",
+  INTERACTION: "agent",
+  HOOK: "chain",
+  "TOOL.EXECUTION": "chain",
+  "TOOL.BLOCKED_ON_USER": "chain",
+  PROVIDER_TOOL_CALL: "tool",
+  MODEL_INFERENCE: "chain",
+  PROCESSOR_RUN: "chain",
+  RAG_EMBEDDING: "embedding",
 };
 
 /** The operation a span type stands for where a dialect has no name for it. */

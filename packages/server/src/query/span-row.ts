@@ -76,13 +76,14 @@ const STATUSES = ["unset", "ok", "error"] as const;
 
 /** The span as the API shows it: the row, what was said, what it cost. */
 export function toSpan(row: SpanRow, beside: { content: ContentMap; costLines: CostLine[] }): Span {
+  const events = readList(row.events);
   return {
     ...toIdentity(row),
     ...toUsage(row),
-    ...readMessages(beside.content, { dialect: row.dialect, spanType: row.spanType }),
+    ...readMessages(beside.content, { dialect: row.dialect, spanType: row.spanType, events }),
     costLines: beside.costLines,
     finishReasons: row.finishReasons === "" ? [] : row.finishReasons.split(","),
-    events: readList(row.events).map(toEvent),
+    events: events.map(toEvent),
     links: readList(row.links).flatMap(toLink),
     attributes: { ...toAttributes(row), ...readRest(beside.content) },
     resource: readRecord(row.resource),
