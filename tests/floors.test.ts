@@ -22,6 +22,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "api",
     "config",
     "ingest",
+    "keys",
     "notify",
     "price",
     "query",
@@ -30,9 +31,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "spool",
     "store",
   ],
-  cli: ["alerts", "config", "main", "self", "spool"],
+  cli: ["alerts", "config", "keys", "main", "self", "spool"],
   config: [],
-  receive: ["decode", "ingest", "spool"],
+  receive: ["decode", "ingest", "keys", "spool"],
+  keys: [],
   decode: [],
   columns: [],
   normalise: ["columns", "decode"],
@@ -45,7 +47,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   alerts: [],
   notify: [],
   api: ["query"],
-  self: ["spool", "store"],
+  self: ["keys", "spool", "store"],
 };
 
 const packageNames: Readonly<Record<string, string>> = {

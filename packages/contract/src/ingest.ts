@@ -17,6 +17,8 @@ export const ingestSchema = z.object({
   /** Time of the newest acknowledged request; null before the first. */
   lastReceivedAt: z.string().nullable(),
   spool: z.object({ segments: z.int(), bytes: z.int(), oldestAgeMs: z.number().nullable() }),
+  /** Requests turned away as a whole since the start, by reason: forbidden, rate_limited, byte_limited. */
+  refusedRequests: z.record(z.string(), z.int()).optional(),
 });
 
 export type SignalAccounting = z.infer<typeof signalAccountingSchema>;

@@ -51,6 +51,15 @@ const settingsSchema = z.strictObject({
     .url()
     .transform((url) => url.replace(/\/+$/, ""))
     .optional(),
+  /** A key with every scope of the default project; commands send it. */
+  api_key: z.string().min(16, "give at least 16 characters").optional(),
+  /** Whether a key is needed on loopback too. */
+  keys_required: z.enum(["on", "off"]).default("off"),
+  /** Whether a proxy in front terminates TLS and, while there are no keys, decides who comes in. */
+  behind_proxy: z.enum(["on", "off"]).default("off"),
+  /** What a key without limits of its own may send; unset = as much as it likes. */
+  key_max_requests_per_second: z.coerce.number().positive().optional(),
+  key_max_bytes_per_second: z.coerce.number().positive().optional(),
   /** Who is told of alerts; only in the file. Read by who makes the receivers. */
   notify: z.array(z.unknown()).default([]),
   /** The numbers of the shipped rules; only in the file. Read by who makes the rules. */

@@ -2,12 +2,13 @@ import type { HttpBindings } from "@hono/node-server";
 import type { CostLine } from "@spanlight/contract";
 import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
-import type { LiveFeed } from "../api/live.ts";
 import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
+import type { Gate } from "../keys/gate.ts";
+import { defaultProject } from "../keys/key.ts";
 import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
-import type { SeriesQueries } from "../query/series/create-series-queries.ts";
+import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
 import type { SpanRow } from "../query/span-row.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
 import { addRemoteWrite } from "../receive/remote-write.ts";
@@ -19,6 +20,7 @@ import type { Alerting } from "./alerting.ts";
 import { findNotReadyReason, readHealth } from "./health.ts";
 import { toIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
+import type { LiveFeeds } from "./live-feeds.ts";
 import { readVersion } from "./version.ts";
 
 type Door = { Bindings: HttpBindings };
@@ -27,54 +29,69 @@ export interface Rooms {
   readonly engine: Engine;
   readonly spool: Spool;
   readonly intake: Intake;
-  readonly live: LiveFeed;
+  readonly live: LiveFeeds;
+  /** The series of the default project, which rules read. */
   readonly series: SeriesQueries;
   readonly alerting: Alerting;
+  readonly gate: Gate;
   readonly log: Log;
 }
 
-/** The project of everything that comes and asks without a key. */
-export const defaultProject = "default";
-
-/** Every HTTP door in one application: those that write, those that read, the pages. */
-export function createDoors(rooms: Rooms): Hono<Door> {
-  const { engine, spool, live, log } = rooms;
+/**
+ * Every HTTP door of one project in one application: those that write, those that read, the pages. Whatever is behind them knows
+ * of this project alone, so that none can ask for another's data.
+ */
+export function createDoors(rooms: Rooms, project: string): Hono<Door> {
+  const { engine, spool, live, log, gate } = rooms;
   const { signals, bodies, pricer } = rooms.intake;
   const app = new Hono<Door>();
-  addOtlpHttp(app, { signals, bodies, log });
-  addRemoteWrite(app, { metrics: signals.metrics, bodies, log });
+  addOtlpHttp(app, { signals, bodies, log, project });
+  addRemoteWrite(app, { metrics: signals.metrics, bodies, log, project });
   const metrics = createSelfMetrics(rooms);
   app.get("/metrics", async (context) =>
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
   );
   const api = createApi({
     queries: createQueries(engine, (span) => explainCost(pricer, span)),
-    project: defaultProject,
+    project,
     version: readVersion(),
-    live,
-    readIngest: () => toIngest(spool.snapshot()),
+    live: live.of(project),
+    ...(project === defaultProject ? { alerts: rooms.alerting.desk } : {}),
+    readIngest: () => toIngest(spool.snapshot(project), gate.refusals().get(project)),
     readHealth: () => readHealth(rooms),
     readNotReadyReason: () => findNotReadyReason(spool),
     now: Date.now,
-    report: (error) =>
-      log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
+    report: (error) => logFailure(log, error),
   });
   app.route("/", api);
-  app.route("/", createPrometheusDoor(rooms));
+  app.route("/", createPrometheusDoor(rooms, project));
   app.route("/", createPages());
   return app;
 }
 
-function createPrometheusDoor({ series, alerting, log }: Rooms): Hono {
+/** Rules belong to the default project: other projects see their own series and no rules. */
+function createPrometheusDoor({ engine, series, alerting, log }: Rooms, project: string): Hono {
+  const common = {
+    version: readVersion(),
+    now: Date.now,
+    report: (error: unknown) => logFailure(log, error),
+  };
+  if (project !== defaultProject) {
+    return createPrometheusApi({
+      ...common,
+      series: createSeriesQueries({ store: engine, project, now: Date.now }),
+    });
+  }
   return createPrometheusApi({
+    ...common,
     series,
     reader: alerting.reader,
     listRuleGroups: () => alerting.listGroups(),
-    version: readVersion(),
-    now: Date.now,
-    report: (error) =>
-      log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) }),
   });
+}
+
+function logFailure(log: Log, error: unknown): void {
+  log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) });
 }
 
 /** The bill of a stored span; none where it is not billed or has no price. */

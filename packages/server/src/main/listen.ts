@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
-import type { Hono } from "hono";
+import type { HttpApplication } from "./front-door.ts";
 
 /** The address cannot be listened on; the message says why and what to do. */
 export class ListenError extends Error {
@@ -17,10 +17,12 @@ export interface Listening {
 
 /** Serves the application on an address. */
 export async function listen(
-  app: Hono<{ Bindings: HttpBindings }>,
+  app: HttpApplication,
   address: { host: string; port: number },
 ): Promise<Listening> {
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+  });
   const server = createServer((request, response) => void answer(request, response)); // answers its own failures
   server.keepAliveTimeout = 65_000; // above the 60 s of common load balancers
   await bind(server, address);

@@ -2,9 +2,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createLiveFeed, type LiveFeed } from "../api/live.ts";
 import type { Settings } from "../config/config.ts";
 import { storedTables } from "../ingest/stored-tables.ts";
+import { defaultProject } from "../keys/key.ts";
+import { openAccess, type Access } from "../keys/open-access.ts";
+import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
@@ -15,9 +17,11 @@ import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
-import { createDoors, defaultProject } from "./doors.ts";
+import { createDoors } from "./doors.ts";
+import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
+import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -33,8 +37,9 @@ export interface RunningServer {
 /** Opens everything. Fails with one clear sentence: StoreInUseError, StoreUnwritableError, ListenError, … */
 export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
   makeDirectory(settings.data);
+  const access = openServerAccess(settings, log);
   const store = await timed(log, "store opened", () => openStore(settings));
-  const live = createLiveFeed(String(Date.now()));
+  const live = createLiveFeeds(String(Date.now()));
   let spool: Spool | undefined;
   try {
     spool = await timed(log, "spool opened", () =>
@@ -49,8 +54,15 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
       project: defaultProject,
       log,
     });
-    const app = createDoors({ engine, spool, intake, live, log, series, alerting });
-    const listening = await timed(log, "doors opened", () => openDoors(settings, { app, intake, log }));
+    const rooms = { engine, spool, intake, live, log, series, alerting, gate: access.gate };
+    const app = createFrontDoor({
+      access,
+      createDoors: (project) => createDoors(rooms, project),
+      isBehindProxy: settings.behind_proxy === "on",
+    });
+    const listening = await timed(log, "doors opened", () =>
+      openDoors(settings, { app, intake, log, access }),
+    );
     return toRunningServer(settings, { listening, spool, store, live, log, alerting });
   } catch (cause) {
     await spool?.close(0);
@@ -62,6 +74,9 @@ export async function startServer(settings: Settings, log: Log): Promise<Running
 /** gRPC holds whole messages before anything can count them: fewer bytes each, so that many at a time stay bounded. */
 const maxGrpcMessageBytes = 16 * 1024 * 1024;
 
+/** An export over gRPC needs what one over HTTP does. */
+const exportNeed = findNeed("POST", "/v1/traces");
+
 interface OpenDoors {
   readonly http: Listening;
   readonly grpc: GrpcListening;
@@ -69,7 +84,7 @@ interface OpenDoors {
 
 async function openDoors(
   settings: Settings,
-  rooms: { app: ReturnType<typeof createDoors>; intake: Intake; log: Log },
+  rooms: { app: HttpApplication; intake: Intake; log: Log; access: Access },
 ): Promise<OpenDoors> {
   const { signals, bodies } = rooms.intake;
   const http = await listen(rooms.app, settings);
@@ -78,6 +93,8 @@ async function openDoors(
       signals,
       bodies,
       log: rooms.log,
+      admit: (header, bytes) =>
+        rooms.access.gate.admit({ header, bytes, isWrite: true, need: exportNeed }).project,
       host: settings.host,
       port: settings.grpc_port,
       maxMessageBytes: Math.min(settings.max_body_bytes, maxGrpcMessageBytes),
@@ -87,6 +104,22 @@ async function openDoors(
     await http.close(0);
     throw cause;
   }
+}
+
+function openServerAccess(settings: Settings, log: Log): Access {
+  return openAccess({
+    directory: settings.data,
+    host: settings.host,
+    isBehindProxy: settings.behind_proxy === "on",
+    isKeyRequired: settings.keys_required === "on",
+    environmentKey: settings.api_key,
+    defaultLimits: {
+      maxRequestsPerSecond: settings.key_max_requests_per_second ?? null,
+      maxBytesPerSecond: settings.key_max_bytes_per_second ?? null,
+    },
+    now: Date.now,
+    report: (error) => log("error", "keys not read", { error: String(error) }),
+  });
 }
 
 interface OpenStore {
@@ -105,7 +138,7 @@ async function openStore(settings: Settings): Promise<OpenStore> {
 
 function openServerSpool(
   settings: Settings,
-  rooms: { engine: Engine; live: LiveFeed; log: Log },
+  rooms: { engine: Engine; live: LiveFeeds; log: Log },
 ): Promise<Spool> {
   return openSpool({
     directory: join(settings.data, "spool"),
@@ -121,7 +154,7 @@ function openServerSpool(
     },
     log: rooms.log,
     now: Date.now,
-    onStored: () => rooms.live.notifyStored(),
+    onStored: (_block, projects) => rooms.live.notifyStored(projects),
   });
 }
 
@@ -135,7 +168,7 @@ function toRunningServer(
     listening: OpenDoors;
     spool: Spool;
     store: OpenStore;
-    live: LiveFeed;
+    live: LiveFeeds;
     log: Log;
     alerting: Alerting;
   },

@@ -2,6 +2,7 @@
 // Source: OTLP specification 1.9, "OTLP/HTTP Response"; google.rpc.Status; gRPC status codes.
 import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { ProtoWriter } from "../decode/proto-writer.ts";
+import { ForbiddenError, KeyLimitError, UnauthenticatedError } from "../keys/errors.ts";
 import { SpoolFullError, SpoolWriteError } from "../spool/errors.ts";
 import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
 
@@ -13,7 +14,7 @@ const contentTypes: Readonly<Record<Encoding, string>> = {
 };
 
 interface Failure {
-  readonly status: 400 | 413 | 415 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 413 | 415 | 429 | 500 | 503;
   /** gRPC status code. */
   readonly grpcCode: number;
   readonly code: string;
@@ -29,6 +30,12 @@ export function toFailure(error: unknown): Failure {
   }
   if (error instanceof BodyTooLargeError) return { status: 413, grpcCode: 8, code: error.code, message };
   if (error instanceof UnsupportedBodyError) return { status: 415, grpcCode: 3, code: error.code, message };
+  if (error instanceof UnauthenticatedError) return { status: 401, grpcCode: 16, code: error.code, message };
+  if (error instanceof ForbiddenError) return { status: 403, grpcCode: 7, code: error.code, message };
+  if (error instanceof KeyLimitError) {
+    const { code, retryAfterSeconds } = error;
+    return { status: 429, grpcCode: 8, code, message, retryAfterSeconds };
+  }
   if (error instanceof OverloadedError) {
     return { status: 503, grpcCode: 14, code: error.code, message, retryAfterSeconds: 1 };
   }

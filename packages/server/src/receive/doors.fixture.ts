@@ -38,12 +38,13 @@ export async function openTestDoors(
   const log = (): void => undefined;
   const intake = createIntake(settings, spool);
   const app = new Hono<{ Bindings: HttpBindings }>();
-  addOtlpHttp(app, { ...intake, log });
-  addRemoteWrite(app, { metrics: intake.signals.metrics, bodies: intake.bodies, log });
+  addOtlpHttp(app, { ...intake, log, project: "default" });
+  addRemoteWrite(app, { metrics: intake.signals.metrics, bodies: intake.bodies, log, project: "default" });
   const http = await listen(app, { host: "127.0.0.1", port: 0 });
   const grpc = await listenGrpc({
     ...intake,
     log,
+    admit: () => "default",
     host: "127.0.0.1",
     port: settings.grpc_port,
     maxMessageBytes: settings.max_body_bytes,

@@ -7,9 +7,11 @@ import {
   setLogVerbosity,
   type handleUnaryCall,
   type sendUnaryData,
+  type ServerUnaryCall,
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { ProtoWriter } from "../decode/proto-writer.ts";
+import type { Receipt } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeAccepted, toFailure } from "./answer.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
@@ -19,6 +21,8 @@ export interface OtlpGrpcOptions {
   readonly signals: SignalIngests;
   readonly bodies: BodyReader;
   readonly log: Log;
+  /** Answers the project of a call from its metadata and size in bytes; throws when it may not come in. */
+  readonly admit: (header: (name: string) => string | undefined, bytes: number) => string;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -31,9 +35,6 @@ export interface GrpcListening {
   /** Stops accepting, lets calls in flight finish for up to `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>;
 }
-
-/** The project of everything that comes without a key. */
-const defaultProject = "default";
 
 /** The address of the gRPC door cannot be listened on. */
 export class GrpcListenError extends Error {
@@ -72,14 +73,16 @@ function defineService(signal: OtlpSignal): ServiceDefinition {
 }
 
 function createExport(signal: OtlpSignal, options: OtlpGrpcOptions): handleUnaryCall<Buffer, Buffer> {
-  const { bodies, signals } = options;
+  const { admit, bodies, signals } = options;
+  const accept = async ({ request, metadata }: ServerUnaryCall<Buffer, Buffer>): Promise<Receipt> => {
+    const project = admit((name) => metadata.get(name)[0]?.toString(), request.length);
+    return bodies.withBytes(request, (bytes) => signals[signal.name].accept({ project, bytes }));
+  };
   return (call, callback) => {
-    bodies
-      .withBytes(call.request, (bytes) => signals[signal.name].accept({ project: defaultProject, bytes }))
-      .then(
-        (receipt) => callback(null, encodeAccepted(receipt.rejected)),
-        (error: unknown) => answerFailure(error, signal, { callback, log: options.log }),
-      );
+    accept(call).then(
+      (receipt) => callback(null, encodeAccepted(receipt.rejected)),
+      (error: unknown) => answerFailure(error, signal, { callback, log: options.log }),
+    );
   };
 }
 

@@ -10,12 +10,11 @@ export interface OtlpHttpOptions {
   readonly signals: SignalIngests;
   readonly bodies: BodyReader;
   readonly log: Log;
+  /** The project of everything that comes through these doors. */
+  readonly project: string;
 }
 
 type Door = { Bindings: HttpBindings };
-
-/** The project of everything that comes without a key. */
-const defaultProject = "default";
 
 /** Adds the OTLP/HTTP doors to the application. */
 export function addOtlpHttp(app: Hono<Door>, options: OtlpHttpOptions): void {
@@ -34,7 +33,7 @@ async function answerExport(
     encoding = readEncoding(context.req.header("content-type"));
     const receipt = await options.bodies.withBody(context.env.incoming, (body) => {
       const bytes = encoding === "json" ? signal.encodeJson(body) : body;
-      return options.signals[signal.name].accept({ project: defaultProject, bytes });
+      return options.signals[signal.name].accept({ project: options.project, bytes });
     });
     return renderAccepted(receipt.rejected, { encoding, rejectedField: signal.rejectedField });
   } catch (error) {

@@ -11,12 +11,11 @@ export interface RemoteWriteOptions {
   readonly metrics: MetricIngest;
   readonly bodies: BodyReader;
   readonly log: Log;
+  /** The project of everything that comes through this door. */
+  readonly project: string;
 }
 
 type Door = { Bindings: HttpBindings };
-
-/** The project of everything that comes without a key. */
-const defaultProject = "default";
 
 /** Adds the door of Prometheus remote write to the application. */
 export function addRemoteWrite(app: Hono<Door>, options: RemoteWriteOptions): void {
@@ -27,7 +26,7 @@ async function answerWrite(context: Context<Door>, options: RemoteWriteOptions):
   try {
     checkHeaders(context.req.header("content-type"), context.req.header("content-encoding"));
     const { rejected } = await options.bodies.withBody(context.env.incoming, (bytes) =>
-      options.metrics.acceptRemoteWrite({ project: defaultProject, bytes }),
+      options.metrics.acceptRemoteWrite({ project: options.project, bytes }),
     );
     // What could be stored is stored; 400 tells the sender that sending the rest again would not help.
     if (countItems(rejected) > 0) return context.text(`${describeRejected(rejected)}\n`, 400);

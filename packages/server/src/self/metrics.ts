@@ -1,5 +1,6 @@
 // The server's own metrics in Prometheus exposition. Read when they are asked for: nothing is counted twice.
 import { Gauge, Registry } from "prom-client";
+import type { Gate } from "../keys/gate.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 
@@ -8,12 +9,27 @@ export interface SelfMetrics {
   render(): Promise<string>;
 }
 
-export function createSelfMetrics(sources: { spool: Spool; engine: Engine }): SelfMetrics {
+export function createSelfMetrics(sources: { spool: Spool; engine: Engine; gate: Gate }): SelfMetrics {
   const registry = new Registry();
+  addRefusals(registry, sources.gate);
   addItems(registry, sources.spool);
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
   return { contentType: registry.contentType, render: () => registry.metrics() };
+}
+
+function addRefusals(registry: Registry, gate: Gate): void {
+  const requests = new Gauge({
+    name: "spanlight_requests_refused_total",
+    help: "Requests turned away since the start: unauthenticated, forbidden, rate_limited, byte_limited; project is '' where it is not known",
+    labelNames: ["project", "reason"],
+    registers: [registry],
+    collect: () => {
+      for (const [project, counts] of gate.refusals()) {
+        for (const [reason, count] of Object.entries(counts)) requests.set({ project, reason }, count);
+      }
+    },
+  });
 }
 
 function addItems(registry: Registry, spool: Spool): void {

@@ -1,0 +1,52 @@
+import { KeyFileError } from "./errors.ts";
+import { projectPattern, type Key, type Scope } from "./key.ts";
+import { changeKeyFile } from "./key-file.ts";
+import { createSecret, hashSecret } from "./secret.ts";
+
+/** What a new key is to be. */
+export interface NewKey {
+  readonly name: string;
+  readonly project: string;
+  readonly scopes: readonly Scope[];
+  readonly maxRequestsPerSecond: number | null;
+  readonly maxBytesPerSecond: number | null;
+}
+
+/** Adds a key to the file and answers its text, which is kept nowhere. Throws KeyFileError. */
+export async function createKey(
+  path: string,
+  wanted: NewKey,
+  nowMs: number,
+): Promise<{ readonly key: Key; readonly text: string }> {
+  if (!projectPattern.test(wanted.project)) {
+    throw new KeyFileError(
+      `"${wanted.project}" is no name of a project: lower-case letters, digits, ".", "_" and "-", 63 at most`,
+    );
+  }
+  const { id, text } = createSecret();
+  const key: Key = {
+    ...wanted,
+    scopes: [...wanted.scopes],
+    id,
+    hash: hashSecret(text),
+    createdAt: new Date(nowMs).toISOString(),
+    revokedAt: null,
+  };
+  await changeKeyFile(path, (keys) => [...keys, key]);
+  return { key, text };
+}
+
+/** Takes a key out of force; a running server refuses it within a second or two. Throws KeyFileError. */
+export async function revokeKey(path: string, id: string, nowMs: number): Promise<Key> {
+  let revoked: Key | undefined;
+  await changeKeyFile(path, (keys) =>
+    keys.map((key) => {
+      if (key.id !== id) return key;
+      revoked = { ...key, revokedAt: key.revokedAt ?? new Date(nowMs).toISOString() };
+      return revoked;
+    }),
+  );
+  if (revoked === undefined)
+    throw new KeyFileError(`there is no key "${id}" in ${path}; "spanlight keys list" shows them`);
+  return revoked;
+}

@@ -1,0 +1,87 @@
+import { ForbiddenError, KeyLimitError, UnauthenticatedError } from "./errors.ts";
+import { identify, type Caller, type Identification, type Request } from "./identify.ts";
+import { defaultProject } from "./key.ts";
+import type { KeyLimits } from "./key-limits.ts";
+import type { Need } from "./routes.ts";
+
+/** What the gate looks at. */
+export interface Approach extends Request {
+  readonly need: Need;
+  /** Bytes the request is known to have. */
+  readonly bytes: number;
+}
+
+/** Requests that were turned away, by project ('' where nobody knows whose) and reason. */
+export type Refusals = ReadonlyMap<string, Readonly<Record<string, number>>>;
+
+/** Decides who comes in, to which project, and how much. */
+export interface Gate {
+  /** Throws UnauthenticatedError, ForbiddenError or KeyLimitError. */
+  admit(approach: Approach): Caller;
+  /** Counts bytes of an admitted request that were not known before they came. */
+  takeBytes(caller: Caller, bytes: number): void;
+  refusals(): Refusals;
+}
+
+export interface GateOptions extends Identification {
+  readonly limits: KeyLimits;
+}
+
+export function createGate(options: GateOptions): Gate {
+  const { limits } = options;
+  const refused = new Map<string, Record<string, number>>();
+
+  function count(project: string, reason: string): void {
+    const counts = refused.get(project) ?? {};
+    counts[reason] = (counts[reason] ?? 0) + 1;
+    refused.set(project, counts);
+  }
+
+  return {
+    admit(approach) {
+      let project = "";
+      try {
+        const caller = identify(options, approach);
+        ({ project } = caller);
+        checkNeed(caller, approach.need);
+        if (caller.key !== null) limits.take(caller.key, approach.bytes);
+        return caller;
+      } catch (error) {
+        if (isRefusal(error)) count(project, error.code);
+        throw error;
+      }
+    },
+    takeBytes({ key }, bytes) {
+      if (key !== null && bytes > 0) limits.takeBytes(key, bytes);
+    },
+    refusals: () => refused,
+  };
+}
+
+/** True for what `admit` throws when it turns somebody away. */
+export function isRefusal(error: unknown): error is UnauthenticatedError | ForbiddenError | KeyLimitError {
+  return (
+    error instanceof UnauthenticatedError || error instanceof ForbiddenError || error instanceof KeyLimitError
+  );
+}
+
+function checkNeed({ scopes, project, isOperator }: Caller, need: Need): void {
+  switch (need.kind) {
+    case "open":
+    case "page":
+      return;
+    case "operator":
+      if (isOperator) return;
+      throw new ForbiddenError(
+        "only the owner of the data directory may do this: use the command line there",
+      );
+    case "metrics":
+      if (project === defaultProject && scopes.includes("read")) return;
+      throw new ForbiddenError(
+        `the server's own metrics need the scope read in the project ${defaultProject}`,
+      );
+    case "scope":
+      if (need.anyOf.some((scope) => scopes.includes(scope))) return;
+      throw new ForbiddenError(`the key lacks the scope ${need.anyOf.join(" or ")}`);
+  }
+}

@@ -1,0 +1,83 @@
+import { readCredentials, type ReadHeader } from "./credentials.ts";
+import { ForbiddenError, UnauthenticatedError } from "./errors.ts";
+import { defaultProject, scopes, type Key, type Scope } from "./key.ts";
+import type { Keyring } from "./keyring.ts";
+import { fitsHash, keyPrefix } from "./secret.ts";
+import { readSessionCookie, type Sessions } from "./sessions.ts";
+
+/** Who asks. */
+export interface Caller {
+  readonly project: string;
+  readonly scopes: readonly Scope[];
+  /** null = no key was needed. */
+  readonly key: Key | null;
+  readonly isOperator: boolean;
+}
+
+/** What a request says of who sends it. */
+export interface Request {
+  readonly header: ReadHeader;
+  /** True for methods that change something. */
+  readonly isWrite: boolean;
+}
+
+/** By what callers are known. */
+export interface Identification {
+  readonly keyring: Keyring;
+  readonly sessions: Sessions;
+  /** Whether whoever has no key is turned away: asked at every request, because keys come and go. */
+  readonly isKeyNeeded: () => boolean;
+  /** Hash of the token that lies in the data directory for its owner. */
+  readonly operatorHash: string;
+}
+
+const anyone: Caller = { project: defaultProject, scopes, key: null, isOperator: false };
+const operator: Caller = { project: defaultProject, scopes, key: null, isOperator: true };
+
+/**
+ * Finds out who asks. Where no key is needed, a text that is no key of ours counts as none: SDKs of other products do not start
+ * without one. Throws UnauthenticatedError, and ForbiddenError for a browser that another site's page makes ask.
+ */
+export function identify(by: Identification, request: Request): Caller {
+  const texts = readCredentials(request.header);
+  for (const text of texts) {
+    const key = by.keyring.find(text);
+    if (key !== undefined) return toCaller(key);
+    if (fitsHash(text, by.operatorHash)) return operator;
+  }
+  if (texts.some((text) => text.startsWith(keyPrefix))) {
+    throw new UnauthenticatedError("the key is not known, or was revoked");
+  }
+  const session = readSession(by, request);
+  if (session !== undefined) return session;
+  if (!by.isKeyNeeded()) return anyone;
+  throw new UnauthenticatedError(
+    "a key is needed: send it as Authorization: Bearer, as x-api-key or as the password of Basic",
+  );
+}
+
+function readSession(
+  { sessions, keyring }: Identification,
+  { header, isWrite }: Request,
+): Caller | undefined {
+  const token = readSessionCookie(header("cookie"));
+  const keyId = token === undefined ? undefined : sessions.findKeyId(token);
+  const key = keyId === undefined ? undefined : keyring.get(keyId);
+  if (key === undefined) return undefined;
+  if (isWrite && !isSameOrigin(header)) {
+    throw new ForbiddenError("a signed-in browser may only send this from the server's own pages");
+  }
+  return toCaller(key);
+}
+
+function toCaller(key: Key): Caller {
+  return { project: key.project, scopes: key.scopes, key, isOperator: false };
+}
+
+/** Browsers say where a request that changes something comes from; one that does not say is refused. */
+function isSameOrigin(header: ReadHeader): boolean {
+  const site = header("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin";
+  const origin = header("origin") ?? "";
+  return URL.canParse(origin) && new URL(origin).host === header("host");
+}

@@ -1,0 +1,118 @@
+// The one way in over HTTP: who asks, what for, to which project. Behind it every project has doors of its own.
+import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import type { Problem } from "@spanlight/contract";
+import { createPages } from "../api/pages.ts";
+import { isRefusal } from "../keys/gate.ts";
+import type { Caller } from "../keys/identify.ts";
+import { defaultProject } from "../keys/key.ts";
+import type { Access } from "../keys/open-access.ts";
+import { findNeed, type Need } from "../keys/routes.ts";
+import { renderFailure, toFailure } from "../receive/answer.ts";
+import { otlpSignals } from "../receive/otlp-signals.ts";
+import { createSignIn, isDocument, redirectToSignIn } from "./sign-in.ts";
+
+/** An HTTP application as the listener calls it. */
+export interface HttpApplication {
+  fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
+}
+
+export interface FrontDoorOptions {
+  readonly access: Access;
+  /** Makes the doors of a project; asked once per project. */
+  readonly createDoors: (project: string) => HttpApplication;
+  /** A proxy in front terminates TLS: what it says of the outside is believed. */
+  readonly isBehindProxy: boolean;
+}
+
+export function createFrontDoor({ access, createDoors, isBehindProxy }: FrontDoorOptions): HttpApplication {
+  const byProject = new Map<string, HttpApplication>();
+  const pages = createPages();
+  const signIn = createSignIn(access, isBehindProxy);
+
+  function doorsOf(project: string): HttpApplication {
+    const doors = byProject.get(project) ?? createDoors(project);
+    byProject.set(project, doors);
+    return doors;
+  }
+
+  async function enter(request: Request, env: HttpBindings, caller: Caller): Promise<Response> {
+    const { incoming } = env;
+    const readBefore = incoming.socket.bytesRead;
+    const response = await doorsOf(caller.project).fetch(request, env);
+    if (declaredBytes(incoming) === undefined) {
+      access.gate.takeBytes(caller, incoming.socket.bytesRead - readBefore);
+    }
+    return response;
+  }
+
+  return {
+    async fetch(request, env) {
+      const { incoming } = env;
+      const path = readPath(incoming);
+      if (path === "/login" || path === "/logout") return signIn.fetch(request, env);
+      const need = findNeed(incoming.method ?? "GET", path);
+      if (need.kind === "open") return doorsOf(defaultProject).fetch(request, env);
+      try {
+        const caller = access.gate.admit(toApproach(incoming, need));
+        if (need.kind === "page" && !caller.scopes.includes("read")) return await pages.fetch(request, env);
+        return await enter(request, env, caller);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        if (need.kind !== "page") return refuse(error, path, env);
+        return isDocument(incoming) ? redirectToSignIn(incoming) : pages.fetch(request, env);
+      }
+    },
+  };
+}
+
+function toApproach(incoming: IncomingMessage, need: Need): Parameters<Access["gate"]["admit"]>[0] {
+  return {
+    need,
+    bytes: declaredBytes(incoming) ?? 0,
+    isWrite: !["GET", "HEAD", "OPTIONS"].includes(incoming.method ?? "GET"),
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value[0] : value;
+    },
+  };
+}
+
+/** The length a body says it has: 0 without one, undefined where it comes in chunks of any number. */
+function declaredBytes({ headers }: IncomingMessage): number | undefined {
+  if (headers["transfer-encoding"] !== undefined) return undefined;
+  return Number(headers["content-length"] ?? 0) || 0;
+}
+
+function readPath({ url = "/" }: IncomingMessage): string {
+  const path = url.split(/[?#]/, 1)[0] ?? "/";
+  return path.startsWith("/") ? path : URL.canParse(path) ? new URL(path).pathname : "/";
+}
+
+const otlpPaths = new Set(otlpSignals.flatMap(({ httpPaths }) => httpPaths));
+
+function refuse(error: Error, path: string, { incoming, outgoing }: HttpBindings): Response {
+  // The body is not read: the connection cannot be used again.
+  if (!incoming.complete && declaredBytes(incoming) !== 0) outgoing.setHeader("connection", "close");
+  const failure = toFailure(error);
+  const isJson = incoming.headers["content-type"]?.includes("json") === true;
+  const response = otlpPaths.has(path)
+    ? renderFailure(failure, isJson ? "json" : "protobuf")
+    : renderProblem(failure);
+  if (failure.status === 401) response.headers.set("www-authenticate", "Bearer");
+  return response;
+}
+
+const titles: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  429: "Too many requests",
+};
+
+function renderProblem(failure: ReturnType<typeof toFailure>): Response {
+  const { status, code, message: detail, retryAfterSeconds } = failure;
+  const problem: Problem = { type: "about:blank", title: titles[status] ?? "Error", status, code, detail };
+  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+  return new Response(JSON.stringify(problem), { status, headers });
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { Hono, type Context } from "hono";
+import type { Access } from "../keys/open-access.ts";
+import { readSessionCookie, renderSessionCookie } from "../keys/sessions.ts";
+
+type Door = { Bindings: HttpBindings };
+
+/** `/login`, `/logout`: a browser signs in with a key that may read. */
+export function createSignIn({ keyring, sessions }: Access, isBehindProxy: boolean): Hono<Door> {
+  const app = new Hono<Door>();
+  const isSecure = ({ req }: Context<Door>): boolean =>
+    isBehindProxy && req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim() === "https";
+  app.get("/login", (context) => renderPage(context, { next: readNext(context.req.query("next")) }));
+  app.post("/login", async (context) => {
+    const { key: text, next } = await context.req.parseBody();
+    const target = readNext(typeof next === "string" ? next : undefined);
+    const key = typeof text === "string" ? keyring.find(text.trim()) : undefined;
+    if (key === undefined) return renderPage(context, { next: target, problem: "This key is not known." });
+    if (!key.scopes.includes("read")) {
+      return renderPage(context, { next: target, problem: "This key may not read." });
+    }
+    context.header("set-cookie", renderSessionCookie(sessions.start(key.id), isSecure(context)));
+    return context.redirect(target, 303);
+  });
+  app.post("/logout", (context) => {
+    const token = readSessionCookie(context.req.header("cookie"));
+    if (token !== undefined) sessions.end(token);
+    context.header("set-cookie", renderSessionCookie("", isSecure(context)));
+    return context.redirect("/login", 303);
+  });
+  return app;
+}
+
+/** True for a page that a person asks for, not one of the files it loads. */
+export function isDocument({ headers, method }: IncomingMessage): boolean {
+  return method === "GET" && headers.accept?.includes("text/html") === true;
+}
+
+export function redirectToSignIn({ url = "/" }: IncomingMessage): Response {
+  const location = `/login?next=${encodeURIComponent(url)}`;
+  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
+}
+
+/** Where to go after signing in: a path of this server, never another one's. */
+function readNext(next: string | undefined): string {
+  return next !== undefined && /^\/(?![/\\])[^\\\s]*$/.test(next) ? next : "/";
+}
+
+const security = {
+  "cache-control": "no-store",
+  "content-security-policy":
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+};
+
+function renderPage(context: Context<Door>, page: { next: string; problem?: string }): Response {
+  return context.html(renderHtml(page), page.problem === undefined ? 200 : 401, security);
+}
+
+function renderHtml({ next, problem }: { next: string; problem?: string }): string {
+  const alert = problem === undefined ? "" : `<p role="alert">${escapeHtml(problem)}</p>`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in – Spanlight</title><style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { min-height: 100vh; margin: 0; display: grid; place-items: center; }
+form { width: min(22rem, 90vw); display: grid; gap: .75rem; }
+h1 { font-size: 1.25rem; margin: 0; } p { margin: 0; } p[role=alert] { color: light-dark(#b3261e, #ff8a80); }
+input, button { font: inherit; padding: .5rem .75rem; border-radius: .375rem; border: 1px solid GrayText; }
+</style></head><body><form method="post" action="/login">
+<h1>Spanlight</h1><label for="key">API key with the scope read</label>
+<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
+<input type="hidden" name="next" value="${escapeHtml(next)}">${alert}<button>Sign in</button>
+</form></body></html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
