@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { formatMetric, fromEntries } from "@spanlight/promql";
 import { z } from "zod";
+import { readSettings } from "../config/config.ts";
 
 const defaultUrl = "http://localhost:4318";
 
@@ -62,7 +63,12 @@ async function ask(url: string, query: string): Promise<Answer> {
 }
 
 async function post(address: string, query: string): Promise<string> {
-  const response = await fetch(address, { method: "POST", body: new URLSearchParams({ query }) });
+  const { api_key: key } = readSettings({ environment: process.env, flags: {} });
+  const response = await fetch(address, {
+    method: "POST",
+    body: new URLSearchParams({ query }),
+    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+  });
   return response.text();
 }
 

@@ -1,4 +1,5 @@
 import { readVersion } from "../main/version.ts";
+import { keys } from "./keys.ts";
 import { promql } from "./promql.ts";
 import { check, test } from "./rules.ts";
 import { serve } from "./serve.ts";
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: { summary: "take telemetry, store it, show it (the default)", run: serve },
   check: { summary: "check rules FILE…: whether rule files are in order", run: check },
   test: { summary: "test rules FILE…: run unit tests of rules (promtool's format)", run: test },
+  keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
 
@@ -58,6 +60,14 @@ Options of serve
   --data DIRECTORY   where the store and the spool live (SPANLIGHT_DATA, default ./data)
   --log-level LEVEL  debug, info, warn or error (SPANLIGHT_LOG_LEVEL, default info)
   --ready-json       print one JSON line with the address once ready
+
+Options of keys
+  --project NAME     project of a new key (default default)
+  --scopes LIST      ingest, read, admin of a new key (default ingest,read)
+  --name TEXT        what a new key is for
+  --max-requests-per-second N, --max-bytes-per-second N
+  --data DIRECTORY   data directory of the server, which may be running
+  --json             print JSON
 
 Options of promql
   --url URL          where the server answers (default http://localhost:4318)
