@@ -76,6 +76,45 @@ test("a query that passes its deadline fails as such", async () => {
   });
 });
 
+test("a read in columns that passes its deadline or fails in the engine says so", async () => {
+  const ignore = (): void => undefined;
+  await expect(store.queryNative({ sql: endless, timeoutMs: 200 }, ignore)).rejects.toMatchObject({
+    code: "query_timeout",
+  });
+  const late = "SELECT throwIf(number = 500000) FROM numbers(1000000)";
+  await expect(store.queryNative({ sql: late }, ignore)).rejects.toMatchObject({ engineCode: 395 });
+  await expect(
+    store.queryNative({ sql: "SELECT number FROM numbers(1000)", maxRows: 10 }, ignore),
+  ).rejects.toMatchObject({ code: "query_too_large" });
+  await expect(store.queryNative({ sql: "SELEC" }, ignore)).rejects.toMatchObject({ code: "query_failed" });
+});
+
+test("a reader of columns that gives up ends the query, and the session serves the next", async () => {
+  const enough = new Error("enough");
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const read = store.queryNative({ sql: "SELECT number FROM numbers(100000000)" }, () => {
+      throw enough;
+    });
+    await expect(read).rejects.toBe(enough);
+  }
+  const cancel = new AbortController();
+  let pieces = 0;
+  const read = store.queryNative(
+    { sql: "SELECT number FROM numbers(1000000000)", signal: cancel.signal, maxRows: 2_000_000_000 },
+    () => {
+      pieces += 1;
+      cancel.abort();
+    },
+  );
+  await expect(read).rejects.toMatchObject({ code: "query_cancelled" });
+  expect(pieces).toBe(1);
+  expect(await Promise.all([1, 2, 3].map((n) => store.query({ sql: `SELECT ${n} AS n` })))).toEqual([
+    [{ n: 1 }],
+    [{ n: 2 }],
+    [{ n: 3 }],
+  ]);
+});
+
 test("a query that is cancelled stops in the engine too", async () => {
   const cancel = new AbortController();
   const answer = store.query({ sql: endless, signal: cancel.signal, timeoutMs: 120_000 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "chdb";
 import type { Engine, Parameters, Query } from "./engine.ts";
-import { type EmbeddedSessions, runStatement } from "./embedded-sessions.ts";
+import { type EmbeddedSessions, runStatement, streamStatement } from "./embedded-sessions.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
 import { readTableLayout, renderBlockInsert, renderBlockList, type TableLayout } from "./insert-block.ts";
 import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
@@ -10,6 +10,7 @@ import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
 
 const DEFAULT_TIMEOUT_MS = 15_000;
 const DEFAULT_MAX_ROWS = 200_000;
+const DEFAULT_MAX_NATIVE_ROWS = 100_000_000;
 const MAX_WAITING = 128;
 /** The engine looks at its clock between blocks of rows: it may overrun by this before it is told to stop. */
 const GRACE_MS = 1_000;
@@ -101,7 +102,11 @@ function createView(shared: Shared, database: string): Engine {
   const engine: Engine = {
     async query<Row>(query: Query): Promise<Row[]> {
       if (isClosed) throw new StoreUnavailableError("the store is closed");
-      return parseRows(await read(shared, database, query));
+      return parseRows(await readText(shared, { database, query }));
+    },
+    async queryNative(query, onBytes) {
+      if (isClosed) throw new StoreUnavailableError("the store is closed");
+      await readNative(shared, { database, query }, onBytes);
     },
     command: (sql, parameters = {}) => write(sql, parameters, "the command"),
     async insertBlock(block) {
@@ -122,7 +127,43 @@ function createView(shared: Shared, database: string): Engine {
   return engine;
 }
 
-async function read(shared: Shared, database: string, query: Query): Promise<string> {
+function readText(shared: Shared, asked: { database: string; query: Query }): Promise<string> {
+  const { database, query } = asked;
+  return read(shared, query, (session, settings) => {
+    const sql = prepare(shared, { session, database, settings }) + withSettings(query);
+    return runStatement(session, sql, "the query");
+  });
+}
+
+async function readNative(
+  shared: Shared,
+  asked: { database: string; query: Query },
+  onBytes: (bytes: Uint8Array) => void | Promise<void>,
+): Promise<void> {
+  const { database } = asked;
+  const query = { ...asked.query, maxRows: asked.query.maxRows ?? DEFAULT_MAX_NATIVE_ROWS };
+  let isOver = false;
+  const hand = (bytes: Uint8Array): void | Promise<void> => {
+    if (isOver) throw new QueryCancelledError("the query was cancelled");
+    return onBytes(bytes);
+  };
+  try {
+    await read(shared, query, async (session, settings) => {
+      // A stream takes one statement alone, so what stands before it goes ahead.
+      await runStatement(session, prepare(shared, { session, database, settings }), "the query");
+      await streamStatement(session, { sql: withSettings(query), what: "the query" }, hand);
+    });
+  } finally {
+    isOver = true; // past its deadline the engine may still answer, but nobody listens
+  }
+}
+
+/** Runs a read on a free session, within its deadline and until its signal fires. */
+async function read<Result>(
+  shared: Shared,
+  query: Query,
+  run: (session: Session, settings: readonly string[]) => Promise<Result>,
+): Promise<Result> {
   const deadline = Date.now() + (query.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const { signal } = query;
   const tag = shared.nextTag();
@@ -146,11 +187,7 @@ async function read(shared: Shared, database: string, query: Query): Promise<str
       const settings = readSettings(shared, { query, tag, remainingMs: deadline - Date.now() });
       shared.running.add(tag);
       try {
-        return await runStatement(
-          session,
-          prepare(shared, { session, database, settings }) + withSettings(query),
-          "the query",
-        );
+        return await run(session, settings);
       } finally {
         shared.running.delete(tag);
       }

@@ -67,9 +67,44 @@ export async function runStatement(session: Chdb.Session, sql: string, what: str
   }
 }
 
-function readEngineCode(cause: unknown): number | undefined {
-  if (typeof cause !== "object" || cause === null || !("clickhouseCode" in cause)) return undefined;
-  return typeof cause.clickhouseCode === "number" ? cause.clickhouseCode : undefined;
+/** Runs one statement on a session and hands over its rows in the `Native` format; stops where `onBytes` fails. */
+export async function streamStatement(
+  session: Chdb.Session,
+  { sql, what }: { sql: string; what: string },
+  onBytes: (bytes: Uint8Array) => void | Promise<void>,
+): Promise<void> {
+  const chunks = readChunks(session, { sql, what });
+  try {
+    let next = chunks.next();
+    for (;;) {
+      const chunk = await next;
+      if (chunk.done === true) return;
+      next = chunks.next();
+      next.catch(() => undefined); // told when it is its turn, unless the chunk before fails first
+      await onBytes(chunk.value);
+    }
+  } finally {
+    await chunks.return();
+  }
+}
+
+async function* readChunks(
+  session: Chdb.Session,
+  { sql, what }: { sql: string; what: string },
+): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    for await (const chunk of session.queryStream(sql, { format: "Native" })) yield chunk.raw();
+  } catch (cause) {
+    throw toStoreError({ engineCode: readEngineCode(cause), cause, what });
+  }
+}
+
+/** The engine's number of an error; the errors of a stream have it one level down, or only in their text. */
+function readEngineCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("clickhouseCode" in error && typeof error.clickhouseCode === "number") return error.clickhouseCode;
+  const code = /^Code: (\d+)\./.exec(error.message)?.[1];
+  return code === undefined ? readEngineCode(error.cause) : Number(code);
 }
 
 function inUse(directory: string, pid: number, cause?: unknown): StoreInUseError {

@@ -11,7 +11,7 @@ export interface Query {
   readonly settings?: Readonly<Record<string, string | number>> | undefined;
   /** Milliseconds until the answer is of no use, waiting included. Default 15,000. */
   readonly timeoutMs?: number | undefined;
-  /** More rows than this are an error, never a silent cut. Default 200,000. */
+  /** More rows than this are an error, never a silent cut. Default 200,000; in columns 100,000,000. */
   readonly maxRows?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,6 +37,12 @@ export interface Block {
 export interface Engine {
   /** Rows as objects: 64-bit integers are strings, times ISO 8601 in UTC with the column's precision, NaN is null. */
   query<Row>(query: Query): Promise<Row[]>;
+  /**
+   * The result in columns: whole blocks in ClickHouse's `Native` format, for `readBlocks`. The engine works on the next
+   * bytes while `onBytes` looks at some, and waits until it is done with them: memory holds a few of them, however many
+   * rows the result has. A failure of `onBytes` ends the query and is the failure of the whole.
+   */
+  queryNative(query: Query, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void>;
   command(sql: string, parameters?: Parameters): Promise<void>;
   insertBlock(block: Block): Promise<void>;
   /** The block numbers a table holds, from `fromBlock` on. */

@@ -69,6 +69,12 @@ export class QueryFailedError extends StoreError {
   }
 }
 
+/** The engine's answer in columns is cut off, or of a type that cannot be read. */
+export class NativeFormatError extends StoreError {
+  override readonly name = "NativeFormatError";
+  readonly code = "native_format";
+}
+
 /** The store was written by a newer version than this one. */
 export class SchemaNewerError extends StoreError {
   override readonly name = "SchemaNewerError";
