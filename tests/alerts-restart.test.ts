@@ -48,6 +48,7 @@ async function live(disk: Disk, fromMs: number, toMs: number): Promise<void> {
         name: "ops",
         receiver: {
           kind: "groups",
+          type: "webhook",
           send: async ({ status }) => {
             disk.messages.push({ status, atMs: clockMs });
           },
@@ -56,7 +57,7 @@ async function live(disk: Disk, fromMs: number, toMs: number): Promise<void> {
     ],
     now: () => clockMs,
     signal,
-    externalUrl: "http://spanlight.example",
+    externalUrl: () => "http://spanlight.example",
     loadState: async (): Promise<NotifierState | null> =>
       disk.notifier === null ? null : notifierStateSchema.parse(JSON.parse(disk.notifier)),
     saveState: async (state) => {

@@ -16,7 +16,7 @@ describe("spanlight check rules", () => {
 
   it("ends with 1 for a wrong file and names the line", async () => {
     const { code, stdout } = await run("check", "rules", join(data, "broken.rules.yaml"));
-    expect(stdout).toContain(`5:15: group "a", rule 1, "Unclosed"`);
+    expect(stdout).toContain(`5:19: group "a", rule 1, "Unclosed"`);
     expect(code).toBe(1);
   });
 });

@@ -3,6 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBench, MINUTE_MS, START_MS, type Bench } from "./create-alerts.fixture.ts";
 import type { WrittenSample } from "./engine/outside.ts";
+import { RuleFileError } from "./rules/rule-file-error.ts";
+import type { RuleSource } from "./rules/rule.ts";
 import { createSampleStore } from "./series/sample-store.ts";
 
 const HOT = `
@@ -53,7 +55,7 @@ describe("an alerting rule", () => {
   it("tells labels, annotations, value, threshold and since when", async () => {
     const bench = await createBench(HOT, {
       externalLabels: { region: "eu" },
-      externalUrl: "http://spanlight.example",
+      externalUrl: () => "http://spanlight.example",
     });
     bench.load('temperature{place="attic"} 35x10');
     await bench.advance(5);
@@ -66,7 +68,7 @@ describe("an alerting rule", () => {
       threshold: { observed: "temperature", operator: ">", value: 30 },
       query: "temperature > 30",
       reason: null,
-      generatorUrl: "http://spanlight.example/graph?g0.expr=temperature+%3E+30&g0.tab=1",
+      generatorUrl: "http://spanlight.example/alerts?alert=Hot&expr=temperature+%3E+30",
     });
     expect(notice!.startsAtMs - notice!.activeAtMs).toBe(3 * MINUTE_MS);
     expect(notice!.endsAtMs).toBe(notice!.startsAtMs + 4 * MINUTE_MS);
@@ -141,7 +143,7 @@ describe("an alerting rule", () => {
     const bench = await createBench(HOT);
     bench.load('temperature{place="attic"} 20 21 22 23');
     await bench.advance(3);
-    const history = bench.alerts.listHistory({ file: "rules.yaml", group: "heat", rule: "Hot" });
+    const history = bench.alerts.listHistory(rule(bench).id)!;
     expect(history.map(({ samples }) => samples[0]?.value)).toEqual([20, 21, 22]);
     expect(history.every(({ state, error }) => state === "inactive" && error === null)).toBe(true);
     expect(rule(bench).hasData).toBe(true);
@@ -150,7 +152,7 @@ describe("an alerting rule", () => {
   it("keeps no more history than told", async () => {
     const bench = await createBench(HOT, { historyLimit: 2 });
     await bench.advance(5);
-    expect(bench.alerts.listHistory({ file: "rules.yaml", group: "heat", rule: "Hot" }).length).toBe(2);
+    expect(bench.alerts.listHistory(rule(bench).id)!.length).toBe(2);
   });
 
   it("is in error when two alerts have the same labels", async () => {
@@ -332,11 +334,34 @@ describe("reloading rule files", () => {
     await bench.advance(5);
     bench.setRules(HOT.replace("temperature > 30", "temperature >"));
     await expect(bench.alerts.reload()).rejects.toThrow(
-      /rules.yaml: 7:15: group "heat", rule 1, "Hot": could not parse expression/,
+      /rules.yaml: 7:28: group "heat", rule 1, "Hot": could not parse expression/,
     );
-    expect(bench.alerts.reloadStatus()?.error).toContain("unexpected end of input");
+    expect(bench.alerts.reloadStatus()?.problems[0]?.message).toContain("unexpected end of input");
     await bench.advance(1);
     expect(rule(bench).state).toBe("firing");
+  });
+
+  it("takes the files that are right and keeps what a wrong one said before", async () => {
+    let cellar = "groups: [{ name: c, rules: [{ alert: Cold, expr: temperature < 5 }] }]";
+    const readRules = async (): Promise<RuleSource[]> => [
+      { file: "attic.yaml", text: HOT.replace("30", "31") },
+      { file: "cellar.yaml", text: cellar },
+    ];
+    const bench = await createBench(HOT, { readRules });
+    cellar = cellar.replace("< 5", "<");
+    await expect(bench.alerts.reload()).rejects.toThrow("cellar.yaml: 1:");
+    const rules = bench.alerts.listGroups().flatMap((group) => group.rules.map(({ query }) => query));
+    expect(rules).toEqual(["temperature > 31", "temperature < 5"]);
+    expect(bench.alerts.reloadStatus()?.problems.map(({ file }) => file)).toEqual(["cellar.yaml"]);
+  });
+
+  it("keeps the rules of a directory that cannot be read for a while", async () => {
+    let found: (RuleSource | RuleFileError)[] = [{ file: "rules/hot.yaml", text: HOT }];
+    const bench = await createBench(HOT, { readRules: async () => found });
+    const problem = { line: 0, column: 0, kind: "file" as const, message: "cannot be read" };
+    found = [new RuleFileError("rules", [problem])];
+    await expect(bench.alerts.reload()).rejects.toThrow("rules: cannot be read");
+    expect(rule(bench).name).toBe("Hot");
   });
 
   it("lets alerts of a rule that stays go on", async () => {
@@ -447,6 +472,21 @@ describe("the loop", () => {
     bench.skip(10);
     await bench.alerts.tick();
     expect(bench.alerts.listGroups()[0]!.lastEvaluationMs).toBeNull();
+  });
+
+  it("wakes for a group that has just been evaluated: a short interval is kept", async () => {
+    let evaluations = 0;
+    const control = new AbortController();
+    const query = async (): Promise<[]> => {
+      evaluations += 1;
+      if (evaluations === 3) control.abort();
+      await nextTurn();
+      return [];
+    };
+    const rules = "groups: [{ name: quick, interval: 20ms, rules: [{ alert: A, expr: up }] }]";
+    const bench = await createBench(rules, { query, now: Date.now, signal: control.signal });
+    await bench.alerts.run(); // without waking it would wait 5 s twice, past the time a test has
+    expect(evaluations).toBe(3);
   });
 
   it("starts at the first slot after its start", async () => {

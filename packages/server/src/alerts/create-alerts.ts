@@ -1,4 +1,4 @@
-import { setTimeout as waitFor } from "node:timers/promises";
+import { createBell, type Bell } from "./engine/bell.ts";
 import type { EvaluationRecord } from "./engine/history.ts";
 import { evaluateGroup, takeSlot, type GroupContext, type GroupState } from "./engine/group.ts";
 import type { AlertsOutside } from "./engine/outside.ts";
@@ -10,11 +10,16 @@ import {
   type AbandonedSeries,
 } from "./engine/rule-set.ts";
 import { toGroupView, type GroupView } from "./engine/views.ts";
-import type { RuleSource } from "./rules/rule.ts";
+import { loadRules } from "./rules/load-rules.ts";
+import { RuleFilesError, type RuleFileError } from "./rules/rule-file-error.ts";
+import type { RuleGroup, RuleSource } from "./rules/rule.ts";
 
 export interface AlertsOptions extends AlertsOutside {
-  /** Reads the rule files; asked by `reload` and, while `run` runs, every `reloadCheckMs`. */
-  readonly readRules: () => Promise<readonly RuleSource[]>;
+  /**
+   * Reads the rule files; asked by `reload` and, while `run` runs, every `reloadCheckMs`. What cannot be read
+   * stands among them as its error.
+   */
+  readonly readRules: () => Promise<readonly (RuleSource | RuleFileError)[]>;
   /** Ends everything: the loop, queries under way. */
   readonly signal: AbortSignal;
   /** The interval of groups that name none. Default 1 minute. */
@@ -28,23 +33,26 @@ export interface AlertsOptions extends AlertsOutside {
   /** Labels added to what is handed to `notify`; `$externalLabels` in templates. */
   readonly externalLabels?: Readonly<Record<string, string>>;
   /** Where people reach this server, without a slash at the end. */
-  readonly externalUrl?: string;
-  /** Told of failures that belong to no rule: a rule file that is wrong, state that cannot be saved. */
+  readonly externalUrl?: () => string;
+  /** Told of failures that belong to no rule: state that cannot be saved. */
   readonly onError?: (what: string, error: unknown) => void;
+  /** Told of the outcome whenever what the rule files say has changed. */
+  readonly onReload?: (status: ReloadStatus) => void;
 }
 
 /** The outcome of the last look at the rule files. */
 export interface ReloadStatus {
   readonly atMs: number;
-  /** What is wrong with the files; the rules before them are still in operation. */
-  readonly error: string | null;
+  /** What is wrong with which files; the rules those had before are still in operation. */
+  readonly problems: readonly RuleFileError[];
+  readonly groupCount: number;
 }
 
 /** The rule engine. */
 export interface Alerts {
   /**
-   * Reads the rule files and puts them into operation; alerts of rules that stay go on.
-   * Answers whether anything changed. Throws `RuleFileError`; the old rules then stay.
+   * Reads the rule files and puts them into operation; alerts of rules that stay go on. Answers whether anything
+   * changed. Throws `RuleFilesError` when some are wrong: their old rules then stay, the other files are taken.
    */
   reload(): Promise<boolean>;
   /** Evaluates every group that is due; resolves when all are done. */
@@ -54,8 +62,8 @@ export interface Alerts {
   /** Evaluates and reloads until the signal fires; a slow group holds up no other. */
   run(): Promise<void>;
   listGroups(): readonly GroupView[];
-  /** The remembered evaluations of all rules of that name in a group, oldest first. */
-  listHistory(place: { file: string; group: string; rule: string }): readonly EvaluationRecord[];
+  /** The remembered evaluations of a rule, oldest first; null when there is no such rule. */
+  listHistory(ruleId: string): readonly EvaluationRecord[] | null;
   readonly reloadStatus: () => ReloadStatus | null;
 }
 
@@ -65,8 +73,12 @@ interface Engine {
   groups: GroupState[];
   abandoned: AbandonedSeries[];
   readonly running: Set<Promise<void>>;
+  readonly bell: Bell;
+  /** What was found in the files last, and what is in operation of it. */
   text: string | null;
+  sources: ReadonlyMap<string, RuleSource>;
   status: ReloadStatus | null;
+  reloading: Promise<unknown>;
   isReloading: boolean;
   isRestored: boolean;
   saving: Promise<void>;
@@ -80,28 +92,38 @@ const MAX_WAIT_MS = 5_000;
 
 /** Makes the rule engine. It holds no rules before `reload` and evaluates nothing before `tick` or `run`. */
 export function createAlerts(options: AlertsOptions): Alerts {
-  const { externalLabels = {}, externalUrl = "", resendDelayMs = DEFAULT_INTERVAL_MS } = options;
+  const { externalLabels = {}, externalUrl = () => "", resendDelayMs = DEFAULT_INTERVAL_MS } = options;
   const engine: Engine = {
     options,
-    context: { ...options, externalLabels, externalUrl, resendDelayMs },
+    context: {
+      ...options,
+      externalLabels,
+      resendDelayMs,
+      get externalUrl() {
+        return externalUrl();
+      },
+    },
     groups: [],
     abandoned: [],
     running: new Set(),
+    bell: createBell(),
     text: null,
+    sources: new Map(),
     status: null,
+    reloading: Promise.resolve(),
     isReloading: false,
     isRestored: false,
     saving: Promise.resolve(),
   };
   return {
-    reload: () => reload(engine),
+    reload: () => reloadInTurn(engine),
     tick: async () => {
       await Promise.all(startDue(engine));
     },
     nextDueMs: () => nextDueMs(engine),
     run: () => run(engine),
     listGroups: () => engine.groups.map(toGroupView),
-    listHistory: (place) => listHistory(engine, place),
+    listHistory: (ruleId) => listHistory(engine, ruleId),
     reloadStatus: () => engine.status,
   };
 }
@@ -111,35 +133,41 @@ function nextDueMs({ groups, abandoned }: Engine): number {
   return Math.min(Infinity, ...[...idle, ...abandoned].map(({ dueMs }) => dueMs));
 }
 
-function listHistory(
-  { groups }: Engine,
-  { file, group, rule }: { file: string; group: string; rule: string },
-): readonly EvaluationRecord[] {
-  const found = groups.find((state) => state.group.file === file && state.group.name === group);
-  const rules = found?.rules.filter((state) => state.rule.name === rule) ?? [];
-  return rules.flatMap(({ history }) => history.list()).toSorted((left, right) => left.atMs - right.atMs);
+function listHistory({ groups }: Engine, ruleId: string): readonly EvaluationRecord[] | null {
+  const found = groups.flatMap(({ rules }) => rules).find(({ id }) => id === ruleId);
+  return found?.history.list() ?? null;
+}
+
+/** One after the other: the loop and whoever changed a file may want it at one time. */
+function reloadInTurn(engine: Engine): Promise<boolean> {
+  const mine = engine.reloading.then(() => reload(engine));
+  engine.reloading = mine.catch(() => undefined);
+  return mine;
 }
 
 async function reload(engine: Engine): Promise<boolean> {
   const { options } = engine;
   const atMs = options.now();
-  try {
-    const sources = await options.readRules();
-    const text = JSON.stringify(sources);
-    const isChanged = text !== engine.text;
-    if (isChanged) await replaceRules(engine, sources, atMs);
-    engine.text = text;
-    engine.status = { atMs, error: null };
-    return isChanged;
-  } catch (error) {
-    engine.status = { atMs, error: error instanceof Error ? error.message : String(error) };
-    throw error;
+  const found = await options.readRules();
+  const text = JSON.stringify(found.map((one) => ("text" in one ? [one.file, one.text] : one.message)));
+  const isChanged = text !== engine.text;
+  if (isChanged) {
+    const { groups, sources, problems } = loadRules(found, engine.sources);
+    await replaceRules(engine, groups, atMs);
+    Object.assign(engine, { text, sources });
+    engine.status = { atMs, problems, groupCount: groups.length };
+    options.onReload?.(engine.status);
+    engine.bell.ring();
   }
+  const { problems = [], groupCount = 0 } = engine.status ?? {};
+  engine.status = { atMs, problems, groupCount };
+  if (problems.length > 0) throw new RuleFilesError(problems);
+  return isChanged;
 }
 
-async function replaceRules(engine: Engine, sources: readonly RuleSource[], nowMs: number): Promise<void> {
+async function replaceRules(engine: Engine, rules: readonly RuleGroup[], nowMs: number): Promise<void> {
   const { evaluationIntervalMs = DEFAULT_INTERVAL_MS, historyLimit = DEFAULT_HISTORY } = engine.options;
-  const groups = createGroups(sources, { evaluationIntervalMs, historyLimit, nowMs });
+  const groups = createGroups(rules, { evaluationIntervalMs, historyLimit, nowMs });
   if (!engine.isRestored) {
     const saved = (await engine.options.loadState?.()) ?? null;
     if (saved !== null) restoreGroups(groups, saved, nowMs);
@@ -162,7 +190,10 @@ function startDue(engine: Engine): Promise<void>[] {
   if (engine.abandoned.some(({ dueMs }) => dueMs <= nowMs)) started.push(markAbandoned(engine, nowMs));
   for (const one of started) {
     engine.running.add(one);
-    void one.finally(() => engine.running.delete(one));
+    void one.finally(() => {
+      engine.running.delete(one);
+      engine.bell.ring(); // the group's next slot may be the next thing due
+    });
   }
   return started;
 }
@@ -215,11 +246,13 @@ async function run(engine: Engine): Promise<void> {
   while (!signal.aborted) {
     if (now() >= checkMs) {
       checkMs = now() + reloadCheckMs;
-      await reload(engine).catch((error: unknown) => onError?.("the rule files are not taken", error));
+      await reloadInTurn(engine).catch((error: unknown) => {
+        if (!(error instanceof RuleFilesError)) onError?.("the rule files are not taken", error);
+      });
     }
     void startDue(engine);
     const untilMs = Math.min(nextDueMs(engine), checkMs) - now();
-    await waitFor(Math.max(1, Math.min(untilMs, MAX_WAIT_MS)), undefined, { signal }).catch(() => undefined);
+    await engine.bell.wait(Math.max(1, Math.min(untilMs, MAX_WAIT_MS)), signal);
   }
   await Promise.all(engine.running);
 }

@@ -19,8 +19,12 @@ export class NotFoundError extends Error {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request",
+  403: "Forbidden",
   404: "Not found",
   405: "Method not allowed",
+  409: "Conflict",
+  413: "Content too large",
+  415: "Unsupported media type",
   500: "Internal error",
   503: "Not available now",
 };
@@ -58,8 +62,16 @@ export function answerUnknownPath(path: string): Response {
 }
 
 function toAnswer(status: number, code: string, detail: string): Response {
+  return answerProblem({ status, code, detail });
+}
+
+/** A problem with a stable code and a sentence; `more` are members beyond the standard ones. */
+export function answerProblem(
+  { status, code, detail }: Pick<Problem, "status" | "code" | "detail">,
+  more: Readonly<Record<string, unknown>> = {},
+): Response {
   const problem: Problem = { type: "about:blank", title: TITLES[status] ?? "Error", status, code, detail };
-  return new Response(JSON.stringify(problem), {
+  return new Response(JSON.stringify({ ...problem, ...more }), {
     status,
     headers: {
       "content-type": "application/problem+json",

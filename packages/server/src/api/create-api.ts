@@ -1,6 +1,7 @@
 import type { Health, Ingest } from "@spanlight/contract";
 import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
+import { createAlertRoutes, type AlertsDesk } from "./alerts.ts";
 import { answerError, answerUnknownPath } from "./answer.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
 import { renderOpenApi } from "./openapi.ts";
@@ -12,6 +13,8 @@ export interface ApiOptions {
   readonly project: string;
   readonly version: string;
   readonly live: LiveFeed;
+  /** The rules and the notifier; without it there is nothing below `/api/alerts`. */
+  readonly alerts?: AlertsDesk;
   /** One consistent snapshot of the accounting. */
   readonly readIngest: () => Ingest | Promise<Ingest>;
   readonly readHealth: () => Health | Promise<Health>;
@@ -35,6 +38,9 @@ export function createApi(options: ApiOptions): Hono {
   api.route("/api/traces", createTraceRoutes({ queries, project, now }));
   api.route("/api", createOverviewRoutes({ queries, project, now }));
   api.route("/api/live", createLiveRoutes(options.live));
+  if (options.alerts !== undefined) {
+    api.route("/api/alerts", createAlertRoutes({ desk: options.alerts, now }));
+  }
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));

@@ -39,6 +39,11 @@ export function parseRange(
   return { fromNs: fromNs < 0n ? 0n : fromNs, toNs };
 }
 
+/** A time as Unix milliseconds: ISO 8601 or Unix milliseconds. */
+export function parseTimeMs(name: string, text: string): number {
+  return Number(parseTime(name, text) / 1_000_000n);
+}
+
 function parseTime(name: string, text: string): bigint {
   const ns = toNs(text);
   if (ns === undefined || ns < 0n || ns > LATEST_NS) {

@@ -2,17 +2,22 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SeriesReader } from "@spanlight/promql";
 import { z } from "zod";
-import { createAlerts, type Alerts } from "../alerts/create-alerts.ts";
+import { createAlerts, type Alerts, type AlertsOptions } from "../alerts/create-alerts.ts";
 import { savedStateSchema } from "../alerts/engine/saved-state.ts";
 import type { GroupView } from "../alerts/engine/views.ts";
 import type { WrittenSample } from "../alerts/engine/outside.ts";
-import { readRuleFiles } from "../alerts/rules/read-rule-files.ts";
-import type { RuleSource } from "../alerts/rules/rule.ts";
+import {
+  createRuleFiles,
+  ruleFileId,
+  type RuleFiles,
+  type RuleFilesOptions,
+} from "../alerts/rules/rule-files.ts";
 import { createQuery } from "../alerts/series/create-query.ts";
 import { rememberWrites } from "../alerts/series/remember-writes.ts";
 import { createShippedSource } from "../alerts/shipped/shipped-rules.ts";
 import { thresholdsSchema } from "../alerts/shipped/thresholds.ts";
 import { createStateFile } from "../alerts/state-file.ts";
+import type { AlertsDesk } from "../api/alerts.ts";
 import { ConfigError, type Settings } from "../config/config.ts";
 import type { MetricIngest } from "../ingest/ingest-metrics.ts";
 import { createNotifier, type Notifier } from "../notify/create-notifier.ts";
@@ -20,13 +25,18 @@ import { createRoutes, receiversSchema } from "../notify/create-routes.ts";
 import { notifierStateSchema } from "../notify/saved-state.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeWriteRequest } from "./encode-write-request.ts";
-import { createAlertLog } from "./log-alerts.ts";
+import { createAlertsDesk } from "./alerts-desk.ts";
+import { createAlertLog, createReloadLog } from "./log-alerts.ts";
 
 /** The rule engine and who is told of alerts, as one resident of the server. */
 export interface Alerting {
   /** Reads the store, and what rules wrote before the store shows it. */
   readonly reader: SeriesReader;
+  /** What the API asks about alerts. */
+  readonly desk: AlertsDesk;
   listGroups(): readonly GroupView[];
+  /** Where people reach the server when the settings do not say: known once it listens. */
+  setUrl(url: string): void;
   /** Evaluates rules and sends messages from now on. */
   start(): void;
   /** Ends evaluations and deliveries under way; nothing is written after it. */
@@ -52,31 +62,77 @@ type Report = (what: string, error: unknown) => void;
 
 /** Makes the resident; nothing is evaluated before `start`. Throws ConfigError, StateFileError. */
 export async function openAlerting(settings: Settings, rooms: AlertingRooms): Promise<Alerting> {
-  const { log } = rooms;
   const abort = new AbortController();
-  const context = {
+  let url = settings.external_url ?? `http://localhost:${settings.port}`;
+  const context: Context = {
     signal: abort.signal,
     now: Date.now,
-    externalUrl: settings.external_url ?? `http://localhost:${settings.port}`,
-    onError: createReport(log),
+    externalUrl: () => url,
+    onError: createReport(rooms.log),
   };
-  const readRules = createRuleReader(settings);
+  const fileOptions = toFileOptions(settings);
+  const files = createRuleFiles(fileOptions);
+  const notifier = await openNotifier(settings, context);
+  const { reader, write } = rememberWrites({
+    reader: rooms.reader,
+    write: (samples) => writeSamples(rooms, samples),
+    now: Date.now,
+  });
+  const parts = { files, notifier, reader, write, log: rooms.log };
+  const alerts = createEngine(settings, context, parts);
+  const desk = createAlertsDesk({
+    alerts,
+    notifier,
+    files,
+    findFileId: (file) => ruleFileId(file, fileOptions.shipped),
+    reader,
+    evaluationIntervalMs: settings.evaluation_interval_ms,
+    now: Date.now,
+  });
+  return {
+    reader,
+    desk,
+    listGroups: () => alerts.listGroups(),
+    setUrl(listening) {
+      url = settings.external_url ?? listening;
+    },
+    ...createLifetime({ alerts, notifier, abort }),
+  };
+}
+
+/** What engine and notifier share. */
+interface Context {
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly externalUrl: () => string;
+  readonly onError: Report;
+}
+
+async function openNotifier(settings: Settings, context: Context): Promise<Notifier> {
   const notifier = createNotifier({
     ...context,
     routes: createRoutes(parsePart("notify", () => receiversSchema.parse(settings.notify))),
     ...toStateFunctions(createStateFile(join(settings.data, "notify.json"), notifierStateSchema)),
   });
   await notifier.start();
-  const { reader, write } = rememberWrites({
-    reader: rooms.reader,
-    write: (samples) => writeSamples(rooms, samples),
-    now: Date.now,
-  });
+  return notifier;
+}
+
+interface EngineParts extends Pick<AlertsOptions, "write"> {
+  readonly files: RuleFiles;
+  readonly notifier: Notifier;
+  readonly reader: SeriesReader;
+  readonly log: Log;
+}
+
+function createEngine(settings: Settings, context: Context, parts: EngineParts): Alerts {
+  const { files, notifier, reader, write, log } = parts;
   const logAlerts = createAlertLog(log);
-  const alerts = createAlerts({
+  return createAlerts({
     ...context,
     ...toStateFunctions(createStateFile(join(settings.data, "alerts.json"), savedStateSchema)),
-    readRules,
+    readRules: () => files.collect(),
+    onReload: createReloadLog(log),
     evaluationIntervalMs: settings.evaluation_interval_ms,
     query: createQuery(reader),
     write,
@@ -85,7 +141,6 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
       await notifier.accept(notices);
     },
   });
-  return { reader, listGroups: () => alerts.listGroups(), ...createLifetime({ alerts, notifier, abort }) };
 }
 
 function createLifetime({
@@ -119,14 +174,14 @@ function toStateFunctions<State>(file: {
   return { loadState: () => file.load(), saveState: (state) => file.save(state) };
 }
 
-function createRuleReader(settings: Settings): () => Promise<readonly RuleSource[]> {
+function toFileOptions(settings: Settings): RuleFilesOptions {
   const paths = settings.rules
     .split(",")
     .map((path) => path.trim())
     .filter((path) => path !== "");
   const thresholds = parsePart("alerts.thresholds", () => thresholdsSchema.parse(settings.alerts.thresholds));
-  const shipped = settings.shipped_rules === "on" ? [createShippedSource(thresholds)] : [];
-  return async () => [...shipped, ...(await readRuleFiles(paths))];
+  const shipped = settings.shipped_rules === "on" ? createShippedSource(thresholds) : null;
+  return { shipped, paths, directory: join(settings.data, "rules") };
 }
 
 function parsePart<Part>(name: string, parse: () => Part): Part {

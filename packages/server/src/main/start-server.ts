@@ -177,12 +177,14 @@ function toRunningServer(
   const shownHost =
     settings.host === "127.0.0.1" || settings.host === "0.0.0.0" ? "localhost" : settings.host;
   const ready = untilReplayed(rooms.spool);
+  const url = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
+  rooms.alerting.setUrl(url);
   void ready.then(() => rooms.alerting.start());
   return {
     host: settings.host,
     port,
     grpcPort: rooms.listening.grpc.port,
-    url: `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`,
+    url,
     ready,
     async close() {
       rooms.live.close();

@@ -42,6 +42,7 @@ export function createAlertmanager({ url, headers = {} }: AlertmanagerOptions): 
   const endpoint = `${url.replace(/\/$/, "")}/api/v2/alerts`;
   return {
     kind: "alerts",
+    type: "alertmanager",
     batchSize: BATCH_SIZE,
     async send(alerts, signal) {
       const body = alerts.map(toPostableAlert);

@@ -193,7 +193,9 @@ describe("a receiver that does not take a message", () => {
     await bench.notifier.accept([noticeOf({})]);
     await bench.advance(65 * SECOND_MS);
     expect(bench.errors.length).toBe(1);
-    expect(bench.notifier.listCounts()[0]).toMatchObject({ receiver: "ops", failed: 1, sent: 0 });
+    const [receiver] = bench.notifier.listReceivers();
+    expect(receiver).toMatchObject({ name: "ops", counts: { failed: 1, sent: 0 }, waiting: 1 });
+    expect(receiver?.deliveries).toMatchObject([{ error: "answered 404", alertCount: 1 }]);
   });
 });
 
@@ -204,7 +206,7 @@ describe("the rate limit", () => {
     await bench.notifier.accept(users.map((user) => noticeOf({ user })));
     await bench.advance(MINUTE_MS);
     expect(bench.messages.length).toBe(2);
-    expect(bench.notifier.listCounts()[0]?.delayed).toBeGreaterThan(0);
+    expect(bench.notifier.listReceivers()[0]?.counts.delayed).toBeGreaterThan(0);
     await bench.advance(70 * MINUTE_MS);
     expect(new Set(bench.messages.map(({ alerts }) => alerts[0]?.labels["user"]))).toEqual(new Set(users));
   });

@@ -4,8 +4,11 @@ import type { SentRecord } from "./decide.ts";
 import { flushGroup, flushPending, type FlushContext } from "./flush.ts";
 import { fingerprintOf } from "./message.ts";
 import type { Notice } from "./notice.ts";
-import { createRoute, takes, type DeliveryCounts, type Route, type RouteOptions } from "./route.ts";
+import type { Delivery } from "./deliveries.ts";
+import { toReceiverView, type ReceiverView } from "./receiver-view.ts";
+import { createRoute, takes, type Route, type RouteOptions } from "./route.ts";
 import type { NotifierState } from "./saved-state.ts";
+import { sendTest } from "./send-test.ts";
 import { createSilences, type Silence, type Silences } from "./silences.ts";
 
 export interface NotifierOptions {
@@ -15,7 +18,7 @@ export interface NotifierOptions {
   /** Ends the loop and deliveries under way. */
   readonly signal: AbortSignal;
   /** Where people reach this server, without a slash at the end. */
-  readonly externalUrl: string;
+  readonly externalUrl: () => string;
   /** Finds traces that show what an alert is about: at most `limit` ids. Default: none. */
   readonly findTraces?: (notice: Notice, limit: number) => Promise<readonly string[]>;
   /** What was saved last, or null. */
@@ -44,7 +47,10 @@ export interface Notifier {
   listSilences(): readonly Silence[];
   /** The silences in force for an alert now. */
   findSilences(labels: Readonly<Record<string, string>>): readonly Silence[];
-  listCounts(): readonly (DeliveryCounts & { readonly receiver: string; readonly groups: number })[];
+  /** Who is told, in the order of the configuration. */
+  listReceivers(): readonly ReceiverView[];
+  /** Sends a test message at once; null when there is no receiver of that name. */
+  sendTest(name: string): Promise<Delivery | null>;
 }
 
 interface Engine {
@@ -92,8 +98,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
     },
     listSilences: () => engine.silences.list(),
     findSilences: (labels) => engine.silences.findFor(labels, now()),
-    listCounts: () =>
-      engine.routes.map(({ name, counts, groups }) => ({ receiver: name, groups: groups.size, ...counts })),
+    listReceivers: () => engine.routes.map(toReceiverView),
+    sendTest: async (name) => {
+      const route = engine.routes.find((one) => one.name === name);
+      return route === undefined ? null : sendTest(route, toContext(engine));
+    },
   };
 }
 
@@ -136,7 +145,7 @@ function nextDueMs({ routes }: Engine): number {
 function toContext(engine: Engine): FlushContext {
   const { now, signal, externalUrl, findTraces, onError } = engine.options;
   const compose = {
-    externalUrl,
+    externalUrl: externalUrl(),
     findTraces: findTraces ?? (async () => []),
     onError: onError ?? (() => undefined),
   };

@@ -67,6 +67,7 @@ export function createEmail({ url, from, to }: EmailOptions): GroupReceiver {
   const transport: Transporter = createTransport(url, { from });
   return {
     kind: "groups",
+    type: "email",
     async send(message, signal) {
       signal.throwIfAborted();
       const timer = AbortSignal.timeout(TIMEOUT_MS);

@@ -2,7 +2,8 @@ import { settle, type AlertGroup } from "./alert-group.ts";
 import { backoffMs } from "./backoff.ts";
 import { composeAlert, composeMessage, type ComposeContext } from "./compose.ts";
 import { isMessageDue, type SentRecord } from "./decide.ts";
-import { fingerprintOf } from "./message.ts";
+import { describeMessage, noteDelivery } from "./deliveries.ts";
+import { fingerprintOf, type MessageAlert } from "./message.ts";
 import type { Notice } from "./notice.ts";
 import { DeliveryError, type ForwardReceiver, type GroupReceiver } from "./receiver.ts";
 import type { Route } from "./route.ts";
@@ -75,7 +76,8 @@ async function sendGroup(
   const request = { receiver: route.name, groupKey: group.key, groupLabels: group.labels, notices };
   try {
     const message = await composeMessage(request, { ...context.compose, nowMs });
-    await receiver.send(message, context.signal);
+    const place = { deliveries: route.deliveries, now: context.now };
+    await noteDelivery(place, describeMessage(message), () => receiver.send(message, context.signal));
   } catch (error) {
     if (context.signal.aborted) return;
     noteFailure(route, error, context);
@@ -134,6 +136,22 @@ export async function flushPending(route: Route, context: FlushContext): Promise
   route.isForwarding = false;
 }
 
+async function passOn(
+  route: Route,
+  alerts: readonly MessageAlert[],
+  { receiver, context }: { receiver: ForwardReceiver; context: FlushContext },
+): Promise<void> {
+  const names = [...new Set(alerts.map(({ labels }) => labels["alertname"] ?? "alert"))];
+  const isFiring = alerts.some(({ status }) => status === "firing");
+  const subject = {
+    title: names.slice(0, 5).join(", "),
+    status: isFiring ? ("firing" as const) : ("resolved" as const),
+    alertCount: alerts.length,
+  };
+  const place = { deliveries: route.deliveries, now: context.now };
+  await noteDelivery(place, subject, () => receiver.send(alerts, context.signal));
+}
+
 async function forwardBatch(
   route: Route,
   receiver: ForwardReceiver,
@@ -148,7 +166,7 @@ async function forwardBatch(
     const alerts = await Promise.all(
       told.map(([, notice]) => composeAlert(notice, compose, told.length <= 10)),
     );
-    if (alerts.length > 0) await receiver.send(alerts, context.signal);
+    if (alerts.length > 0) await passOn(route, alerts, { receiver, context });
   } catch (error) {
     noteFailure(route, error, context);
     route.pendingFailures++;

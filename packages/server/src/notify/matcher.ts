@@ -41,6 +41,11 @@ function compile({ operator, value }: LabelMatcher): (text: string) => boolean {
   }
 }
 
+/** Throws `MatcherError` for an expression that is not RE2. */
+export function checkMatcher(matcher: LabelMatcher): void {
+  compile(matcher);
+}
+
 /** Whether labels meet all conditions; a missing label counts as "". */
 export function matchesAll(
   matchers: readonly LabelMatcher[],

@@ -58,6 +58,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
   const saved = { state: options.saved ?? null };
   const receiver: GroupReceiver = {
     kind: "groups",
+    type: "webhook",
     async send(message) {
       if (bench.failure !== null) throw bench.failure;
       messages.push(message);
@@ -67,7 +68,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     routes: [{ name: "ops", receiver, ...options.route }],
     now: () => clockMs,
     signal: new AbortController().signal,
-    externalUrl: "http://spanlight.example",
+    externalUrl: () => "http://spanlight.example",
     ...(options.findTraces === undefined ? {} : { findTraces: options.findTraces }),
     loadState: async () => saved.state,
     saveState: async (state) => {

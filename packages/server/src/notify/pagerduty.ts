@@ -74,6 +74,7 @@ export function toPagerDutyEvent(message: Message, routingKey: string): Record<s
 export function createPagerDuty({ routingKey, url = EVENTS_URL }: PagerDutyOptions): GroupReceiver {
   return {
     kind: "groups",
+    type: "pagerduty",
     async send(message, signal) {
       await postJson({ what: "PagerDuty", url, body: toPagerDutyEvent(message, routingKey), signal });
     },

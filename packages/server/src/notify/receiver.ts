@@ -1,15 +1,20 @@
 import type { Message } from "./message.ts";
 import type { MessageAlert } from "./message.ts";
 
+/** Whom a receiver speaks to. */
+export type ReceiverType = "slack" | "webhook" | "pagerduty" | "email" | "alertmanager";
+
 /** Sends a message for each group of alerts. Throws `DeliveryError`. */
 export interface GroupReceiver {
   readonly kind: "groups";
+  readonly type: ReceiverType;
   send(message: Message, signal: AbortSignal): Promise<void>;
 }
 
 /** Passes every alert on as it is, to something that groups by itself. Throws `DeliveryError`. */
 export interface ForwardReceiver {
   readonly kind: "alerts";
+  readonly type: ReceiverType;
   /** Alerts taken at once. */
   readonly batchSize: number;
   send(alerts: readonly MessageAlert[], signal: AbortSignal): Promise<void>;

@@ -30,7 +30,7 @@ async function tell(settings: object, notices: readonly Notice[]): Promise<strin
     routes: createRoutes(receiversSchema.parse([{ name: "ops", ...settings }])),
     now: () => clockMs,
     signal: new AbortController().signal,
-    externalUrl: "http://spanlight.example",
+    externalUrl: () => "http://spanlight.example",
     findTraces: async () => ["0af7651916cd43dd8448eb211c80319c", "b", "c"],
     onError: (_what, error) => errors.push(error instanceof Error ? error.message : String(error)),
   });

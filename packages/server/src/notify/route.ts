@@ -1,5 +1,6 @@
 import { matchesAll, type LabelMatcher } from "./matcher.ts";
 import type { Notice } from "./notice.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import type { AlertGroup } from "./alert-group.ts";
 import type { Receiver } from "./receiver.ts";
@@ -36,6 +37,7 @@ export interface Route extends Required<RouteOptions> {
   pendingDueMs: number;
   pendingFailures: number;
   isForwarding: boolean;
+  readonly deliveries: Deliveries;
   readonly counts: DeliveryCounts;
 }
 
@@ -76,6 +78,7 @@ export function createRoute(options: RouteOptions): Route {
     pendingDueMs: 0,
     pendingFailures: 0,
     isForwarding: false,
+    deliveries: createDeliveries(),
     counts: { sent: 0, failed: 0, delayed: 0, dropped: 0, silenced: 0 },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { matchesAll, type LabelMatcher } from "./matcher.ts";
+import { checkMatcher, matchesAll, type LabelMatcher } from "./matcher.ts";
 
 /** Alerts that nobody is told of for a while. Times in ms since the epoch. */
 export interface Silence {
@@ -12,7 +12,7 @@ export interface Silence {
 }
 
 export interface Silences {
-  /** Adds a silence. Throws `SilenceError` when it has no end or matches every alert. */
+  /** Adds a silence. Throws `SilenceError` when it has no end or matches every alert, `MatcherError`. */
   add(silence: Omit<Silence, "id">): Silence;
   /** Ends a silence now; false when there is none of that id that has not ended. */
   expire(id: string, nowMs: number): boolean;
@@ -39,6 +39,7 @@ export function createSilences(earlier: readonly Silence[] = []): Silences {
       if (!(wanted.endsAtMs > wanted.startsAtMs)) {
         throw new SilenceError("a silence must end after it starts");
       }
+      wanted.matchers.forEach(checkMatcher);
       const isOpen = matchesAll(wanted.matchers, {});
       if (isOpen) throw new SilenceError("a silence needs a matcher that does not match the empty label");
       const silence = { ...wanted, id: randomUUID() };

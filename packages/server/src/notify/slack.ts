@@ -54,6 +54,7 @@ export function toSlackPayload(message: Message): unknown {
 export function createSlack({ url }: SlackOptions): GroupReceiver {
   return {
     kind: "groups",
+    type: "slack",
     async send(message, signal) {
       const answer = await postJson({ what: "Slack", url, body: toSlackPayload(message), signal });
       if (answer.trim() === "ok") return;

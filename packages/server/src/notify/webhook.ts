@@ -51,6 +51,7 @@ export function toWebhookPayload(message: Message): unknown {
 export function createWebhook({ url, headers = {} }: WebhookOptions): GroupReceiver {
   return {
     kind: "groups",
+    type: "webhook",
     async send(message, signal) {
       await postJson({ what: "the webhook", url, headers, body: toWebhookPayload(message), signal });
     },

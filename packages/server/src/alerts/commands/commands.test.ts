@@ -24,7 +24,7 @@ describe("check rules", () => {
     const { text, isOk } = await checkRules([at("broken.rules.yaml")]);
     expect(isOk).toBe(false);
     for (const part of [
-      `5:15: group "a", rule 1, "Unclosed": could not parse expression: 1:5: parse error: unclosed left parenthesis`,
+      `5:19: group "a", rule 1, "Unclosed": could not parse expression: 1:5: parse error: unclosed left parenthesis`,
       `8:14: group "a", rule 2, "with_for": invalid field 'for' in recording rule`,
       `9:5: groupname: "a" is repeated in the same file`,
       `group "a", rule 1, "Both": only one of 'record' and 'alert' must be set`,

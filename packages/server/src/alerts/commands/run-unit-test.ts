@@ -1,6 +1,7 @@
 import { EMPTY_LABELS, evaluate, labelsToRecord, type Labels, type SeriesReader } from "@spanlight/promql";
 import { evaluateGroup, type GroupContext, type GroupState } from "../engine/group.ts";
 import { createGroups } from "../engine/rule-set.ts";
+import { parseRuleFile } from "../rules/parse-rule-file.ts";
 import type { RuleSource } from "../rules/rule.ts";
 import { createQuery } from "../series/create-query.ts";
 import { createSampleStore, type SampleStore } from "../series/sample-store.ts";
@@ -16,7 +17,7 @@ export async function runUnitTest(
   const store = createSampleStore();
   loadSeries(store, test);
   const groups = orderGroups(
-    createGroups(sources, {
+    createGroups(sources.flatMap(parseRuleFile), {
       evaluationIntervalMs: test.intervalMs,
       historyLimit: 1,
       nowMs: test.startMs,

@@ -47,6 +47,6 @@ async function readText(path: string): Promise<string> {
     return await readFile(path, "utf8");
   } catch (error) {
     const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new RuleFileError(path, [{ line: 0, column: 0, message }], { cause: error });
+    throw new RuleFileError(path, [{ line: 0, column: 0, kind: "file", message }], { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import { keepSamples } from "./history.ts";
 import { takeNotices } from "./notices.ts";
 import type { AlertsOutside } from "./outside.ts";
 import type { EvaluationTime, RuleOutcome } from "./rule-outcome.ts";
-import { createRuleState, replaceSeries, stateOf, type RuleState } from "./rule-state.ts";
+import { createRuleState, identifyRules, replaceSeries, stateOf, type RuleState } from "./rule-state.ts";
 import { slotAtMs, slotOffsetMs } from "./slots.ts";
 
 /** A group of rules in operation. */
@@ -35,11 +35,12 @@ export function createGroupState(
   group: RuleGroup,
   { intervalMs, historyLimit, nowMs }: { intervalMs: number; historyLimit: number; nowMs: number },
 ): GroupState {
+  const ids = identifyRules(group);
   const offsetMs = slotOffsetMs(`${group.file};${group.name}`, intervalMs);
   return {
     group,
     intervalMs,
-    rules: group.rules.map((rule) => createRuleState(rule, historyLimit)),
+    rules: group.rules.map((rule, index) => createRuleState(ids[index] ?? "", rule, historyLimit)),
     dueMs: slotAtMs(nowMs, intervalMs, offsetMs) + intervalMs,
     lastEvaluationMs: null,
     evaluationDurationMs: 0,

@@ -41,7 +41,7 @@ function toNotice(
     startsAtMs: alert.firedAtMs,
     endsAtMs: alert.state === "resolved" ? alert.resolvedAtMs : validUntilMs,
     reason: alert.state === "resolved" ? alert.reason : null,
-    generatorUrl: `${externalUrl}/graph?g0.expr=${escapeQuery(rule.query)}&g0.tab=1`,
+    generatorUrl: `${externalUrl}/alerts?alert=${escapeQuery(rule.name)}&expr=${escapeQuery(rule.query)}`,
   };
 }
 

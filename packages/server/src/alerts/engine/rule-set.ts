@@ -1,6 +1,5 @@
 import { labelsKey, type Labels } from "@spanlight/promql";
-import { parseRuleFile } from "../rules/parse-rule-file.ts";
-import type { RuleSource } from "../rules/rule.ts";
+import type { RuleGroup } from "../rules/rule.ts";
 import { listAlertSamples } from "./evaluate-alerting.ts";
 import { createGroupState, type GroupState } from "./group.ts";
 import { restoreAlerts, toSavedAlert } from "./restore-alerts.ts";
@@ -23,10 +22,10 @@ function keyOf({ group }: GroupState): string {
   return `${group.file};${group.name}`;
 }
 
-/** Makes groups of rule files. Throws `RuleFileError`. */
-export function createGroups(sources: readonly RuleSource[], options: RuleSetOptions): GroupState[] {
+/** Makes groups in operation of groups of rules. */
+export function createGroups(groups: readonly RuleGroup[], options: RuleSetOptions): GroupState[] {
   const { evaluationIntervalMs, historyLimit, nowMs } = options;
-  return sources.flatMap(parseRuleFile).map((group) => {
+  return groups.map((group) => {
     const intervalMs = group.intervalMs ?? evaluationIntervalMs;
     return createGroupState(group, { intervalMs, historyLimit, nowMs });
   });

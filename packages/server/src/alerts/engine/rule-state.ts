@@ -1,11 +1,14 @@
+import { createHash } from "node:crypto";
 import { labelsKey, type Labels } from "@spanlight/promql";
-import type { Rule } from "../rules/rule.ts";
+import type { Rule, RuleGroup } from "../rules/rule.ts";
 import type { AlertMap } from "./alert.ts";
 import { createHistory, type History } from "./history.ts";
 import type { WrittenSample } from "./outside.ts";
 
 /** A rule with what its evaluations left behind. */
 export interface RuleState {
+  /** Stable over reloads and restarts while file, group, name and labels are. */
+  readonly id: string;
   readonly rule: Rule;
   alerts: AlertMap;
   /** The series written by the last evaluation, by key: those missing next time get a stale marker. */
@@ -19,8 +22,9 @@ export interface RuleState {
   history: History;
 }
 
-export function createRuleState(rule: Rule, historyLimit: number): RuleState {
+export function createRuleState(id: string, rule: Rule, historyLimit: number): RuleState {
   return {
+    id,
     rule,
     alerts: new Map(),
     series: new Map(),
@@ -38,9 +42,21 @@ export function identifyRule({ kind, name, labels }: Rule): string {
   return JSON.stringify([kind, name, Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
+/** Ids of the rules of a group, in order: short digests; of equal rules each has its number in it. */
+export function identifyRules({ file, name, rules }: RuleGroup): string[] {
+  const seen = new Map<string, number>();
+  return rules.map((rule) => {
+    const identity = identifyRule(rule);
+    const number = seen.get(identity) ?? 0;
+    seen.set(identity, number + 1);
+    const text = JSON.stringify([file, name, identity, number]);
+    return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  });
+}
+
 /** Takes over what an older rule knew. */
 export function copyRuleState(from: RuleState, to: RuleState): void {
-  const { rule: _, ...rest } = from;
+  const { rule: _rule, id: _id, ...rest } = from;
   Object.assign(to, rest);
 }
 

@@ -10,12 +10,15 @@ export interface AlertView {
   readonly annotations: Readonly<Record<string, string>>;
   readonly state: "pending" | "firing";
   readonly activeAtMs: number;
+  /** When it fired; null while pending. */
+  readonly firedAtMs: number | null;
   readonly value: number;
   readonly keepFiringSinceMs: number | null;
 }
 
 /** A rule as the API and the pages show it. */
 export interface RuleView {
+  readonly id: string;
   readonly kind: "alerting" | "recording";
   readonly name: string;
   readonly query: string;
@@ -49,14 +52,17 @@ export interface GroupView {
 function toAlertView(alert: Alert): AlertView[] {
   if (alert.state === "resolved") return [];
   const { state, annotations, activeAtMs, value } = alert;
-  const keepFiringSinceMs = alert.state === "firing" ? alert.keepFiringSinceMs : null;
-  return [{ labels: labelsToRecord(alert.labels), annotations, state, activeAtMs, value, keepFiringSinceMs }];
+  const { firedAtMs, keepFiringSinceMs } =
+    alert.state === "firing" ? alert : { firedAtMs: null, keepFiringSinceMs: null };
+  const labels = labelsToRecord(alert.labels);
+  return [{ labels, annotations, state, activeAtMs, firedAtMs, value, keepFiringSinceMs }];
 }
 
 export function toRuleView(state: RuleState): RuleView {
-  const { rule, alerts, health, lastError, lastEvaluationMs, evaluationDurationMs, hasData } = state;
+  const { id, rule, alerts, health, lastError, lastEvaluationMs, evaluationDurationMs, hasData } = state;
   const alerting = rule.kind === "alerting" ? rule : null;
   return {
+    id,
     kind: rule.kind,
     name: rule.name,
     query: rule.query,

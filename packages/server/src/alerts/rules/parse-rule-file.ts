@@ -1,9 +1,16 @@
-import { parseExpression, printExpression, type Expression } from "@spanlight/promql";
+import {
+  ParseError,
+  parseExpression,
+  printExpression,
+  PromqlError,
+  type Expression,
+} from "@spanlight/promql";
 import { findTemplateProblem } from "../template/expand.ts";
 import { RuleFileError } from "./rule-file-error.ts";
 import type { AlertingRule, Rule, RuleGroup, RuleSource } from "./rule.ts";
 import {
   complain,
+  findEntry,
   openYaml,
   readDuration,
   readFields,
@@ -121,8 +128,12 @@ function readExpression({ source, fields, node, title }: RuleContext): Expressio
   try {
     return parseExpression(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    complain(source, fields.get("expr"), `${title}: could not parse expression: ${reason}`);
+    if (!(error instanceof PromqlError)) throw error;
+    const textOffset = error instanceof ParseError ? (error.problems[0]?.position.start ?? 0) : 0;
+    complain(source, fields.get("expr"), `${title}: could not parse expression: ${error.message}`, {
+      kind: "expression",
+      textOffset,
+    });
     return null;
   }
 }
@@ -166,6 +177,8 @@ function checkTemplates(
   const name = `__alert_${readText(source, fields.get("alert"))}`;
   for (const [key, text] of Object.entries(texts)) {
     const problem = findTemplateProblem(text, name);
-    if (problem !== null) complain(source, node, `${title}: ${what} "${key}": ${problem}`);
+    if (problem === null) continue;
+    const place = findEntry(source, fields.get(`${what}s`), key) ?? node;
+    complain(source, place, `${title}: ${what} "${key}": ${problem}`, { kind: "template" });
   }
 }

@@ -18,16 +18,35 @@ async function listFiles(path: string): Promise<string[]> {
  * Throws `RuleFileError` when a file or directory cannot be read.
  */
 export async function readRuleFiles(paths: readonly string[]): Promise<readonly RuleSource[]> {
-  const sources: RuleSource[] = [];
+  const found = await collectRuleFiles(paths);
+  return found.map((one) => {
+    if (one instanceof RuleFileError) throw one;
+    return one;
+  });
+}
+
+/** Reads rule files as `readRuleFiles` does; what cannot be read stands among them as its error. */
+export async function collectRuleFiles(
+  paths: readonly string[],
+): Promise<readonly (RuleSource | RuleFileError)[]> {
+  const found: (RuleSource | RuleFileError)[] = [];
   for (const path of paths) {
-    try {
-      for (const file of await listFiles(path)) {
-        sources.push({ file, text: await readFile(file, "utf8") });
-      }
-    } catch (error) {
-      const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-      throw new RuleFileError(path, [{ line: 0, column: 0, message }], { cause: error });
-    }
+    const files = await listFiles(path).catch((error: unknown) => toError(path, error));
+    if (files instanceof RuleFileError) found.push(files);
+    else found.push(...(await Promise.all(files.map(readOne))));
   }
-  return sources;
+  return found;
+}
+
+async function readOne(file: string): Promise<RuleSource | RuleFileError> {
+  try {
+    return { file, text: await readFile(file, "utf8") };
+  } catch (error) {
+    return toError(file, error);
+  }
+}
+
+function toError(path: string, error: unknown): RuleFileError {
+  const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return new RuleFileError(path, [{ line: 0, column: 0, kind: "file", message }], { cause: error });
 }

@@ -18,3 +18,15 @@ export class RuleFileError extends Error {
     this.problems = problems;
   }
 }
+
+/** Some rule files cannot be used; the rest is in operation. The message lists every problem with its place. */
+export class RuleFilesError extends Error {
+  readonly code = "rule_files_invalid";
+  override readonly name = "RuleFilesError";
+  readonly errors: readonly RuleFileError[];
+
+  constructor(errors: readonly RuleFileError[]) {
+    super(errors.map(({ message }) => message).join("\n"), { cause: errors[0] });
+    this.errors = errors;
+  }
+}

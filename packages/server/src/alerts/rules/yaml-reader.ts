@@ -8,13 +8,18 @@ import {
   parseDocument,
   type Document,
   type Node,
+  type Scalar,
   type YAMLMap,
 } from "yaml";
+
+/** What is wrong: the YAML itself, fields and values, a PromQL expression, a template, the file as such. */
+export type ProblemKind = "yaml" | "structure" | "expression" | "template" | "file";
 
 /** One complaint about a YAML file. Line and column count from 1; 0 when the place is not known. */
 export interface FileProblem {
   readonly line: number;
   readonly column: number;
+  readonly kind: ProblemKind;
   readonly message: string;
 }
 
@@ -23,6 +28,7 @@ export interface YamlSource {
   readonly document: Document;
   readonly lines: LineCounter;
   readonly problems: FileProblem[];
+  readonly text: string;
 }
 
 /** Parses YAML. Syntax errors are in `problems`. */
@@ -31,16 +37,50 @@ export function openYaml(text: string): YamlSource {
   const document = parseDocument(text, { lineCounter: lines, merge: true, prettyErrors: false });
   const problems = document.errors.map(({ pos, message }) => {
     const { line, col } = lines.linePos(pos[0]);
-    return { line, column: col, message: `yaml: ${message}` };
+    return { line, column: col, kind: "yaml" as const, message: `yaml: ${message}` };
   });
-  return { document, lines, problems };
+  return { document, lines, problems, text };
+}
+
+/** Where and what a complaint is, where that is not just the node as a whole. */
+export interface ComplaintPlace {
+  readonly kind?: ProblemKind;
+  /** How far into the text of a scalar, in UTF-16 units. */
+  readonly textOffset?: number;
+}
+
+/** Where the text of a scalar begins, behind its quote or the header of its block. */
+function findTextStart(text: string, { type }: Scalar, start: number): number {
+  if (type === "BLOCK_LITERAL" || type === "BLOCK_FOLDED") return text.indexOf("\n", start) + 1;
+  return type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE" ? start + 1 : start;
 }
 
 /** Adds a complaint about a node. */
-export function complain(source: YamlSource, node: unknown, message: string): void {
-  const offset = isNode(node) ? (node.range?.[0] ?? null) : null;
+export function complain(
+  source: YamlSource,
+  node: unknown,
+  message: string,
+  { kind = "structure", textOffset }: ComplaintPlace = {},
+): void {
+  const start = isNode(node) ? (node.range?.[0] ?? null) : null;
+  const inText = textOffset === undefined || !isScalar(node) ? null : findInScalar(source, node, textOffset);
+  const offset = inText ?? start;
   const { line, col } = offset === null ? { line: 0, col: 0 } : source.lines.linePos(offset);
-  source.problems.push({ line, column: col, message });
+  source.problems.push({ line, column: col, kind, message });
+}
+
+/** Where in the file a character of a scalar's text stands: the same visible character in the same order. */
+function findInScalar({ text }: YamlSource, node: Scalar, textOffset: number): number | null {
+  if (node.range == null || typeof node.value !== "string") return null;
+  let before = node.value.slice(0, textOffset).replaceAll(/\s/g, "").length;
+  for (let position = findTextStart(text, node, node.range[0]); position < node.range[1]; position += 1) {
+    const character = text[position] ?? "";
+    if (/\s/.test(character)) continue;
+    if (character === "\\" && node.type === "QUOTE_DOUBLE" && before > 0) continue;
+    if (before === 0) return position;
+    before -= 1;
+  }
+  return node.range[1];
 }
 
 function isNode(node: unknown): node is Node {
@@ -116,6 +156,13 @@ export function readTextMap(source: YamlSource, node: unknown, what: string): Re
   }
   const pairs = [...eachPair(source, resolved)];
   return Object.fromEntries(pairs.map(([name, value]) => [name, readText(source, value)]));
+}
+
+/** The value of one entry of a mapping, to point at; the mapping itself where there is none. */
+export function findEntry(source: YamlSource, node: unknown, key: string): unknown {
+  const resolved = resolve(source, node);
+  if (!isMap(resolved)) return resolved;
+  return [...eachPair(source, resolved)].find(([name]) => name === key)?.[1] ?? resolved;
 }
 
 /** A duration such as `5m`, in milliseconds; null when the field is not there. */
