@@ -147,7 +147,7 @@ export const backtestRequestSchema = z
     keepFiringFor: z.string().optional(),
     from: z.string().optional(),
     to: z.string().optional(),
-    /** How often a group that names no interval is evaluated; chosen by the range when absent, 15 s to 5 min. */
+    /** How often a group that names no interval is evaluated; the server's own interval when absent. */
     interval: z.string().optional(),
   })
   .refine(({ rules, expr }) => (rules === undefined) !== (expr === undefined), {

@@ -218,6 +218,10 @@ test("the API describes itself", async () => {
           parameters: expect.arrayContaining([expect.objectContaining({ name: "limit", in: "query" })]),
         },
       },
+      "/api/alerts/files": {
+        get: { responses: { 200: {} } },
+        post: { requestBody: { required: true }, responses: { 201: {} } },
+      },
       "/api/traces/{traceId}": {
         get: {
           parameters: expect.arrayContaining([expect.objectContaining({ name: "traceId", in: "path" })]),

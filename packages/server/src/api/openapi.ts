@@ -14,13 +14,8 @@ import {
   traceSchema,
 } from "@spanlight/contract";
 import { z } from "zod";
-
-interface Route {
-  readonly path: string;
-  readonly summary: string;
-  readonly query?: z.ZodObject;
-  readonly answer: z.ZodType;
-}
+import { ALERT_ROUTES } from "./alerts-openapi.ts";
+import type { Route } from "./openapi-route.ts";
 
 const rangeSchema = z.object({ from: z.string().optional(), to: z.string().optional() });
 const contentSchema = z.object({ content: z.enum(["all", "none"]).optional() });
@@ -70,11 +65,15 @@ const ROUTES: readonly Route[] = [
   },
   { path: "/api/health", summary: "Health of the server's parts", answer: healthSchema },
   { path: "/.well-known/health", summary: "Health of the server's parts", answer: healthSchema },
+  ...ALERT_ROUTES,
 ];
 
 /** The API as an OpenAPI 3.1 document, from the contract's schemas. */
 export function renderOpenApi(version: string): object {
-  const paths = Object.fromEntries(ROUTES.map((route) => [route.path, { get: renderOperation(route) }]));
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of ROUTES) {
+    paths[route.path] = { ...paths[route.path], [route.method ?? "get"]: renderOperation(route) };
+  }
   return {
     openapi: "3.1.0",
     info: { title: "Spanlight", version },
@@ -83,7 +82,7 @@ export function renderOpenApi(version: string): object {
   };
 }
 
-function renderOperation({ path, summary, query, answer }: Route): object {
+function renderOperation({ path, summary, query, body, answer, status = 200 }: Route): object {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: "path",
@@ -99,14 +98,22 @@ function renderOperation({ path, summary, query, answer }: Route): object {
   return {
     summary,
     parameters: [...inPath, ...inQuery],
+    ...(body === undefined ? {} : { requestBody: { required: true, content: toContent(body, "input") } }),
     responses: {
-      200: { description: "OK", content: { "application/json": { schema: toSchema(answer, "output") } } },
+      [status]: {
+        description: "OK",
+        ...(answer === undefined ? {} : { content: toContent(answer, "output") }),
+      },
       default: {
         description: "Problem",
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     },
   };
+}
+
+function toContent(schema: z.ZodType, io: "input" | "output"): object {
+  return { "application/json": { schema: toSchema(schema, io) } };
 }
 
 function toSchema(schema: z.ZodType, io: "input" | "output"): object {
