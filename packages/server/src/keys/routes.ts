@@ -40,6 +40,7 @@ const rules: readonly Rule[] = [
   { methods: ["POST"], path: /^\/prometheus\/api\/v1\/write$/, need: ingest },
   { methods: ["POST"], path: /^\/api\/scores$/, need: ingest },
   // Doors that read, some by POST because their questions are long.
+  { methods: ["POST"], path: /^\/api\/alerts\/(backtest|check)$/, need: read },
   { methods: "*", path: /^\/(prometheus|jaeger|mcp)(\/|$)/, need: read },
   { methods: reading, path: /^\/api(\/|$)/, need: read },
   { methods: "*", path: /^\/api(\/|$)/, need: admin },

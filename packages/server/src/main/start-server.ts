@@ -11,17 +11,15 @@ import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
-import { createEmbeddedEngine } from "../store/embedded-engine.ts";
-import { openEmbeddedSessions } from "../store/embedded-sessions.ts";
 import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
-import { migrate } from "../store/migrate.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createDoors } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
+import { openStore, type OpenStore } from "./open-store.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -35,10 +33,14 @@ export interface RunningServer {
 }
 
 /** Opens everything. Fails with one clear sentence: StoreInUseError, StoreUnwritableError, ListenError, … */
-export async function startServer(settings: Settings, log: Log): Promise<RunningServer> {
+export async function startServer(
+  settings: Settings,
+  log: Log,
+  open: (settings: Settings) => Promise<OpenStore> = openStore,
+): Promise<RunningServer> {
   makeDirectory(settings.data);
   const access = openServerAccess(settings, log);
-  const store = await timed(log, "store opened", () => openStore(settings));
+  const store = await timed(log, "store opened", () => open(settings));
   const live = createLiveFeeds(String(Date.now()));
   let spool: Spool | undefined;
   try {
@@ -120,20 +122,6 @@ function openServerAccess(settings: Settings, log: Log): Access {
     now: Date.now,
     report: (error) => log("error", "keys not read", { error: String(error) }),
   });
-}
-
-interface OpenStore {
-  readonly engine: Engine;
-  close(): Promise<void>;
-}
-
-async function openStore(settings: Settings): Promise<OpenStore> {
-  const embedded = createEmbeddedEngine(
-    await openEmbeddedSessions({ directory: join(settings.data, "store") }),
-  );
-  const engine = await embedded.forDatabase("spanlight");
-  await migrate(engine);
-  return { engine, close: () => embedded.close() };
 }
 
 function openServerSpool(

@@ -1,0 +1,348 @@
+// Two projects and every door there is: what one of them sends, the other one never sees.
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createKey } from "../keys/change-keys.ts";
+import type { Scope } from "../keys/key.ts";
+import { keyFilePath } from "../keys/open-access.ts";
+import { encodeJsonTraces } from "../decode/json-traces.ts";
+import { createDoors, type Rooms } from "./doors.ts";
+import { createLiveFeeds } from "./live-feeds.ts";
+import { startTestServer, type TestServer } from "./server.fixture.ts";
+
+const keys: Record<string, string> = {};
+let test: TestServer;
+
+beforeAll(async () => {
+  test = await startTestServer({
+    environment: { SPANLIGHT_KEYS_REQUIRED: "on" },
+    async prepare(directory) {
+      const create = async (
+        name: string,
+        project: string,
+        scopes: Scope[],
+        perSecond?: number,
+      ): Promise<void> => {
+        const wanted = { name, project, scopes, maxBytesPerSecond: null };
+        const limits = { maxRequestsPerSecond: perSecond ?? null };
+        keys[name] = (await createKey(keyFilePath(directory), { ...wanted, ...limits }, Date.now())).text;
+      };
+      for (const project of ["alpha", "beta"]) await create(project, project, ["ingest", "read", "admin"]);
+      await create("sender", "alpha", ["ingest"]);
+      await create("slow", "alpha", ["ingest", "read"], 1);
+      await create("main", "default", ["read"]);
+    },
+  });
+  for (const project of ["alpha", "beta"]) await sendEverything(project);
+  for (const project of ["alpha", "beta"]) await untilStored(project);
+}, 60_000);
+afterAll(() => test.close());
+
+const traceIds: Record<string, string> = { alpha: "a".repeat(32), beta: "b".repeat(32) };
+const spanIds: Record<string, string> = { alpha: "a".repeat(16), beta: "b".repeat(16) };
+
+/** A model call whose every text names its project. */
+function traces(project: string): object {
+  const endNs = BigInt(Date.now() - 2000) * 1_000_000n;
+  const attributes = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.request.model": `${project}-model`,
+    "gen_ai.provider.name": `${project}-provider`,
+    "gen_ai.input.messages": JSON.stringify([
+      { role: "user", parts: [{ type: "text", content: `${project} asks` }] },
+    ]),
+    "user.id": `${project}-user`,
+    "session.id": `${project}-session`,
+    [`${project}.attribute`]: "1",
+  };
+  const span = {
+    traceId: traceIds[project],
+    spanId: spanIds[project],
+    name: `chat ${project}`,
+    startTimeUnixNano: String(endNs - 1_000_000_000n),
+    endTimeUnixNano: String(endNs),
+    attributes: toAttributes(attributes),
+  };
+  return { resourceSpans: [{ resource: resource(project), scopeSpans: [{ spans: [span] }] }] };
+}
+
+function logs(project: string): object {
+  const record = { timeUnixNano: nowNs(), body: { stringValue: `${project} says` }, severityNumber: 9 };
+  return { resourceLogs: [{ resource: resource(project), scopeLogs: [{ logRecords: [record] }] }] };
+}
+
+function metrics(project: string): object {
+  const dataPoints = [
+    { timeUnixNano: nowNs(), asDouble: 1, attributes: toAttributes({ team: `${project}-team` }) },
+  ];
+  const metric = { name: `${project}_gauge`, gauge: { dataPoints } };
+  return { resourceMetrics: [{ resource: resource(project), scopeMetrics: [{ metrics: [metric] }] }] };
+}
+
+const nowNs = (): string => String(BigInt(Date.now() - 2000) * 1_000_000n);
+const resource = (project: string): object => ({
+  attributes: toAttributes({
+    "service.name": `${project}-service`,
+    "deployment.environment.name": `${project}-env`,
+  }),
+});
+const toAttributes = (values: Record<string, string>): object[] =>
+  Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+
+async function sendEverything(project: string): Promise<void> {
+  const text = keys[project] ?? "";
+  const bodies = { traces: traces(project), logs: logs(project), metrics: metrics(project) };
+  for (const [signal, body] of Object.entries(bodies)) {
+    const response = await fetch(`${test.server.url}/v1/${signal}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-api-key": text },
+      body: JSON.stringify(body),
+    });
+    expect([signal, response.status, await response.text()]).toEqual([signal, 200, "{}"]);
+  }
+}
+
+async function untilStored(project: string): Promise<void> {
+  const stored = async (): Promise<number[]> => {
+    const ingest = await ask(project, "/api/ingest");
+    const accounts = JSON.parse(ingest.text) as Record<string, { stored: number }>;
+    return ["traces", "logs", "metrics"].map((signal) => accounts[signal]?.stored ?? 0);
+  };
+  await vi.waitFor(async () => expect(await stored()).toEqual([1, 1, 1]), { timeout: 20_000, interval: 20 });
+}
+
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function ask(key: string | null, path: string, method = "GET"): Promise<Answered> {
+  const response = await fetch(`${test.server.url}${path}`, {
+    method,
+    redirect: "manual",
+    headers: key === null ? {} : { authorization: `Bearer ${keys[key]}` },
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+/** Every path the doors of a project know, as the router lists them. */
+function listRoutes(): { method: string; path: string }[] {
+  const rooms = { live: createLiveFeeds(""), intake: { signals: {}, bodies: {} }, gate: {} };
+  const { routes } = createDoors(rooms as unknown as Rooms, "any");
+  const listed = routes.filter(({ path }) => !path.includes("*"));
+  return [...new Map(listed.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values()];
+}
+
+const open = new Set(["/healthz", "/readyz", "/.well-known/health"]);
+/** Answered the same to everyone who may read. */
+const common = [
+  "/api/openapi.json",
+  "/api/health",
+  "/prometheus/api/v1/status/buildinfo",
+  "/prometheus/-/healthy",
+  "/prometheus/-/ready",
+];
+const selectors = [
+  '{__name__=~"alpha_gauge|llm_requests_total"}',
+  "sum by (service, user_id, model) (llm_requests_total)",
+];
+
+/** A route's path with the first project's ids in it, once per question worth asking there. */
+function fill(path: string): string[] {
+  const filled = path
+    .replaceAll(":traceId", traceIds["alpha"] ?? "")
+    .replaceAll(":spanId", spanIds["alpha"] ?? "")
+    .replace(/\/label\/:name(\{[^}]*\})?/, "/label/service")
+    .replaceAll(/:\w+(\{[^}]*\})?/g, "alpha");
+  if (!path.startsWith("/prometheus/api/v1/")) return [filled];
+  const now = Math.floor(Date.now() / 1000);
+  return selectors.map((query) => {
+    const times = { start: String(now - 600), end: String(now + 60), step: "30" };
+    const match = selectors[0] ?? "";
+    return `${filled}?${new URLSearchParams({ ...times, query, "match[]": match, metric: "alpha_gauge" })}`;
+  });
+}
+
+describe("every read endpoint", () => {
+  const reads = listRoutes().filter(
+    ({ method, path }) =>
+      (method === "GET" || (method === "POST" && path.startsWith("/prometheus/api/v1/query"))) &&
+      !open.has(path) &&
+      path !== "/metrics",
+  );
+
+  it("is known to this test", () => {
+    const paths = reads.map(({ path }) => path);
+    for (const path of [
+      "/api/traces",
+      "/api/ingest",
+      "/api/live",
+      "/prometheus/api/v1/query",
+      "/prometheus/api/v1/series",
+    ]) {
+      expect(paths).toContain(path);
+    }
+  });
+
+  it.each(reads)(
+    "$method $path is shut without a key and with one that may only send",
+    async ({ method, path }) => {
+      for (const filled of fill(path)) {
+        expect((await ask(null, filled, method)).status).toBe(401);
+        if (!path.startsWith("/api/public") && path !== "/info") {
+          expect((await ask("sender", filled, method)).status).toBe(403);
+        }
+      }
+    },
+  );
+
+  it.each(reads.filter(({ path }) => !common.includes(path)))(
+    "$method $path shows nothing of another project",
+    async ({ method, path }) => {
+      for (const filled of fill(path)) {
+        const foreign = await ask("beta", filled, method);
+        expect(foreign.status, foreign.text).not.toBe(500);
+        expect(foreign.text).not.toMatch(/alpha(?!_gauge)/);
+      }
+    },
+  );
+
+  it("shows what there is to the project itself", async () => {
+    const shown = new Set<string>();
+    for (const { method, path } of reads) {
+      for (const filled of fill(path)) {
+        const { status, text } = await ask("alpha", filled, method);
+        if (status === 200 && text.includes("alpha-")) shown.add(path);
+      }
+    }
+    for (const path of [
+      "/api/traces",
+      "/api/traces/facets",
+      "/api/traces/:traceId",
+      "/api/traces/:traceId/spans/:spanId",
+      "/api/services",
+      "/prometheus/api/v1/query",
+      "/prometheus/api/v1/query_range",
+      "/prometheus/api/v1/series",
+    ]) {
+      expect([...shown]).toContain(path);
+    }
+  });
+
+  it("does not tell a project that another one was sent something", async () => {
+    const cursor = (await ask("beta", "/api/live")).text;
+    await sendEverything("alpha");
+    const counts = async (): Promise<string> => (await ask("alpha", "/api/ingest")).text;
+    await expect
+      .poll(counts, { timeout: 20_000, interval: 20 })
+      .toMatch(/"inSpool":0.*"inSpool":0.*"inSpool":0/);
+    expect((await ask("beta", "/api/live")).text).toBe(cursor);
+    const ingest = JSON.parse((await ask("beta", "/api/ingest")).text) as { traces: object };
+    expect(ingest.traces).toMatchObject({ received: 1, stored: 1 });
+  });
+});
+
+describe("the doors", () => {
+  it("that are open answer without a key", async () => {
+    for (const path of open) expect((await ask(null, path)).status).toBe(200);
+  });
+
+  it("show the server's own metrics to the default project, with what was refused and why", async () => {
+    expect((await ask(null, "/metrics")).status).toBe(401);
+    expect((await ask("alpha", "/metrics")).status).toBe(403);
+    const { status, text } = await ask("main", "/metrics");
+    expect(status).toBe(200);
+    expect(text).toMatch(/spanlight_requests_refused_total\{project="",reason="unauthenticated"\} [1-9]/);
+    expect(text).toMatch(/spanlight_requests_refused_total\{project="alpha",reason="forbidden"\} [1-9]/);
+  });
+
+  it("refuse an export in OTLP's own words", async () => {
+    const response = await fetch(`${test.server.url}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(traces("alpha")),
+    });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(await response.json()).toMatchObject({
+      code: 16,
+      message: expect.stringContaining("unauthenticated"),
+    });
+  });
+
+  it("answer 429 with Retry-After past a key's limit, and count it", async () => {
+    const ask429 = async (): Promise<Response> =>
+      fetch(`${test.server.url}/api/services`, { headers: { "x-api-key": keys["slow"] ?? "" } });
+    const answers = [await ask429(), await ask429(), await ask429(), await ask429()];
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.headers.get("retry-after")).toBe("1");
+    expect(await refused?.json()).toMatchObject({ status: 429, code: "rate_limited" });
+    const ingest = JSON.parse((await ask("alpha", "/api/ingest")).text) as { refusedRequests: object };
+    expect(ingest.refusedRequests).toMatchObject({ rate_limited: expect.any(Number) });
+  });
+
+  it("take a key from gRPC metadata and refuse a call without one", async () => {
+    const client = new Client(`127.0.0.1:${test.server.grpcPort}`, credentials.createInsecure());
+    const call = (headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve) => {
+        const metadata = new Metadata();
+        for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+        client.makeUnaryRequest(
+          "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+          (bytes: Buffer) => bytes,
+          (bytes: Buffer) => bytes,
+          encodeJsonTraces(Buffer.from(JSON.stringify(traces("beta")))),
+          metadata,
+          (error) => resolve(error?.code ?? 0),
+        );
+      });
+    expect(await call({})).toBe(16);
+    expect(await call({ authorization: "Bearer nonsense" })).toBe(16);
+    expect(await call({ authorization: `Bearer ${keys["main"]}` })).toBe(7);
+    expect(await call({ authorization: `Bearer ${keys["beta"]}` })).toBe(0);
+    expect(await call({ "x-api-key": keys["beta"] ?? "" })).toBe(0);
+    client.close();
+  });
+
+  it("never write a key to the log", () => {
+    for (const key of Object.values(keys)) expect(test.logged.join("\n")).not.toContain(key.slice(17));
+  });
+});
+
+describe("a browser", () => {
+  const html = { accept: "text/html" };
+
+  it("without a session is sent to sign in, and keeps where it wanted to go", async () => {
+    const response = await fetch(`${test.server.url}/traces?model=x`, { headers: html, redirect: "manual" });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe("/login?next=%2Ftraces%3Fmodel%3Dx");
+    expect(await (await fetch(`${test.server.url}/login?next=%2Ftraces`)).text()).toContain(
+      'value="/traces"',
+    );
+  });
+
+  it("signs in with a key that may read, asks with its session, and signs out", async () => {
+    const signIn = (key: string, next: string): Promise<Response> =>
+      fetch(`${test.server.url}/login`, {
+        method: "POST",
+        body: new URLSearchParams({ key, next }),
+        redirect: "manual",
+      });
+    expect((await signIn("nonsense", "/")).status).toBe(401);
+    expect((await signIn(keys["sender"] ?? "", "/")).status).toBe(401);
+    expect((await signIn(keys["beta"] ?? "", "//evil.example")).headers.get("location")).toBe("/");
+    const response = await signIn(keys["beta"] ?? "", "/traces");
+    expect([response.status, response.headers.get("location")]).toEqual([303, "/traces"]);
+    const set = response.headers.get("set-cookie") ?? "";
+    expect(set).toMatch(/^spanlight_session=[\w-]{43}; .*HttpOnly; SameSite=Lax$/);
+    const cookie = set.split(";", 1)[0] ?? "";
+    const list = await fetch(`${test.server.url}/api/traces`, { headers: { cookie } });
+    expect(await list.text()).toContain("beta-service");
+    const out = await fetch(`${test.server.url}/logout`, {
+      method: "POST",
+      headers: { cookie },
+      redirect: "manual",
+    });
+    expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
+    expect((await fetch(`${test.server.url}/api/traces`, { headers: { cookie } })).status).toBe(401);
+  });
+});
