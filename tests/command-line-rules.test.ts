@@ -58,6 +58,44 @@ describe("spanlight promql", () => {
   });
 });
 
+describe("spanlight backtest", () => {
+  let server: ServerProcess;
+  let directory: string;
+  beforeAll(async () => {
+    server = await startServerProcess();
+    directory = mkdtempSync(join(tmpdir(), "spanlight-backtest-"));
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("tells what rules would have done over stored data", async () => {
+    const file = join(directory, "always.rules.yaml");
+    writeFileSync(file, "groups: [{ name: g, rules: [{ alert: Always, expr: vector(3) > 2, for: 5m }] }]");
+    const { code, stdout } = await run(
+      "backtest",
+      file,
+      "--since",
+      "1h",
+      "--interval",
+      "1m",
+      "--url",
+      server.url,
+    );
+    expect(stdout).toContain("Always (g): would have fired 1 times on 1 series");
+    expect(stdout).toMatch(/still firing \(1h\), value 3 → 3 {2}\{alertname="Always"\}/);
+    expect(stdout.trim().split("\n").at(-1)).toBe("1 alerting rules, 1 would have fired, 0 failed");
+    expect(code).toBe(0);
+  });
+
+  it("ends with 1 for a wrong file and names the place", async () => {
+    const { code, stdout } = await run("backtest", join(data, "broken.rules.yaml"), "--url", server.url);
+    expect(stdout).toContain(`5:19: group "a", rule 1, "Unclosed"`);
+    expect(code).toBe(1);
+  });
+});
+
 describe("spanlight", () => {
   it("says in one sentence which receiver of alerts cannot be used", async () => {
     const directory = mkdtempSync(join(tmpdir(), "spanlight-receivers-"));
@@ -74,6 +112,8 @@ describe("spanlight", () => {
     [["check"], "spanlight check rules FILE"],
     [["test", "rules"], "spanlight test rules FILE"],
     [["promql"], "spanlight promql EXPR"],
+    [["backtest"], "spanlight backtest FILE"],
+    [["backtest", "x.yaml", "--since", "yesterday"], "--since is yesterday"],
     [["promql", "up", "--url", "http://127.0.0.1:1"], "No server answers on http://127.0.0.1:1"],
   ])("refuses %o in one sentence", async (args, part) => {
     const { code, stdout, stderr } = await run(...args);

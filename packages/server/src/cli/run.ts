@@ -1,4 +1,5 @@
 import { readVersion } from "../main/version.ts";
+import { backtest } from "./backtest.ts";
 import { keys } from "./keys.ts";
 import { promql } from "./promql.ts";
 import { check, test } from "./rules.ts";
@@ -14,6 +15,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: { summary: "take telemetry, store it, show it (the default)", run: serve },
   check: { summary: "check rules FILE…: whether rule files are in order", run: check },
   test: { summary: "test rules FILE…: run unit tests of rules (promtool's format)", run: test },
+  backtest: { summary: "backtest FILE…: what rules would have done over stored data", run: backtest },
   keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
@@ -72,10 +74,16 @@ Options of keys
 Options of promql
   --url URL          where the server answers (default http://localhost:4318)
 
+Options of backtest
+  --since TIME       from when on: how long ago (7d, 90m) or ISO 8601 (default 7d)
+  --until TIME       until when (default now)
+  --interval STEP    how often groups that name no interval are evaluated (default the server's)
+  --url URL          where the server answers (default http://localhost:4318)
+
 Options of all
   --help, --version
 
-check and test end with exit code 1 when something is not in order.
+check, test and backtest end with exit code 1 when something is not in order.
 
 Every setting can also stand in spanlight.yaml (or the file named by SPANLIGHT_CONFIG); the environment wins.`;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runBacktest } from "../commands/run-backtest.ts";
 import { createBench, MINUTE_MS, START_MS, type Bench } from "../create-alerts.fixture.ts";
+import { tryRules } from "../desk/try-rules.ts";
 import { parseRuleFile } from "../rules/parse-rule-file.ts";
 import { backtest, type BacktestedRule } from "./backtest.ts";
 
@@ -139,16 +140,27 @@ groups:
     writeFileSync(file, RULES);
     const bench = await createBench("groups: []");
     bench.load('temperature{place="attic"} 20x29 35x19 20x200');
+    const second = join(directory, "cold.rules.yaml");
+    writeFileSync(
+      second,
+      "groups: [{ name: heat, rules: [{ alert: Cold, expr: place:temperature:max < 10 }] }]",
+    );
     const outcome = await runBacktest({
-      paths: [file],
-      reader: bench.store,
-      fromMs: START_MS,
-      toMs: START_MS + 2 * HOURS * MINUTE_MS,
+      paths: [file, second],
+      tryRules: (rules) => {
+        const range = { fromMs: START_MS, toMs: START_MS + 2 * HOURS * MINUTE_MS };
+        const { signal } = new AbortController();
+        return tryRules(
+          { rules, ...range },
+          { reader: bench.store, evaluationIntervalMs: MINUTE_MS, signal },
+        );
+      },
     });
     rmSync(directory, { recursive: true });
     expect(outcome.isOk).toBe(true);
     expect(outcome.text).toContain("Hot (heat): would have fired 1 times on 1 series, 17m in all");
     expect(outcome.text).toContain("2026-11-21 00:33:00 UTC – 2026-11-21 00:50:00 UTC (17m), value 35 → 35");
-    expect(outcome.text.split("\n").at(-1)).toBe("2 alerting rules, 2 would have fired, 0 failed");
+    expect(outcome.text).toContain(`Cold (heat (${second})): would not have fired`);
+    expect(outcome.text.split("\n").at(-1)).toBe("3 alerting rules, 2 would have fired, 0 failed");
   });
 });
