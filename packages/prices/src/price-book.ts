@@ -10,7 +10,7 @@ export interface CustomPrice {
   readonly model: string;
   /** Holds for this service tier alone; empty = for every tier that has no custom price of its own, as it stands. */
   readonly serviceTier: string;
-  /** Unix milliseconds, both at a full hour; null = always was, or still is. The end is the first moment it no longer holds. */
+  /** Unix milliseconds, both at a full or half hour; null = always was, or still is. The end is the first moment it no longer holds. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
   /** US dollars per million tokens. A class that is left out is charged as the class it belongs to. */
