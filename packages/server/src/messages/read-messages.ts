@@ -10,6 +10,7 @@ import { readMlflow } from "./mlflow.ts";
 import { readOpenInference } from "./openinference.ts";
 import { readOpenLit } from "./openlit.ts";
 import { readOpenLlmetry } from "./openllmetry.ts";
+import { readOpik } from "./opik.ts";
 import { readOtelGenAi } from "./otel-genai.ts";
 import type { PartlySaid, Said, SpanNature } from "./said.ts";
 import { readVercelAi } from "./vercel-ai.ts";
@@ -30,6 +31,7 @@ const READERS: ReadonlyArray<{
   { dialect: "mastra", read: readMastra },
   { dialect: "google-adk", read: readGoogleAdk },
   { dialect: "claude-code", read: readClaudeCode },
+  { dialect: "opik", read: readOpik },
   { dialect: "", read: readGenericIo },
 ];
 

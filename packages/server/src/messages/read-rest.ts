@@ -10,6 +10,7 @@ const shownElsewhere = new RegExp(
     "^(input|output)(\\.value)?$",
     "^tool\\.parameters$",
     "^langfuse\\.(observation|trace)\\.(input|output)$",
+    "^opik\\.(input|output)$",
     "^traceloop\\.entity\\.(input|output)$",
     "^mlflow\\.(spanInputs|spanOutputs|chat\\.)",
     "^mastra\\..*\\.(input|output)$",

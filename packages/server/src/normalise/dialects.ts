@@ -9,6 +9,7 @@ import { mlflow } from "./dialects/mlflow.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openlit } from "./dialects/openlit.ts";
 import { openllmetry } from "./dialects/openllmetry.ts";
+import { opik } from "./dialects/opik.ts";
 import { otelGenaiOld } from "./dialects/otel-genai-old.ts";
 import { otelGenai } from "./dialects/otel-genai.ts";
 import { vercelAi } from "./dialects/vercel-ai.ts";
@@ -28,4 +29,5 @@ export const dialects: readonly Dialect[] = [
   googleAdk,
   anthropic,
   claudeCode,
+  opik,
 ];

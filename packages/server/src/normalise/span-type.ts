@@ -76,6 +76,7 @@ const byKind: Readonly<Record<string, SpanTypeName>> = {
   MODEL_INFERENCE: "chain",
   PROCESSOR_RUN: "chain",
   RAG_EMBEDDING: "embedding",
+  GENERAL: "chain",
 };
 
 /** The operation a span type stands for where a dialect has no name for it. */

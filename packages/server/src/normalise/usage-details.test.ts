@@ -22,6 +22,10 @@ describe("readExclusiveUsage", () => {
       { input: 10, output: 5, cacheRead: 4 },
     ],
     [
+      { input: 120, output: 30, total: 150, input_cached_tokens: 64, output_reasoning_tokens: 8 },
+      { input: 120, output: 30, cacheRead: 64, reasoning: 8 },
+    ],
+    [
       { input: 0, output: 0 },
       { input: 0, output: 0 },
     ],

@@ -22,6 +22,7 @@ const maxTokens = 2 ** 32 - 1;
 export function readExclusiveUsage(text: string): UsageDetails | undefined {
   const counts = readCounts(text);
   if (counts === undefined) return undefined;
+  if (isInclusive(new Map(counts))) return readInclusiveUsage(text);
   const usage = new Sums();
   for (const [key, count] of counts) {
     if (key.includes(".") || key.startsWith("total")) continue; // parts of a count that is there itself, and sums
@@ -37,6 +38,14 @@ export function readExclusiveUsage(text: string): UsageDetails | undefined {
   return usage.finish();
 }
 
+/** The wrapper of langfuse 3 hands on OpenAI's counts as they are: then input and output alone make the total. */
+function isInclusive(counts: ReadonlyMap<string, number>): boolean {
+  const total = counts.get("total");
+  return (
+    total !== undefined && total > 0 && (counts.get("input") ?? 0) + (counts.get("output") ?? 0) === total
+  );
+}
+
 /** Reads counts whose details are parts of the totals, as providers answer and MLflow and LangChain keep them. */
 export function readInclusiveUsage(text: string): UsageDetails | undefined {
   const counts = readCounts(text);
@@ -44,7 +53,8 @@ export function readInclusiveUsage(text: string): UsageDetails | undefined {
   const usage = new Sums();
   for (const [key, count] of counts) {
     const detail = toDetail(key);
-    const side = detail === undefined && !key.startsWith("total") ? toSide(key, detail) : undefined;
+    const isTotal = !key.includes(".") && !key.startsWith("total");
+    const side = detail === undefined && isTotal ? toSide(key, detail) : undefined;
     const part = detail ?? side;
     if (part !== undefined) usage.add(part, count);
   }

@@ -1,0 +1,14 @@
+import type { Hono } from "hono";
+import { addLangfuseRoutes } from "./langfuse-routes.ts";
+import { addLangSmithRoutes } from "./langsmith-routes.ts";
+import type { Door, NativeDoorOptions } from "./native-door.ts";
+import { addOpikRoutes } from "./opik-routes.ts";
+import { addPhoenixRoutes } from "./phoenix-routes.ts";
+
+/** Adds the routes that the SDKs of other products call beside OTLP. */
+export function addNativeRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
+  addLangfuseRoutes(app, options);
+  addLangSmithRoutes(app, options);
+  addOpikRoutes(app, options);
+  addPhoenixRoutes(app, options);
+}

@@ -1,0 +1,128 @@
+// LangSmith's run API: runs in forms or JSON, created and patched; feedback. Source: langsmith 0.10, as it sends by default.
+import { randomUUID } from "node:crypto";
+import type { Hono } from "hono";
+import type { JsonObject } from "../../decode/json-fields.ts";
+import { toSpanId, toTraceId } from "./ids.ts";
+import { recordOf, recordsOf, textOf } from "./json.ts";
+import { readMultipart, type FormPart } from "./multipart.ts";
+import {
+  answerBody,
+  answerJson,
+  parseJson,
+  type Door,
+  type DoorContext,
+  type NativeDoorOptions,
+} from "./native-door.ts";
+import type { Part, Score } from "./part.ts";
+
+/** What the SDK sends is cut to this size, in bytes. */
+const batchLimits = {
+  use_multipart_endpoint: true,
+  size_limit: 100,
+  size_limit_bytes: 20_971_520,
+  scale_up_qsize_trigger: 1000,
+  scale_up_nthreads_limit: 16,
+  scale_down_nempty_trigger: 4,
+};
+
+/** The SDK's base URL may end in `/api/v1`, as that of a server of LangSmith's own does. */
+const prefixes = ["", "/api/v1"] as const;
+
+export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
+  const { intake, project } = options;
+  const accept = async (context: DoorContext, runs: readonly JsonObject[]): Promise<void> => {
+    const sdk = readSdk(context.req.header("user-agent") ?? "");
+    await intake.accept(
+      project,
+      runs.flatMap((run) => toPart(run, sdk)),
+    );
+  };
+  for (const prefix of prefixes) {
+    app.get(`${prefix}/info`, (context) =>
+      context.json({ version: "0.12.0", batch_ingest_config: batchLimits }),
+    );
+    app.post(`${prefix}/runs/multipart`, (context) =>
+      answerBody(context, options, async (body) => {
+        await accept(context, toRuns(readMultipart(context.req.header("content-type") ?? "", body)));
+        return context.json({ message: "taken" }, 202);
+      }),
+    );
+    app.post(`${prefix}/runs/batch`, (context) =>
+      answerJson(context, options, async (value) => {
+        const { post, patch } = recordOf(value);
+        await accept(context, [...recordsOf(post), ...recordsOf(patch)]);
+        return context.json({ message: "taken" }, 202);
+      }),
+    );
+    app.post(`${prefix}/runs`, (context) =>
+      answerJson(context, options, async (value) => {
+        await accept(context, [recordOf(value)]);
+        return context.json({ message: "taken" }, 202);
+      }),
+    );
+    app.patch(`${prefix}/runs/:id`, (context) =>
+      answerJson(context, options, async (value) => {
+        await accept(context, [{ ...recordOf(value), id: context.req.param("id") }]);
+        return context.json({ message: "taken" });
+      }),
+    );
+    app.post(`${prefix}/feedback`, (context) =>
+      answerJson(context, options, async (value) => {
+        const score = toScore(recordOf(value), options);
+        await intake.acceptScores(project, [score]);
+        return context.json({ ...recordOf(value), id: score.id });
+      }),
+    );
+  }
+}
+
+/** Names of the parts: `post.ID`, `patch.ID`, and fields of their own as `post.ID.inputs`; `attachment.ID.NAME` is told by its size. */
+function toRuns(form: readonly FormPart[]): JsonObject[] {
+  const runs = new Map<string, JsonObject>();
+  for (const { name, body, contentType } of form) {
+    const [verb = "", id = "", ...rest] = name.split(".");
+    const field = rest.join(".");
+    if (verb === "feedback") continue;
+    const key = `${verb === "attachment" ? "post" : verb}.${id}`;
+    const run = runs.get(key) ?? { id };
+    runs.set(key, run);
+    if (verb === "attachment")
+      run["attachments"] = {
+        ...recordOf(run["attachments"]),
+        [field]: `${contentType}, ${body.length} bytes`,
+      };
+    else if (field === "") Object.assign(run, parseJson(body));
+    else run[field] = parseJson(body);
+  }
+  return [...runs.values()];
+}
+
+function toPart(fields: JsonObject, sdk: Part["sdk"]): Part[] {
+  const id = textOf(fields["id"]);
+  if (id === "") return [];
+  return [{ source: "langsmith", kind: "span", id, traceId: textOf(fields["trace_id"]), sdk, fields }];
+}
+
+/** `langsmith-js/0.10.5` */
+function readSdk(userAgent: string): Part["sdk"] {
+  const match = /^(langsmith[\w-]*)\/(\S+)/i.exec(userAgent);
+  return { name: match?.[1] ?? "langsmith", version: match?.[2] ?? "" };
+}
+
+function toScore(body: JsonObject, { intake, project, now }: NativeDoorOptions): Score {
+  const run = textOf(body["run_id"]);
+  const { score, value } = body;
+  const traceId = toTraceId(textOf(body["trace_id"])) || intake.findTraceId(project, "langsmith", run);
+  return {
+    id: textOf(body["id"]) || randomUUID(),
+    traceId,
+    spanId: toSpanId(run),
+    sessionId: "",
+    name: textOf(body["key"]),
+    value: typeof score === "number" ? score : typeof score === "boolean" ? Number(score) : undefined,
+    label: textOf(value),
+    explanation: textOf(body["comment"]),
+    origin: textOf(recordOf(body["feedback_source"])["type"]) || "api",
+    timeMs: now(),
+  };
+}

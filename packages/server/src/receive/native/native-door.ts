@@ -1,0 +1,59 @@
+// What all routes of other products' SDKs share: the body, its limits, the answer.
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
+import type { Log } from "../../spool/inserter.ts";
+import { renderFailure, toFailure } from "../answer.ts";
+import type { BodyReader } from "../read-body.ts";
+import type { NativeIntake } from "./native-intake.ts";
+
+export type Door = { Bindings: HttpBindings };
+export type DoorContext = Context<Door>;
+
+export interface NativeDoorOptions {
+  readonly intake: NativeIntake;
+  readonly bodies: BodyReader;
+  readonly log: Log;
+  /** The project of everything that comes through these doors. */
+  readonly project: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Answers a request by its body; every failure is an answer too. */
+export async function answerBody(
+  context: DoorContext,
+  { bodies, log }: NativeDoorOptions,
+  answer: (body: Buffer) => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await bodies.withBody(context.env.incoming, answer);
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.status === 500) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      log("error", "request failed", { path: context.req.path, error: text });
+    }
+    // Whatever is left of the body is not read: the connection cannot be used again.
+    if (!context.env.incoming.complete) context.env.outgoing.setHeader("connection", "close");
+    return renderFailure(failure, "json");
+  }
+}
+
+/** The same for a body of JSON, an empty one counting as null. Throws MalformedRequestError. */
+export function answerJson(
+  context: DoorContext,
+  options: NativeDoorOptions,
+  answer: (value: unknown) => Promise<Response>,
+): Promise<Response> {
+  return answerBody(context, options, (body) => answer(parseJson(body)));
+}
+
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return null;
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch (cause) {
+    throw new MalformedRequestError("the body is not JSON", { cause });
+  }
+}
