@@ -42,7 +42,14 @@ export {
   type OverviewQuery,
 } from "./overview.ts";
 export { facetValueSchema, traceFacetsSchema, type FacetValue, type TraceFacets } from "./facets.ts";
-export { ingestSchema, signalAccountingSchema, type Ingest, type SignalAccounting } from "./ingest.ts";
+export {
+  ingestSchema,
+  retentionReportSchema,
+  signalAccountingSchema,
+  type Ingest,
+  type RetentionReport,
+  type SignalAccounting,
+} from "./ingest.ts";
 export { healthSchema, type Health } from "./health.ts";
 export { pickersSchema, type Pickers } from "./pickers.ts";
 export { liveQuerySchema, liveSchema, type Live, type LiveQuery } from "./live.ts";

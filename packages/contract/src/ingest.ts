@@ -9,6 +9,24 @@ export const signalAccountingSchema = z.object({
   inSpool: z.int(),
 });
 
+/** What is kept of one kind of telemetry, as of the last look. */
+export const retentionReportSchema = z.object({
+  /** traces, content (where it is kept apart), logs, metrics */
+  name: z.string(),
+  /** Whole days of receipt beside today; null = for good. */
+  days: z.int().nullable(),
+  /** Most bytes on disk; null = as many as there are. */
+  maxBytes: z.int().nullable(),
+  bytes: z.int(),
+  /** Oldest day of receipt that is stored, as 2026-11-21; null while there is none. */
+  oldestDay: z.string().nullable(),
+  /** True while today alone takes more than it may. */
+  isOverLimit: z.boolean(),
+  /** Since the start of the server. */
+  droppedByAgeBytes: z.int(),
+  droppedBySizeBytes: z.int(),
+});
+
 /** Answer of `GET /api/ingest`: one consistent snapshot. */
 export const ingestSchema = z.object({
   traces: signalAccountingSchema,
@@ -19,7 +37,10 @@ export const ingestSchema = z.object({
   spool: z.object({ segments: z.int(), bytes: z.int(), oldestAgeMs: z.number().nullable() }),
   /** Requests turned away as a whole since the start, by reason: forbidden, rate_limited, byte_limited. */
   refusedRequests: z.record(z.string(), z.int()).optional(),
+  /** Told to the default project alone: it is about everybody's. */
+  retention: z.array(retentionReportSchema).optional(),
 });
 
 export type SignalAccounting = z.infer<typeof signalAccountingSchema>;
+export type RetentionReport = z.infer<typeof retentionReportSchema>;
 export type Ingest = z.infer<typeof ingestSchema>;

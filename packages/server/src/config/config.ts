@@ -12,6 +12,7 @@ export class ConfigError extends Error {
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().positive();
 const milliseconds = z.coerce.number().int().positive();
+const days = z.coerce.number().int().min(0);
 
 const megabyte = 1024 * 1024;
 
@@ -51,6 +52,18 @@ const settingsSchema = z.strictObject({
     .url()
     .transform((url) => url.replace(/\/+$/, ""))
     .optional(),
+  /** Whole days of receipt that are kept beside today, by signal; 0 = for good. Content is kept as long as spans unless told otherwise. */
+  retention_traces_days: days.default(30),
+  retention_content_days: days.optional(),
+  retention_logs_days: days.default(30),
+  retention_metrics_days: days.default(30),
+  /** Most bytes on disk by signal; past it the oldest days are dropped. Unset = as many as there are. */
+  retention_traces_bytes: bytes.optional(),
+  retention_content_bytes: bytes.optional(),
+  retention_logs_bytes: bytes.optional(),
+  retention_metrics_bytes: bytes.optional(),
+  /** How often what is too old or too much is looked for. */
+  housekeeping_interval_ms: milliseconds.default(600_000),
   /** A key with every scope of the default project; commands send it. */
   api_key: z.string().min(16, "give at least 16 characters").optional(),
   /** Whether a key is needed on loopback too. */

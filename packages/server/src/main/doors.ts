@@ -18,6 +18,7 @@ import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Alerting } from "./alerting.ts";
 import { findNotReadyReason, readHealth } from "./health.ts";
+import type { Housekeeping } from "./housekeeping.ts";
 import { toIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
@@ -34,6 +35,7 @@ export interface Rooms {
   readonly series: SeriesQueries;
   readonly alerting: Alerting;
   readonly gate: Gate;
+  readonly housekeeping: Housekeeping;
   readonly log: Log;
 }
 
@@ -42,7 +44,7 @@ export interface Rooms {
  * of this project alone, so that none can ask for another's data.
  */
 export function createDoors(rooms: Rooms, project: string): Hono<Door> {
-  const { engine, spool, live, log, gate } = rooms;
+  const { engine, spool, live, log, gate, housekeeping } = rooms;
   const { signals, bodies, pricer } = rooms.intake;
   const app = new Hono<Door>();
   addOtlpHttp(app, { signals, bodies, log, project });
@@ -57,7 +59,10 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     version: readVersion(),
     live: live.of(project),
     ...(project === defaultProject ? { alerts: rooms.alerting.desk } : {}),
-    readIngest: () => toIngest(spool.snapshot(project), gate.refusals().get(project)),
+    readIngest: () => ({
+      ...toIngest(spool.snapshot(project), gate.refusals().get(project)),
+      ...(project === defaultProject ? { retention: [...housekeeping.report()] } : {}),
+    }),
     readHealth: () => readHealth(rooms),
     readNotReadyReason: () => findNotReadyReason(spool),
     now: Date.now,

@@ -16,6 +16,7 @@ import { StoreUnwritableError } from "../store/errors.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createDoors } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
+import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
@@ -56,7 +57,15 @@ export async function startServer(
       project: defaultProject,
       log,
     });
-    const rooms = { engine, spool, intake, live, log, series, alerting, gate: access.gate };
+    const housekeeping = createHousekeeping({
+      engine,
+      rules: toRetentionRules(settings),
+      intervalMs: settings.housekeeping_interval_ms,
+      log,
+      now: Date.now,
+    });
+    const { gate } = access;
+    const rooms = { engine, spool, intake, live, log, series, alerting, gate, housekeeping };
     const app = createFrontDoor({
       access,
       createDoors: (project) => createDoors(rooms, project),
@@ -65,7 +74,7 @@ export async function startServer(
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
     );
-    return toRunningServer(settings, { listening, spool, store, live, log, alerting });
+    return toRunningServer(settings, { listening, spool, store, live, log, alerting, housekeeping });
   } catch (cause) {
     await spool?.close(0);
     await store.close();
@@ -159,6 +168,7 @@ function toRunningServer(
     live: LiveFeeds;
     log: Log;
     alerting: Alerting;
+    housekeeping: Housekeeping;
   },
 ): RunningServer {
   const { port } = rooms.listening.http;
@@ -167,7 +177,10 @@ function toRunningServer(
   const ready = untilReplayed(rooms.spool);
   const url = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
   rooms.alerting.setUrl(url);
-  void ready.then(() => rooms.alerting.start());
+  void ready.then(() => {
+    rooms.alerting.start();
+    rooms.housekeeping.start();
+  });
   return {
     host: settings.host,
     port,
@@ -178,7 +191,8 @@ function toRunningServer(
       rooms.live.close();
       await timed(rooms.log, "doors closed", async () => {
         const { http, grpc } = rooms.listening;
-        await Promise.all([http, grpc, rooms.alerting].map((room) => room.close(doorGraceMs)));
+        const { alerting, housekeeping } = rooms;
+        await Promise.all([http, grpc, alerting, housekeeping].map((room) => room.close(doorGraceMs)));
       });
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());

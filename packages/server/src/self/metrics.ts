@@ -1,4 +1,5 @@
 // The server's own metrics in Prometheus exposition. Read when they are asked for: nothing is counted twice.
+import type { RetentionReport } from "@spanlight/contract";
 import { Gauge, Registry } from "prom-client";
 import type { Gate } from "../keys/gate.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -9,9 +10,17 @@ export interface SelfMetrics {
   render(): Promise<string>;
 }
 
-export function createSelfMetrics(sources: { spool: Spool; engine: Engine; gate: Gate }): SelfMetrics {
+export interface SelfMetricsSources {
+  readonly spool: Spool;
+  readonly engine: Engine;
+  readonly gate: Gate;
+  readonly housekeeping: { report(): readonly RetentionReport[] };
+}
+
+export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   const registry = new Registry();
   addRefusals(registry, sources.gate);
+  addRetention(registry, () => sources.housekeeping.report());
   addItems(registry, sources.spool);
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
@@ -27,6 +36,34 @@ function addRefusals(registry: Registry, gate: Gate): void {
     collect: () => {
       for (const [project, counts] of gate.refusals()) {
         for (const [reason, count] of Object.entries(counts)) requests.set({ project, reason }, count);
+      }
+    },
+  });
+}
+
+function addRetention(registry: Registry, read: () => readonly RetentionReport[]): void {
+  const options = { labelNames: ["kind"], registers: [registry] };
+  const bytes = new Gauge({
+    ...options,
+    name: "spanlight_retention_bytes",
+    help: "Bytes on disk of each kind of telemetry at the last look",
+    collect: () => read().forEach((kept) => bytes.set({ kind: kept.name }, kept.bytes)),
+  });
+  const isOverLimit = new Gauge({
+    ...options,
+    name: "spanlight_retention_over_limit",
+    help: "1 while today alone takes more than it may",
+    collect: () => read().forEach((kept) => isOverLimit.set({ kind: kept.name }, Number(kept.isOverLimit))),
+  });
+  const dropped = new Gauge({
+    registers: [registry],
+    labelNames: ["kind", "reason"],
+    name: "spanlight_retention_dropped_bytes_total",
+    help: "Bytes dropped since the start, by age or because there was too much",
+    collect: () => {
+      for (const { name, droppedByAgeBytes, droppedBySizeBytes } of read()) {
+        dropped.set({ kind: name, reason: "age" }, droppedByAgeBytes);
+        dropped.set({ kind: name, reason: "size" }, droppedBySizeBytes);
       }
     },
   });

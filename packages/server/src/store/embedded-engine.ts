@@ -31,6 +31,7 @@ export function createEmbeddedEngine(sessions: EmbeddedSessions): EmbeddedEngine
     running,
     readers: createReaderPool(sessions.readers, MAX_WAITING),
     writes: createWriteQueue(),
+    upkeep: createWriteQueue(),
     kill: (tag) => killUntilGone(sessions.killer, { tag, running }),
     nextTag: createCounter(),
     database: new WeakMap(),
@@ -45,10 +46,13 @@ export function createEmbeddedEngine(sessions: EmbeddedSessions): EmbeddedEngine
     },
     async close() {
       const readersDone = shared.readers.close();
+      // A merge of a whole day takes minutes; stopped, it is as if it had not begun.
+      await runStatement(sessions.killer, "SYSTEM STOP MERGES", "the end of merges");
       await Promise.all([...running].map((tag) => shared.kill(tag)));
-      await Promise.all([readersDone, shared.writes.close()]);
+      await Promise.all([readersDone, shared.writes.close(), shared.upkeep.close()]);
       await sessions.drain();
-      for (const session of [...sessions.readers, sessions.killer, sessions.writer]) session.close();
+      const { readers, killer, maintainer, writer } = sessions;
+      for (const session of [...readers, killer, maintainer, writer]) session.close();
     },
   };
 }
@@ -77,6 +81,7 @@ interface Shared {
   readonly running: Set<string>;
   readonly readers: ReaderPool<Session>;
   readonly writes: WriteQueue;
+  readonly upkeep: WriteQueue;
   readonly kill: (tag: string) => Promise<void>;
   readonly nextTag: () => string;
   /** The database each session stands in. */
@@ -109,6 +114,13 @@ function createView(shared: Shared, database: string): Engine {
       await readNative(shared, { database, query }, onBytes);
     },
     command: (sql, parameters = {}) => write(sql, parameters, "the command"),
+    async maintain(sql) {
+      if (isClosed) throw new StoreUnavailableError("the store is closed");
+      const session = shared.sessions.maintainer;
+      await shared.upkeep.run(() =>
+        runStatement(session, prepare(shared, { session, database, settings: [] }) + sql, "the maintenance"),
+      );
+    },
     async insertBlock(block) {
       const layout = layoutOf.get(block.table) ?? (await readTableLayout(engine, block.table));
       layoutOf.set(block.table, layout);

@@ -19,6 +19,8 @@ export interface EmbeddedSessions {
   readonly writer: Chdb.Session;
   readonly readers: readonly Chdb.Session[];
   readonly killer: Chdb.Session;
+  /** For statements that take minutes and neither read nor write what others do. */
+  readonly maintainer: Chdb.Session;
   /** Most memory of the engine in bytes. */
   readonly memoryBytes: number;
   /** Resolves when nothing native is outstanding. */
@@ -45,7 +47,14 @@ export async function openEmbeddedSessions(options: EmbeddedOptions): Promise<Em
   try {
     const writer = open();
     const readers = Array.from({ length: options.readers ?? 2 }, open);
-    return { writer, readers, killer: open(), memoryBytes, drain: () => chdb.drainPending() };
+    return {
+      writer,
+      readers,
+      killer: open(),
+      maintainer: open(),
+      memoryBytes,
+      drain: () => chdb.drainPending(),
+    };
   } catch (cause) {
     const pid = findLockHolder(directory);
     if (pid !== undefined) throw inUse(directory, pid, cause);

@@ -44,6 +44,8 @@ export interface Engine {
    */
   queryNative(query: Query, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void>;
   command(sql: string, parameters?: Parameters): Promise<void>;
+  /** Rearranges what is stored without changing what it says; may take minutes, beside reads and writes, one at a time. */
+  maintain(sql: string): Promise<void>;
   insertBlock(block: Block): Promise<void>;
   /** The block numbers a table holds, from `fromBlock` on. */
   listBlocks(table: string, fromBlock: bigint): Promise<Set<bigint>>;
