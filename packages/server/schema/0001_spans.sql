@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS spans
     INDEX session_id_index session_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX user_id_index user_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX block_index block TYPE minmax GRANULARITY 1,
+    INDEX start_time_index start_time TYPE minmax GRANULARITY 1,
     PROJECTION rollup_10s
     (
         SELECT
@@ -84,7 +85,9 @@ CREATE TABLE IF NOT EXISTS spans
 )
 ENGINE = MergeTree
 PARTITION BY toDate(received_at)
-ORDER BY (project, start_time)
+-- Spans arrive nearly in order of time: by five minutes a block seldom has to be sorted (a third of its insert), merges join what lies
+-- one after another, and the minmax of the granules finds a second as well as an exact order would.
+ORDER BY (project, toStartOfFiveMinutes(start_time))
 -- Today's parts are written once with the quickest codec; past a day they are merged and packed tightly.
 TTL toDateTime(received_at) + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(3))
 -- Full segments arrive in order of time already: merging them again and again within the day would cost more than inserting them.
