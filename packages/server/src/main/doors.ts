@@ -10,6 +10,8 @@ import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
 import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
 import type { SpanRow } from "../query/span-row.ts";
+import { addNativeRoutes } from "../receive/native/add-native-routes.ts";
+import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
 import { addRemoteWrite } from "../receive/remote-write.ts";
 import { createSelfMetrics } from "../self/metrics.ts";
@@ -30,6 +32,7 @@ export interface Rooms {
   readonly engine: Engine;
   readonly spool: Spool;
   readonly intake: Intake;
+  readonly native: NativeIntake;
   readonly live: LiveFeeds;
   /** The series of the default project, which rules read. */
   readonly series: SeriesQueries;
@@ -49,6 +52,7 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
   const app = new Hono<Door>();
   addOtlpHttp(app, { signals, bodies, log, project });
   addRemoteWrite(app, { metrics: signals.metrics, bodies, log, project });
+  addNativeRoutes(app, { intake: rooms.native, bodies, log, project, now: Date.now });
   const metrics = createSelfMetrics(rooms);
   app.get("/metrics", async (context) =>
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),

@@ -8,6 +8,7 @@ import { defaultProject } from "../keys/key.ts";
 import { openAccess, type Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
+import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
@@ -20,6 +21,7 @@ import { createHousekeeping, toRetentionRules, type Housekeeping } from "./house
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
+import { openNative } from "./open-native.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
 
 export interface RunningServer {
@@ -44,12 +46,14 @@ export async function startServer(
   const store = await timed(log, "store opened", () => open(settings));
   const live = createLiveFeeds(String(Date.now()));
   let spool: Spool | undefined;
+  let native: NativeIntake | undefined;
   try {
     spool = await timed(log, "spool opened", () =>
       openServerSpool(settings, { engine: store.engine, live, log }),
     );
     const intake = createIntake(settings, spool);
     const { engine } = store;
+    native = await openNative(settings, { engine, intake, log });
     const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
     const alerting = await openAlerting(settings, {
       reader: series.reader,
@@ -65,7 +69,7 @@ export async function startServer(
       now: Date.now,
     });
     const { gate } = access;
-    const rooms = { engine, spool, intake, live, log, series, alerting, gate, housekeeping };
+    const rooms = { engine, spool, intake, native, live, log, series, alerting, gate, housekeeping };
     const app = createFrontDoor({
       access,
       createDoors: (project) => createDoors(rooms, project),
@@ -74,8 +78,9 @@ export async function startServer(
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
     );
-    return toRunningServer(settings, { listening, spool, store, live, log, alerting, housekeeping });
+    return toRunningServer(settings, { listening, spool, native, store, live, log, alerting, housekeeping });
   } catch (cause) {
+    await native?.close();
     await spool?.close(0);
     await store.close();
     throw cause;
@@ -164,6 +169,7 @@ function toRunningServer(
   rooms: {
     listening: OpenDoors;
     spool: Spool;
+    native: NativeIntake;
     store: OpenStore;
     live: LiveFeeds;
     log: Log;
@@ -194,6 +200,7 @@ function toRunningServer(
         const { alerting, housekeeping } = rooms;
         await Promise.all([http, grpc, alerting, housekeeping].map((room) => room.close(doorGraceMs)));
       });
+      await rooms.native.close();
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },
