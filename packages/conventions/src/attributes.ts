@@ -79,6 +79,8 @@ export const app = {
   endpoint: "app.endpoint",
   tenantId: "app.tenant.id",
   tags: "app.tags",
+  /** Name for the whole trace, where that of its root span will not do. */
+  traceName: "app.trace.name",
   /** True when the token counts are an estimate because the provider gave none. */
   usageEstimated: "app.usage.estimated",
   /** Estimated cost of the call in US dollars, as the SDK priced it. */
@@ -139,6 +141,9 @@ export const genAiLatest = {
   requestReasoningLevel: "gen_ai.request.reasoning.level",
   requestPreviousResponseId: "gen_ai.request.previous_response.id",
 } as const;
+
+/** Name of the event that carries a score. Its trace and span are those of what was judged. */
+export const evaluationResultEvent = "gen_ai.evaluation.result";
 
 /** Values of `gen_ai.operation.name`. */
 export const operations = {

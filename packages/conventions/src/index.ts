@@ -1,3 +1,12 @@
-export { app, genAi, genAiLatest, general, openAi, operations, type Operation } from "./attributes.ts";
+export {
+  app,
+  evaluationResultEvent,
+  genAi,
+  genAiLatest,
+  general,
+  openAi,
+  operations,
+  type Operation,
+} from "./attributes.ts";
 export { appMetricNames, bucketBounds, latestMetricNames, metricNames } from "./metrics.ts";
 export { mcp } from "./mcp.ts";

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import type { Destination, DestinationPreset } from "./destinations/destination.ts";
 import { readBoolean, readChoice, readList, readNumber, readPairs, type Environment } from "./environment.ts";
-import { ConfigurationError, type ExportError } from "./errors.ts";
+import type { ExportError } from "./errors.ts";
 import type { BatchLimits, RetryLimits } from "./export/otlp-exporter.ts";
 import type { HttpTarget } from "./export/http-sender.ts";
+import { namesOtlpTarget, readOtlpTarget } from "./export/read-otlp-target.ts";
+import type { Temporality } from "./metrics/metric.ts";
 import { stdoutLogger, type CallLogger } from "./observers/call-log.ts";
 import { maskNames, type MaskName } from "./privacy/patterns.ts";
 import type { PrivacyOptions } from "./privacy/privacy.ts";
@@ -22,6 +24,23 @@ export interface InitOptions {
   /** Sent as `Authorization: Bearer …`; else `SPANLIGHT_API_KEY`. */
   readonly apiKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Where else to send to: presets of `@spanlight/sdk/destinations`. With a list the default endpoint, http://localhost:4318, is not
+   * used any more; one that is named here or in the environment still is.
+   */
+  readonly destinations?: readonly DestinationPreset[];
+  /**
+   * Push the metrics of model calls by OTLP every `OTEL_METRIC_EXPORT_INTERVAL` (60 seconds). Default false, or
+   * `OTEL_METRICS_EXPORTER=otlp`: Spanlight derives the same series from the spans.
+   */
+  readonly exportMetrics?: boolean;
+  /** Send one log record per model call by OTLP. Default false, or `OTEL_LOGS_EXPORTER=otlp`. Scores are sent in any case. */
+  readonly exportLogs?: boolean;
+  /**
+   * Send the spans to our destinations too where the application has a tracer provider of its own. Default: unless that provider
+   * has an OTLP exporter and nobody named a destination of ours.
+   */
+  readonly exportBesideProvider?: boolean;
   /** Record messages, tool arguments and results. Off by default; else `SPANLIGHT_CAPTURE_CONTENT`. */
   readonly captureContent?: boolean;
   /**
@@ -49,7 +68,14 @@ export interface Config {
   readonly disabled: boolean;
   readonly resource: ResourceInput;
   readonly traces: HttpTarget;
+  readonly destinations: readonly Destination[];
   readonly exportTraces: boolean;
+  readonly exportMetrics: boolean;
+  readonly metricIntervalMs: number;
+  readonly exportLogs: boolean;
+  readonly exportBesideProvider: boolean | undefined;
+  /** Whether the application said where our spans go, so that it wants them there beside any other provider. */
+  readonly namesDestination: boolean;
   readonly batch: BatchLimits;
   readonly retry: RetryLimits;
   readonly limits: SpanLimits;
@@ -70,12 +96,18 @@ export interface Config {
 /** Reads options and environment into one checked configuration; only this file and `environment.ts` see the environment. */
 export function readConfig(options: InitOptions = {}, environment: Environment = process.env): Config {
   const warnings: string[] = [];
-  const warn = (sentence: string): void => void warnings.push(sentence);
+  const warn = (sentence: string): void => {
+    // Three signals read the same variables.
+    if (!warnings.includes(sentence)) warnings.push(sentence);
+  };
+  const resource = readResource(options, environment);
+  const traces = readOtlpTarget("traces", options, environment, warn);
   return {
     disabled: readBoolean(environment, "OTEL_SDK_DISABLED") ?? false,
-    resource: readResource(options, environment),
-    traces: readTarget(options, environment, warn),
-    exportTraces: readExporter(environment, warn),
+    resource,
+    traces,
+    destinations: readDestinations({ options, environment, warn, resource, traces }),
+    ...readSignals(options, environment, warn),
     batch: readBatch(environment, warn),
     retry: { initialDelayMs: 1000, maxDelayMs: 16_000, maxAttempts: 6 },
     limits: readLimits(environment, warn),
@@ -106,44 +138,66 @@ function readResource(options: InitOptions, environment: Environment): ResourceI
   return { service, version: options.version, environment: options.environment, attributes };
 }
 
-function readTarget(options: InitOptions, environment: Environment, warn: Warn): HttpTarget {
-  const read = (name: string): string | undefined =>
-    environment[`OTEL_EXPORTER_OTLP_TRACES_${name}`] ?? environment[`OTEL_EXPORTER_OTLP_${name}`];
-  const protocol = read("PROTOCOL") ?? "http/protobuf";
-  if (protocol !== "http/protobuf")
-    warn(`OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not supported: http/protobuf is sent instead`);
-  const apiKey = options.apiKey ?? environment["SPANLIGHT_API_KEY"];
+type SignalConfig = Pick<
+  Config,
+  | "exportTraces"
+  | "exportMetrics"
+  | "metricIntervalMs"
+  | "exportLogs"
+  | "exportBesideProvider"
+  | "namesDestination"
+>;
+
+function readSignals(options: InitOptions, environment: Environment, warn: Warn): SignalConfig {
+  const { endpoint, apiKey, destinations = [] } = options;
   return {
-    url: readTracesUrl(options, environment),
-    headers: {
-      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-      ...readPairs(environment, "OTEL_EXPORTER_OTLP_HEADERS"),
-      ...readPairs(environment, "OTEL_EXPORTER_OTLP_TRACES_HEADERS"),
-      ...options.headers,
-    },
-    compression: read("COMPRESSION") === "gzip" ? "gzip" : "none",
-    timeoutMs:
-      readNumber(environment, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", warn) ??
-      readNumber(environment, "OTEL_EXPORTER_OTLP_TIMEOUT", warn) ??
-      10_000,
-    tls: {
-      ca: readFile(read("CERTIFICATE"), warn),
-      cert: readFile(read("CLIENT_CERTIFICATE"), warn),
-      key: readFile(read("CLIENT_KEY"), warn),
-    },
+    exportTraces: readExporter(environment, warn),
+    exportMetrics: options.exportMetrics ?? environment["OTEL_METRICS_EXPORTER"] === "otlp",
+    metricIntervalMs: readNumber(environment, "OTEL_METRIC_EXPORT_INTERVAL", warn) ?? 60_000,
+    exportLogs: options.exportLogs ?? environment["OTEL_LOGS_EXPORTER"] === "otlp",
+    exportBesideProvider: options.exportBesideProvider,
+    namesDestination: endpoint !== undefined || apiKey !== undefined || destinations.length > 0,
   };
 }
 
-function readTracesUrl(options: InitOptions, environment: Environment): string {
-  const base = options.endpoint ?? environment["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "http://localhost:4318";
-  const own = options.endpoint === undefined ? environment["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] : undefined;
-  const url = own ?? `${base.replace(/\/+$/, "")}/v1/traces`;
-  if (!URL.canParse(url)) {
-    throw new ConfigurationError(
-      `the OTLP endpoint "${own ?? base}" is not a URL: give one like http://localhost:4318`,
-    );
+interface DestinationInput {
+  readonly options: InitOptions;
+  readonly environment: Environment;
+  readonly warn: Warn;
+  readonly resource: ResourceInput;
+  readonly traces: HttpTarget;
+}
+
+/** The OTLP server of the standard variables, where it is meant, and what the presets make of the environment. */
+function readDestinations({ options, environment, warn, resource, traces }: DestinationInput): Destination[] {
+  const presets = options.destinations ?? [];
+  const destinations: Destination[] = [];
+  if (presets.length === 0 || namesOtlpTarget(options, environment)) {
+    const noMetrics = environment["OTEL_METRICS_EXPORTER"] === "none";
+    const noLogs = environment["OTEL_LOGS_EXPORTER"] === "none";
+    destinations.push({
+      name: "otlp",
+      traces,
+      metrics: noMetrics ? undefined : readOtlpTarget("metrics", options, environment, warn),
+      logs: noLogs ? undefined : readOtlpTarget("logs", options, environment, warn),
+      temporality: readTemporality(environment),
+    });
   }
-  return url;
+  const { timeoutMs, compression } = traces;
+  for (const preset of presets) {
+    try {
+      destinations.push(preset.resolve({ environment, service: resource.service, timeoutMs, compression }));
+    } catch (error) {
+      // One that is not complete must not take the others, or the application, with it.
+      warn(`${error instanceof Error ? error.message : String(error)}; nothing is sent there`);
+    }
+  }
+  return destinations;
+}
+
+function readTemporality(environment: Environment): Temporality {
+  const chosen = environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"]?.toLowerCase();
+  return chosen === "delta" || chosen === "lowmemory" ? "delta" : "cumulative";
 }
 
 function readExporter(environment: Environment, warn: Warn): boolean {
@@ -219,14 +273,4 @@ function readOptIn(environment: Environment): Config["latestConventions"] {
   ]);
   if (chosen === undefined) return "off";
   return chosen.endsWith("/dup") ? "both" : "only";
-}
-
-function readFile(path: string | undefined, warn: Warn): Buffer | undefined {
-  if (path === undefined || path === "") return undefined;
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    warn(`the certificate file ${path} cannot be read: ${String(error)}`);
-    return undefined;
-  }
 }

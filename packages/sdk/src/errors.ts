@@ -1,14 +1,29 @@
-/** Why spans did not arrive. `code` tells what to do: more room, a reachable server, or a look at what it refuses. */
-export class ExportError extends Error {
-  readonly code: "queue_full" | "delivery_failed" | "rejected";
+/** What was to be delivered. */
+export type Signal = "traces" | "metrics" | "logs" | "scores";
 
-  constructor(
-    message: string,
-    options: { readonly code: ExportError["code"]; readonly cause: Error | undefined },
-  ) {
-    super(message, { cause: options.cause });
+interface ExportFailure {
+  readonly code: ExportError["code"];
+  readonly destination: string;
+  readonly signal: Signal;
+  readonly cause: Error | undefined;
+}
+
+/**
+ * Why spans, log records, metrics or scores did not arrive. `code` tells what to do: more room (`queue_full`), a reachable server
+ * (`delivery_failed`), a look at what it refuses (`rejected`), or an earlier end of what was still running (`shut_down`).
+ */
+export class ExportError extends Error {
+  readonly code: "queue_full" | "delivery_failed" | "rejected" | "shut_down";
+  /** Name of the destination that did not get them; the others are not affected. */
+  readonly destination: string;
+  readonly signal: Signal;
+
+  constructor(message: string, { code, destination, signal, cause }: ExportFailure) {
+    super(message, { cause });
     this.name = "ExportError";
-    this.code = options.code;
+    this.code = code;
+    this.destination = destination;
+    this.signal = signal;
   }
 }
 

@@ -1,7 +1,9 @@
 export type { CallError, CallRecord, RequestSettings, StreamEnd, TokenUsage } from "./call-record.ts";
 export type { InitOptions } from "./config.ts";
 export { setCallContext, withContext, type CallContext } from "./context/call-context.ts";
-export { ConfigurationError, ExportError } from "./errors.ts";
+export type { Destination, DestinationPreset } from "./destinations/destination.ts";
+export type { DestinationStatus } from "./destinations/open-destinations.ts";
+export { ConfigurationError, ExportError, type Signal } from "./errors.ts";
 export type { ExportCounts } from "./export/otlp-exporter.ts";
 export type {
   Finish,
@@ -30,6 +32,7 @@ export {
   type RetrievalOptions,
 } from "./manual/kinds.ts";
 export { runLoop, type LoopOptions, type LoopResult, type LoopStep } from "./manual/run-loop.ts";
+export { score, type Score, type ScoredTrace, type ScoreOptions } from "./manual/score.ts";
 export { tool, type ToolOptions } from "./manual/tool.ts";
 export { observe, startSpan, trace, type ObservedKind, type ObserveOptions } from "./manual/trace.ts";
 export { logContext, type CallLogger } from "./observers/call-log.ts";

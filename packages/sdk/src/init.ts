@@ -3,21 +3,19 @@ import { readConfig, type Config, type InitOptions } from "./config.ts";
 import { AsyncContextManager } from "./context/async-context-manager.ts";
 import { readContextAttributes } from "./context/call-context.ts";
 import { createPropagator } from "./context/propagators.ts";
+import { openDestinations, type DestinationStatus, type Outlets } from "./destinations/open-destinations.ts";
 import type { ExportError } from "./errors.ts";
-import { createHttpSender } from "./export/http-sender.ts";
-import { OtlpExporter, type ExportCounts } from "./export/otlp-exporter.ts";
-import { SpanBatch } from "./export/span-batch.ts";
+import type { ExportCounts } from "./export/otlp-exporter.ts";
 import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
-import { logCalls } from "./observers/call-log.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
-import { observeMetrics } from "./observers/otel-metrics.ts";
-import { observeTraces, type TraceObserverOptions } from "./observers/otel-traces.ts";
+import { startObservers } from "./observers/start-observers.ts";
 import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
 import { createClock, type Clock } from "./tracing/clock.ts";
-import type { SpanSink } from "./tracing/finished-span.ts";
+import { hasGlobal } from "./tracing/has-global.ts";
+import { joinGlobalProvider } from "./tracing/join-global-provider.ts";
 import { createResource } from "./tracing/resource.ts";
 import { createTracerProvider, type SpanlightTracerProvider } from "./tracing/tracer-provider.ts";
 
@@ -25,8 +23,10 @@ import { createTracerProvider, type SpanlightTracerProvider } from "./tracing/tr
 export interface Spanlight {
   /** The nine lifecycle hooks of every instrumented client. */
   readonly hooks: Hooks;
-  /** What became of the spans so far; zeros where the application's own provider exports them. */
+  /** What became of the spans so far, over all destinations; zeros where the application's own provider exports them. */
   readonly counts: ExportCounts;
+  /** What became of each signal at each destination. */
+  readonly destinations: readonly DestinationStatus[];
   /** Sends everything buffered; resolves at the latest after `timeoutMs` (default 5000). */
   forceFlush(timeoutMs?: number): Promise<void>;
   /** Flushes, stops, and gives the globals back. Later calls of the application pass through untouched. */
@@ -34,7 +34,6 @@ export interface Spanlight {
 }
 
 const defaultTimeoutMs = 5000;
-const noCounts: ExportCounts = { exported: 0, dropped: 0, failed: 0, rejected: 0 };
 const running = Symbol.for("@spanlight/sdk.running");
 const holder = globalThis as { [running]?: Spanlight | undefined };
 
@@ -47,7 +46,7 @@ export function init(options: InitOptions = {}): Spanlight {
   const existing = holder[running];
   if (existing !== undefined && currentRuntime() !== undefined) return existing;
   const config = readConfig(options);
-  for (const warning of config.warnings) diag.warn(`spanlight: ${warning}`);
+  for (const warning of config.warnings) process.emitWarning(warning, { type: "SpanlightWarning" });
   const started = config.disabled ? createDisabled() : start(config);
   holder[running] = started;
   return started;
@@ -67,28 +66,35 @@ function start(config: Config): Spanlight {
   const clock = createClock();
   const onFailure = createFailureReport();
   const hooks = new Hooks(onFailure);
-  const exporter = hasGlobal("trace") || !config.exportTraces ? undefined : createExporter(config);
-  const sinks: SpanSink[] = exporter === undefined ? [] : [exporter];
-  const provider = hasGlobal("trace") ? undefined : createProvider(config, clock, sinks);
+  const outlets = openOutlets(config, onFailure);
+  const provider = hasGlobal("trace") ? undefined : createProvider(config, clock, outlets);
+  const leaveProvider = provider === undefined ? joinGlobalProvider(config, outlets, onFailure) : nothing;
   const unregister = registerGlobals(config, provider);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
-  const stopObserving = observe({ hooks, clock, config, provider, pricer, privacy });
-  const runtime: Runtime = { config, clock, hooks, privacy, onFailure };
+  const observers = startObservers({ hooks, clock, config, provider, pricer, privacy }, outlets);
+  const runtime: Runtime = { config, clock, hooks, privacy, outlets, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
 
-  const forceFlush = async (timeoutMs: number = defaultTimeoutMs): Promise<void> => {
+  const settle = async (): Promise<void> => {
     hooks.drain();
     await pricer.settle();
-    await Promise.all(sinks.map((sink) => sink.forceFlush(timeoutMs)));
+    observers.flush();
   };
-  const stopFlushing = config.flushOnExit ? flushOnExit(forceFlush) : (): void => undefined;
+  const forceFlush = async (timeoutMs: number = defaultTimeoutMs): Promise<void> => {
+    await settle();
+    await outlets.forceFlush(timeoutMs);
+  };
+  const stopFlushing = config.flushOnExit ? flushOnExit(forceFlush) : nothing;
 
   return {
     hooks,
     get counts(): ExportCounts {
-      return exporter?.counts ?? noCounts;
+      return outlets.spanCounts();
+    },
+    get destinations(): readonly DestinationStatus[] {
+      return outlets.statuses();
     },
     forceFlush,
     async shutdown(timeoutMs: number = defaultTimeoutMs): Promise<void> {
@@ -96,54 +102,51 @@ function start(config: Config): Spanlight {
       stopFlushing();
       leaveAiSdk();
       hooks.drain();
-      stopObserving();
-      await pricer.settle();
+      observers.stop();
+      await settle();
+      observers.close();
+      leaveProvider();
       unregister();
-      await Promise.all(sinks.map((sink) => sink.shutdown(timeoutMs)));
+      await outlets.shutdown(timeoutMs);
     },
   };
 }
 
-/** Traces first: the others read the ids of the spans. */
-function observe(options: TraceObserverOptions): () => void {
-  const { config } = options;
-  const { logger } = config;
-  const stops = [observeTraces(options)];
-  if (hasGlobal("metrics")) stops.push(observeMetrics(options));
-  if (logger !== undefined) stops.push(logCalls({ ...options, logger, service: config.resource.service }));
-  return () => {
-    for (const stop of stops) stop();
-  };
+function openOutlets(config: Config, onFailure: Runtime["onFailure"]): Outlets {
+  const { destinations, batch, retry, exportTraces } = config;
+  const resource = createResource(config.resource);
+  const onError = config.onExportError ?? createExportReport();
+  return openDestinations({ destinations, resource, batch, retry, exportTraces, onError, onFailure });
 }
 
-function createProvider(config: Config, clock: Clock, sinks: readonly SpanSink[]): SpanlightTracerProvider {
+function createProvider(config: Config, clock: Clock, outlets: Outlets): SpanlightTracerProvider {
   const { sampler, limits } = config;
+  const sinks = outlets.spanSinks;
   return createTracerProvider({ clock, sampler, limits, sinks, contextAttributes: readContextAttributes });
 }
 
+function nothing(): void {
+  // What there is to undo where nothing was done.
+}
+
 function createDisabled(): Spanlight {
-  const nothing = (): Promise<void> => Promise.resolve();
-  return { hooks: new Hooks(), counts: noCounts, forceFlush: nothing, shutdown: nothing };
+  const resolved = (): Promise<void> => Promise.resolve();
+  return {
+    hooks: new Hooks(),
+    counts: { exported: 0, dropped: 0, failed: 0, rejected: 0 },
+    destinations: [],
+    forceFlush: resolved,
+    shutdown: resolved,
+  };
 }
 
-function createExporter(config: Config): OtlpExporter {
-  return new OtlpExporter({
-    sender: createHttpSender(config.traces),
-    url: config.traces.url,
-    batch: new SpanBatch(createResource(config.resource)),
-    limits: config.batch,
-    retry: config.retry,
-    onError: config.onExportError ?? createExportReport(),
-  });
-}
-
-/** Tells the first failed delivery on stderr, all of them to OpenTelemetry's diagnostic log. */
+/** Tells the first failed delivery to each destination on stderr, all of them to OpenTelemetry's diagnostic log. */
 function createExportReport(): (error: ExportError) => void {
-  let told = false;
+  const told = new Set<string>();
   return (error) => {
     diag.error(error.message);
-    if (told) return;
-    told = true;
+    if (told.has(error.destination)) return;
+    told.add(error.destination);
     process.emitWarning(error.message, { type: "SpanlightWarning", code: error.code });
   };
 }
@@ -169,10 +172,4 @@ function registerGlobals(config: Config, provider: SpanlightTracerProvider | und
   return () => {
     for (const step of undo) step();
   };
-}
-
-/** True when somebody registered this API in the process, with whatever copy of the package. */
-function hasGlobal(name: "trace" | "context" | "propagation" | "metrics"): boolean {
-  const apis = globalThis as { [key: symbol]: { readonly [name: string]: unknown } | undefined };
-  return apis[Symbol.for("opentelemetry.js.api.1")]?.[name] !== undefined;
 }

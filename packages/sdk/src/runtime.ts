@@ -1,6 +1,7 @@
 import { context, trace, type Context } from "@opentelemetry/api";
 import type { Config } from "./config.ts";
 import { readCaptureContent } from "./context/call-context.ts";
+import type { Outlets } from "./destinations/open-destinations.ts";
 import type { Hooks } from "./hooks/hooks.ts";
 import type { Privacy } from "./privacy/privacy.ts";
 import type { Clock } from "./tracing/clock.ts";
@@ -11,6 +12,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly privacy: Privacy;
+  /** Where log records and scores go; spans find their way by the tracer provider. */
+  readonly outlets: Outlets;
   /** Counts a failure inside the SDK and reports the first of its kind. */
   readonly onFailure: (error: unknown, where: string) => void;
 }

@@ -10,6 +10,8 @@ export interface CallContext {
   readonly tenantId?: string;
   readonly endpoint?: string;
   readonly tags?: readonly string[];
+  /** Name of the whole trace, for destinations that have one beside the names of spans. */
+  readonly traceName?: string;
   readonly promptName?: string;
   readonly promptVersion?: string;
   readonly release?: string;
@@ -65,6 +67,7 @@ function toAttributes(values: CallContext): Attributes {
   put(app.tenantId, values.tenantId);
   put(app.endpoint, values.endpoint);
   put(app.tags, values.tags);
+  put(app.traceName, values.traceName);
   put(genAi.promptName, values.promptName);
   put(genAi.promptVersion, values.promptVersion);
   put(app.release, values.release);

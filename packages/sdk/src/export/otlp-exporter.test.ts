@@ -31,9 +31,14 @@ describe("the exporter", () => {
   let receiver: OtlpReceiver;
   let errors: ExportError[];
 
-  const create = (overrides: Partial<OtlpExporterOptions> = {}, target: object = {}): OtlpExporter => {
+  const create = (
+    overrides: Partial<OtlpExporterOptions<FinishedSpan>> = {},
+    target: object = {},
+  ): OtlpExporter<FinishedSpan> => {
     const url = `${receiver.url}/v1/traces`;
     return new OtlpExporter({
+      destination: "otlp",
+      signal: "traces",
       sender: createHttpSender({
         url,
         headers: { "x-key": "secret" },
@@ -177,8 +182,11 @@ describe("the exporter", () => {
     const exporter = create();
     await exporter.shutdown(5000);
     exporter.onEnd(span);
-    expect(exporter.counts.dropped).toBe(1);
+    exporter.onEnd(span);
+    expect(exporter.counts.dropped).toBe(2);
     expect(receiver.requests).toEqual([]);
+    expect(errors).toMatchObject([{ code: "shut_down", destination: "otlp", signal: "traces" }]);
+    expect(errors[0]?.message).toContain("after shutdown()");
   });
 
   test("Retry-After is seconds or a date", () => {

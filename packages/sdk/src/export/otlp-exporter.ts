@@ -1,8 +1,7 @@
-import { ExportError } from "../errors.ts";
-import type { FinishedSpan, SpanSink } from "../tracing/finished-span.ts";
+import { ExportError, type Signal } from "../errors.ts";
+import type { Batch, SealedBatch } from "./batch.ts";
 import type { HttpSender, SendResult } from "./http-sender.ts";
 import { readRejected } from "./partial-success.ts";
-import type { SealedBatch, SpanBatch } from "./span-batch.ts";
 
 /** A batch is sealed at this size even when it holds few spans: servers limit the body. */
 const maxBatchBytes = 4 * 1024 * 1024;
@@ -10,7 +9,7 @@ const maxQueueBytes = 64 * 1024 * 1024;
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 export interface BatchLimits {
-  /** Spans that may wait, encoded, before new ones are dropped. */
+  /** Items that may wait, encoded, before new ones are dropped. */
   readonly maxQueueSize: number;
   readonly maxBatchSize: number;
   readonly scheduleDelayMs: number;
@@ -22,20 +21,23 @@ export interface RetryLimits {
   readonly maxAttempts: number;
 }
 
-export interface OtlpExporterOptions {
+export interface OtlpExporterOptions<Item> {
+  /** Name of the destination, for errors. */
+  readonly destination: string;
+  readonly signal: Signal;
   readonly sender: HttpSender;
   readonly url: string;
-  readonly batch: SpanBatch;
+  readonly batch: Batch<Item>;
   readonly limits: BatchLimits;
   readonly retry: RetryLimits;
   readonly onError: (error: ExportError) => void;
   readonly random?: () => number;
 }
 
-/** What became of the spans given to an exporter. */
+/** What became of the items given to an exporter. */
 export interface ExportCounts {
   readonly exported: number;
-  /** Dropped because the queue was full. */
+  /** Dropped because the queue was full or the exporter was shut down. */
   readonly dropped: number;
   /** Given up after an answer that forbids a retry, or after the last attempt. */
   readonly failed: number;
@@ -43,19 +45,20 @@ export interface ExportCounts {
   readonly rejected: number;
 }
 
-/** Batches spans and sends them over OTLP/HTTP; full queues drop and count, nothing waits for ever. */
-export class OtlpExporter implements SpanSink {
-  readonly #options: OtlpExporterOptions;
+/** Batches what it is given and sends it over HTTP; full queues drop and count, nothing waits for ever. */
+export class OtlpExporter<Item> {
+  readonly #options: OtlpExporterOptions<Item>;
   readonly #waiting: SealedBatch[] = [];
   readonly #counts = { exported: 0, dropped: 0, failed: 0, rejected: 0 };
-  #waitingSpans = 0;
+  #waitingItems = 0;
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #wakeRetry: (() => void) | undefined;
   #closed = false;
+  readonly #told = new Set<ExportError["code"]>();
 
-  constructor(options: OtlpExporterOptions) {
+  constructor(options: OtlpExporterOptions<Item>) {
     this.#options = options;
   }
 
@@ -63,14 +66,10 @@ export class OtlpExporter implements SpanSink {
     return { ...this.#counts };
   }
 
-  onEnd(span: FinishedSpan): void {
+  onEnd(item: Item): void {
     const { batch, limits } = this.#options;
-    if (this.#closed || this.#isFull()) {
-      this.#counts.dropped++;
-      if (this.#counts.dropped === 1) this.#report("queue_full", "the export queue is full", undefined);
-      return;
-    }
-    batch.add(span);
+    if (this.#closed || this.#isFull()) return this.#drop();
+    batch.add(item);
     if (batch.count >= limits.maxBatchSize || batch.sizeBytes >= maxBatchBytes) {
       this.#seal();
       this.#startSending();
@@ -101,9 +100,19 @@ export class OtlpExporter implements SpanSink {
     for (const batch of this.#waiting.splice(0)) this.#giveUp(batch, "shut down before delivery", undefined);
   }
 
+  /** Counts every drop and tells the first for each reason. */
+  #drop(): void {
+    this.#counts.dropped++;
+    const code = this.#closed ? "shut_down" : "queue_full";
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    const why = code === "shut_down" ? "what ends after shutdown() is dropped" : "the export queue is full";
+    this.#report(code, why, undefined);
+  }
+
   #isFull(): boolean {
     return (
-      this.#waitingSpans + this.#options.batch.count >= this.#options.limits.maxQueueSize ||
+      this.#waitingItems + this.#options.batch.count >= this.#options.limits.maxQueueSize ||
       this.#waitingBytes >= maxQueueBytes
     );
   }
@@ -118,7 +127,7 @@ export class OtlpExporter implements SpanSink {
     if (this.#options.batch.count === 0) return;
     const sealed = this.#options.batch.seal();
     this.#waiting.push(sealed);
-    this.#waitingSpans += sealed.count;
+    this.#waitingItems += sealed.count;
     this.#waitingBytes += sealed.body.length;
   }
 
@@ -135,7 +144,7 @@ export class OtlpExporter implements SpanSink {
       await this.#deliver(batch);
       if (this.#waiting[0] !== batch) return;
       this.#waiting.shift();
-      this.#waitingSpans -= batch.count;
+      this.#waitingItems -= batch.count;
       this.#waitingBytes -= batch.body.length;
     }
   }
@@ -181,16 +190,23 @@ export class OtlpExporter implements SpanSink {
     const { rejected, message } = readRejected(body);
     this.#counts.exported += batch.count - rejected;
     this.#counts.rejected += rejected;
-    if (rejected > 0) this.#report("rejected", `the server refused ${rejected} spans: ${message}`, undefined);
+    if (rejected > 0)
+      this.#report("rejected", `the server refused ${rejected} ${this.#noun}: ${message}`, undefined);
   }
 
   #giveUp(batch: SealedBatch, why: string, cause: Error | undefined): void {
     this.#counts.failed += batch.count;
-    this.#report("delivery_failed", `${batch.count} spans were given up: ${why}`, cause);
+    this.#report("delivery_failed", `${batch.count} ${this.#noun} were given up: ${why}`, cause);
+  }
+
+  get #noun(): string {
+    const nouns = { traces: "spans", metrics: "metric requests", logs: "log records", scores: "scores" };
+    return nouns[this.#options.signal];
   }
 
   #report(code: ExportError["code"], what: string, cause: Error | undefined): void {
-    const error = new ExportError(`cannot export to ${this.#options.url}: ${what}`, { code, cause });
+    const { destination, signal, url } = this.#options;
+    const error = new ExportError(`cannot export to ${url}: ${what}`, { code, cause, destination, signal });
     try {
       this.#options.onError(error);
     } catch {

@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { FinishedSpan, Scope } from "../tracing/finished-span.ts";
-import { encodeAttributes } from "./encode-attributes.ts";
+import type { Batch, SealedBatch } from "./batch.ts";
+import { encodeResource } from "./encode-resource.ts";
 import { encodeSpan } from "./encode-span.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 
@@ -9,28 +10,17 @@ interface ScopeSpans {
   readonly writer: ProtobufWriter;
 }
 
-/** A request that waits to be sent. */
-export interface SealedBatch {
-  /** An OTLP ExportTraceServiceRequest. */
-  readonly body: Buffer;
-  readonly count: number;
-}
-
 /** More than tags, sizes and the name of a scope take. */
 const headerBytes = 512;
 
-/** Spans of one request, encoded as they come, so that waiting spans are bytes and not objects. */
-export class SpanBatch {
+/** Spans as an OTLP ExportTraceServiceRequest. */
+export class SpanBatch implements Batch<FinishedSpan> {
   readonly #resource: Buffer;
   readonly #scopes = new Map<string, ScopeSpans>();
   #count = 0;
 
   constructor(resource: Attributes) {
-    const writer = new ProtobufWriter();
-    const message = writer.begin(0x0a);
-    encodeAttributes(writer, 0x0a, resource);
-    writer.end(message);
-    this.#resource = writer.toBytes();
+    this.#resource = encodeResource(resource);
   }
 
   get count(): number {

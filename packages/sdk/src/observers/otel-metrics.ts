@@ -1,4 +1,4 @@
-import { metrics, type Attributes, type Histogram, type Meter } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import {
   appMetricNames,
   bucketBounds,
@@ -10,21 +10,18 @@ import {
 import type { CallRecord } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
-import { sdkVersion } from "../tracing/resource.ts";
+import type { CallHistogram, CallMeter } from "../metrics/call-meter.ts";
 import type { LatePricer } from "./late-pricer.ts";
 
 export interface MetricObserverOptions {
   readonly hooks: Hooks;
   readonly pricer: LatePricer;
   readonly config: Config;
+  readonly meter: CallMeter;
 }
 
-/**
- * Records the conventions' client metrics of each model call with the application's meter provider. Without one the API does
- * nothing, and Spanlight derives the same series from the spans. Returns what stops it.
- */
-export function observeMetrics({ hooks, pricer, config }: MetricObserverOptions): () => void {
-  const meter = metrics.getMeter("@spanlight/sdk", sdkVersion);
+/** Records the conventions' client metrics of each model call with the given meter. Returns what stops it. */
+export function observeMetrics({ hooks, pricer, config, meter }: MetricObserverOptions): () => void {
   const recorders = [
     ...(config.latestConventions === "only" ? [] : [createRecorder(meter)]),
     ...(config.latestConventions === "off" ? [] : [createLatestRecorder(meter)]),
@@ -47,7 +44,7 @@ export function observeMetrics({ hooks, pricer, config }: MetricObserverOptions)
 
 type RecordCall = (record: CallRecord, attributes: Attributes) => void;
 
-function createRecorder(meter: Meter): RecordCall {
+function createRecorder(meter: CallMeter): RecordCall {
   const tokens = histogram(meter, metricNames.tokenUsage, "{token}");
   const duration = histogram(meter, metricNames.operationDuration, "s");
   const toFirstChunk = histogram(meter, metricNames.timeToFirstChunk, "s");
@@ -62,7 +59,7 @@ function createRecorder(meter: Meter): RecordCall {
   };
 }
 
-function createLatestRecorder(meter: Meter): RecordCall {
+function createLatestRecorder(meter: CallMeter): RecordCall {
   const duration = histogram(meter, latestMetricNames.inferenceDuration, "s");
   const toFirstChunk = histogram(meter, latestMetricNames.inferenceTimeToFirstChunk, "s");
   const input = histogram(meter, latestMetricNames.inferenceInputTokens, "{token}");
@@ -78,8 +75,8 @@ function createLatestRecorder(meter: Meter): RecordCall {
 }
 
 interface StreamHistograms {
-  readonly toFirstChunk: Histogram;
-  readonly perChunk: Histogram | undefined;
+  readonly toFirstChunk: CallHistogram;
+  readonly perChunk: CallHistogram | undefined;
 }
 
 function recordStream(
@@ -94,7 +91,7 @@ function recordStream(
     perChunk?.record((record.latencyMs - toFirstMs) / (record.chunkCount - 1) / 1000, attributes);
 }
 
-function histogram(meter: Meter, name: string, unit: "{token}" | "s"): Histogram {
+function histogram(meter: CallMeter, name: string, unit: "{token}" | "s"): CallHistogram {
   const bounds = unit === "s" ? bucketBounds.operationSeconds : bucketBounds.tokens;
   return meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries: [...bounds] } });
 }

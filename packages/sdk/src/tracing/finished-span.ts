@@ -43,9 +43,11 @@ export interface FinishedSpan {
   readonly droppedLinks: number;
 }
 
-/** Takes ended spans. `onEnd` must not throw and must not block. */
+/** Takes ended spans. `onStart` and `onEnd` must not throw and must not block. */
 export interface SpanSink {
   onEnd(span: FinishedSpan): void;
+  /** Told of live spans that begin, as they are then; they end where they began. */
+  onStart?(span: FinishedSpan): void;
   /** Resolves when all that was given is delivered or given up, at the latest after `timeoutMs`. */
   forceFlush(timeoutMs: number): Promise<void>;
   shutdown(timeoutMs: number): Promise<void>;

@@ -157,8 +157,17 @@ export class RecordingSpan implements Span {
     if (this.#ended) return;
     this.#ended = true;
     const endNs = endTime === undefined ? this.#nowNs() : timeInputToNs(endTime, this.#host.clock);
+    this.#host.onEnd(this.#describe(endNs));
+  }
+
+  /** The span as it stands, with its start as its end. */
+  describeStart(): FinishedSpan {
+    return { ...this.#describe(this.#startNs), attributes: { ...this.#attributes } };
+  }
+
+  #describe(endNs: bigint): FinishedSpan {
     const { context, parent, scope, kind } = this.#start;
-    this.#host.onEnd({
+    return {
       scope,
       traceId: context.traceId,
       spanId: context.spanId,
@@ -177,7 +186,7 @@ export class RecordingSpan implements Span {
       droppedAttributes: this.#droppedAttributes,
       droppedEvents: this.#droppedEvents,
       droppedLinks: this.#droppedLinks,
-    });
+    };
   }
 
   /** Monotonic from the span's start, so that a corrected system clock cannot bend a duration. */

@@ -54,6 +54,7 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
   const handOn = (span: FinishedSpan): void => {
     for (const sink of options.sinks) sink.onEnd(span);
   };
+  const starters = options.sinks.filter((sink) => "onStart" in sink);
   const host = { clock: options.clock, limits: options.limits, onEnd: handOn };
   const tracers = new Map<string, Tracer>();
 
@@ -62,7 +63,7 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
     if (!identity.sampled || active.getValue(suppressTracingKey) === true)
       return trace.wrapSpanContext(identity.context);
     const inherited = options.contextAttributes(active);
-    return new RecordingSpan(
+    const span = new RecordingSpan(
       {
         scope,
         context: identity.context,
@@ -75,6 +76,8 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
       },
       host,
     );
+    if (starters.length > 0) for (const sink of starters) sink.onStart?.(span.describeStart());
+    return span;
   }
 
   return {

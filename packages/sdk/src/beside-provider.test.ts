@@ -1,0 +1,147 @@
+import { context, trace as traceApi } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
+import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+import OpenAI from "openai";
+import { afterEach, describe, expect, test } from "vitest";
+import { chatChunks, completion } from "../testing/openai-answers.ts";
+import { startOtlpReceiver } from "../testing/otlp-receiver.ts";
+import { createProvider, events, json } from "../testing/provider.ts";
+import { startRecordedSdk, type RecordedSdk } from "../testing/recorded-sdk.ts";
+import { init, trace, withContext, wrap } from "./index.ts";
+
+const ask = { model: "gpt-4o-mini", messages: [{ role: "user" as const, content: "Hi" }] };
+const connect = (...answers: Parameters<typeof createProvider>): OpenAI =>
+  wrap(new OpenAI({ apiKey: "sk-test", maxRetries: 0, fetch: createProvider(...answers).fetch }));
+
+let recorded: RecordedSdk | undefined;
+afterEach(async () => {
+  await recorded?.stop();
+  recorded = undefined;
+  traceApi.disable();
+  context.disable();
+});
+
+describe("beside an application's own provider", () => {
+  test("every span reaches its exporter and our endpoint, with the same ids and its own times", async () => {
+    const exporter = new InMemorySpanExporter();
+    traceApi.setGlobalTracerProvider(
+      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    );
+    recorded = await startRecordedSdk({ captureContent: true });
+    const client = connect(events(chatChunks));
+    const stream = await trace("request", () => client.chat.completions.create({ ...ask, stream: true }));
+    for await (const _ of stream);
+    const ours = await recorded.flush();
+    const theirs = exporter.getFinishedSpans();
+    expect(theirs.map(({ name }) => name)).toEqual(["request", "chat gpt-4o-mini"]);
+    expect(ours.map(({ name }) => name)).toEqual(["request", "chat gpt-4o-mini"]);
+    expect(ours.map(({ spanId }) => spanId)).toEqual(theirs.map((span) => span.spanContext().spanId));
+    const [request, call] = ours;
+    expect(call?.parentSpanId).toBe(request?.spanId);
+    expect(call?.attributes).toMatchObject({
+      "gen_ai.usage.output_tokens": 40,
+      "app.stream.end": "completed",
+    });
+    expect(call?.attributes["gen_ai.output.messages"]).toContain("Paris.");
+    expect(theirs[1]?.startTime[0]).toBeGreaterThan(1_700_000_000);
+    expect(recorded.receiver.traceRequests()[0]?.resource["service.name"]).toBe("test");
+  });
+
+  test("a NodeSDK's provider keeps its context manager, its exporter and itself after our shutdown", async () => {
+    const theirReceiver = await startOtlpReceiver();
+    const otlp = new OTLPTraceExporter({ url: `${theirReceiver.url}/v1/traces` });
+    const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(otlp)] });
+    provider.register();
+    try {
+      recorded = await startRecordedSdk();
+      await withContext({ userId: "u-1" }, () =>
+        traceApi.getTracer("http").startActiveSpan("GET /", async (span) => {
+          await connect(json(completion)).chat.completions.create(ask);
+          span.end();
+        }),
+      );
+      const ours = await recorded.flush();
+      expect(ours.map(({ name, attributes }) => [name, attributes["user.id"]])).toEqual([
+        ["GET /", "u-1"],
+        ["chat gpt-4o-mini", "u-1"],
+      ]);
+      await provider.forceFlush();
+      expect(theirReceiver.spans()).toHaveLength(2);
+      await recorded.sdk.shutdown();
+      traceApi.getTracer("http").startSpan("later").end();
+      await provider.forceFlush();
+      expect(theirReceiver.spans().map(({ name }) => name)).toContain("later");
+      expect(recorded.receiver.spans()).toHaveLength(2);
+      expect(recorded.sdk.counts.dropped).toBe(0);
+    } finally {
+      await provider.shutdown();
+      await theirReceiver.close();
+    }
+  });
+
+  test("a provider that sends OTLP by the same variables is not given a second way there", async () => {
+    const receiver = await startOtlpReceiver();
+    const otlp = new OTLPTraceExporter({ url: `${receiver.url}/v1/traces` });
+    const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(otlp)] });
+    provider.register();
+    const sdk = init({ service: "test", flushOnExit: false });
+    try {
+      trace("once", () => undefined);
+      await sdk.forceFlush();
+      await provider.forceFlush();
+      expect(receiver.spans()).toHaveLength(1);
+      expect(sdk.counts).toMatchObject({ exported: 0, failed: 0 });
+    } finally {
+      await sdk.shutdown();
+      await provider.shutdown();
+      await receiver.close();
+    }
+  });
+
+  test("beside one that samples and has processors alone, as Sentry's does, what it keeps arrives", async () => {
+    const seen: string[] = [];
+    const sentryLike: SpanProcessor = {
+      onStart: () => undefined,
+      onEnd: (span) => void seen.push(span.name),
+      forceFlush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+    };
+    traceApi.setGlobalTracerProvider(
+      new BasicTracerProvider({
+        spanProcessors: [sentryLike],
+        sampler: {
+          // 2 keeps a span, 0 does not record it.
+          shouldSample: (_context, _traceId, name) => ({ decision: name === "health" ? 0 : 2 }),
+        },
+      }),
+    );
+    recorded = await startRecordedSdk();
+    trace("health", () => undefined);
+    trace("checkout", () => undefined);
+    expect((await recorded.flush()).map(({ name }) => name)).toEqual(["checkout"]);
+    expect(seen).toEqual(["checkout"]);
+  });
+
+  test("one that takes no processor keeps its spans to itself, and nothing breaks", async () => {
+    const tracer = new BasicTracerProvider().getTracer("theirs");
+    traceApi.setGlobalTracerProvider({ getTracer: () => tracer });
+    recorded = await startRecordedSdk();
+    const answer = await connect(json(completion)).chat.completions.create(ask);
+    expect(answer.id).toBe("chatcmpl-1");
+    expect(await recorded.flush()).toEqual([]);
+  });
+
+  test("exportBesideProvider: false leaves the spans to the application's provider", async () => {
+    traceApi.setGlobalTracerProvider(new BasicTracerProvider());
+    recorded = await startRecordedSdk({ exportBesideProvider: false });
+    trace("theirs", () => undefined);
+    expect(await recorded.flush()).toEqual([]);
+  });
+});
