@@ -1,3 +1,4 @@
+export { findContextWindow, type ContextWindowQuery } from "./context-window.ts";
 export { costOf, estimateCostUsd, explainCost, type CostLine } from "./cost.ts";
 export { createPriceBook, type CustomPrice, type PriceBook } from "./price-book.ts";
 export { priceList } from "./price-list.ts";

@@ -1,5 +1,6 @@
 import { compileMatchers, fromEntries, type Labels, type Matcher } from "@spanlight/promql";
 import type { Engine } from "../../store/engine.ts";
+import { readContextWindows } from "./context-windows.ts";
 import type { LlmMetric } from "./llm-metrics.ts";
 import { findMetrics } from "./read-llm-series.ts";
 import { renderSeriesConditions, toLabels } from "./read-pushed-series.ts";
@@ -50,6 +51,11 @@ interface SpanExemplar {
   readonly timeMs: number;
 }
 
+function describeExemplar(metric: LlmMetric): { value: string; order: "ASC" | "DESC" } {
+  if (metric.exemplar !== undefined) return metric.exemplar;
+  return { value: metric.kind === "histogram" ? metric.observed : "duration_ns / 1e6", order: "DESC" };
+}
+
 /** The spans with the largest values of each sixtieth of the range. */
 async function listSpans(
   question: ExemplarQuestion,
@@ -63,26 +69,34 @@ async function listSpans(
   const dimensions = matchers.map(({ name }) => name).filter(isSpanLabel);
   const names = listLabels(metric, dimensions);
   const labels = names.map((name, index) => renderLabel(name, `key${index}`));
-  const value = metric.kind === "histogram" ? metric.observed : "duration_ns / 1e6";
-  const failed = metric.kind === "counter" && metric.name.includes("errors") ? " AND status = 2" : "";
+  const { value, order } = describeExemplar(metric);
   const { startMs, endMs, project, store, signal } = question;
+  const range = {
+    fromSeconds: Math.max(0, Math.floor(startMs / 1000)),
+    toSeconds: Math.max(0, Math.floor(endMs / 1000)),
+  };
+  const where = ["project = {project:String}", metric.where, metric.exemplarWhere ?? "", conditions.sql];
+  const windows =
+    metric.needsContextWindows === true
+      ? await readContextWindows({ store, project, grid: range, signal })
+      : {};
   const rows = await store.query<SpanExemplar>({
     sql: `SELECT [${labels.map(({ sql }) => `toString(${sql})`).join(", ")}] AS labels, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
   ${value} AS value, toFloat64(intDiv(toUnixTimestamp64Nano(start_time) + duration_ns, 1000000)) AS timeMs
-FROM spans
-WHERE ${["project = {project:String}", metric.where, conditions.sql].filter((part) => part !== "").join(" AND ")}${failed}
+FROM ${metric.source ?? "spans"}
+WHERE ${where.filter((part) => part !== "").join(" AND ")}
   AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot <= toDateTime({toSeconds:UInt32}, 'UTC')
-ORDER BY value DESC, traceId
+ORDER BY value ${order}, traceId
 LIMIT 1 BY labels, intDiv(toUInt32(slot), {stepSeconds:UInt32})
 LIMIT {limit:UInt32}`,
     parameters: Object.assign(
       {
+        ...range,
         project,
-        fromSeconds: Math.max(0, Math.floor(startMs / 1000)),
-        toSeconds: Math.max(0, Math.floor(endMs / 1000)),
         stepSeconds: Math.max(10, Math.ceil((endMs - startMs) / 1000 / PER_SERIES)),
         limit: MAX_ROWS,
       },
+      windows,
       conditions.parameters,
       ...labels.map(({ parameters }) => parameters),
     ),
@@ -103,7 +117,7 @@ function group(
     const key = JSON.stringify(row.labels);
     const one = series.get(key) ?? { seriesLabels: toSeriesLabels(row), exemplars: [] };
     one.exemplars.push({
-      labels: { trace_id: row.traceId, span_id: row.spanId },
+      labels: { trace_id: row.traceId, ...(/[^0]/.test(row.spanId) ? { span_id: row.spanId } : {}) },
       value: row.value,
       timeMs: row.timeMs,
     });

@@ -6,9 +6,10 @@ import {
   labelsKey,
   type Matcher,
 } from "@spanlight/promql";
-import type { Engine } from "../../store/engine.ts";
+import type { Engine, ParameterValue } from "../../store/engine.ts";
+import { readContextWindows } from "./context-windows.ts";
 import { createGrid } from "./counter-grid.ts";
-import { listSeriesNames, LLM_METRICS } from "./llm-metrics.ts";
+import { listSeriesNames, LLM_METRICS, type LlmMetric } from "./llm-metrics.ts";
 import { findMetrics } from "./read-llm-series.ts";
 import { renderSeriesConditions, toLabels } from "./read-pushed-series.ts";
 import { listLabels, renderLabelSets } from "./render-llm-series.ts";
@@ -48,7 +49,9 @@ async function listLlm(question: SeriesListQuestion, matchers: readonly Matcher[
   const grid = createGrid({ startMs: startMs - 1, endMs, nowMs });
   const isWanted = compileMatchers(matchers.filter(({ name }) => name === "le" || name === "__name__"));
   const lists = findMetrics(matchers).map(async ({ metric, parts }) => {
-    const query = renderLabelSets(metric, { project, grid, matchers, dimensions });
+    const parameters =
+      metric.needsContextWindows === true ? await readContextWindows({ store, project, grid, signal }) : {};
+    const query = renderLabelSets(metric, { project, grid, matchers, dimensions, parameters });
     if (query === null) return [];
     const { isRollup: _isRollup, ...plain } = query;
     const rows = await store.query<{ labels: readonly string[] }>({ ...plain, signal });
@@ -91,13 +94,31 @@ GROUP BY series_id`,
   return rows.map((row) => toLabels(row));
 }
 
+/** The metrics made of scores that there are; each family is looked for once. */
+async function findScoreMetrics(query: {
+  readonly store: Engine;
+  readonly signal: AbortSignal | undefined;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}): Promise<LlmMetric[]> {
+  const { store, signal, parameters } = query;
+  const ofScores = LLM_METRICS.filter(({ source }) => source !== undefined);
+  const families = [...new Set(ofScores.map(({ where }) => where))];
+  const found = families.map(async (where) => {
+    const metrics = ofScores.filter((metric) => metric.where === where);
+    const sql = `SELECT 1 AS found FROM ${metrics[0]?.source} WHERE ${where} LIMIT 1`;
+    return (await store.query<{ found: number }>({ sql, parameters, signal })).length > 0 ? metrics : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /** The names of all series that have samples in a time. Cheaper than the label sets. */
 export async function listMetricNames(question: Omit<SeriesListQuestion, "matcherSets">): Promise<string[]> {
   const { store, project, signal, endMs, nowMs } = question;
   const grid = createGrid({ startMs: question.startMs - 1, endMs, nowMs });
   const { fromSeconds, toSeconds } = grid;
   const times = { startMs: Math.floor(question.startMs), endMs: Math.floor(endMs) };
-  const [pushed, spans] = await Promise.all([
+  const ofSpans = LLM_METRICS.filter(({ source }) => source === undefined);
+  const [pushed, spans, scored] = await Promise.all([
     store.query<{ metric: string }>({
       sql: `SELECT DISTINCT toString(metric) AS metric FROM metric_samples
 WHERE project = {project:String}
@@ -106,13 +127,15 @@ WHERE project = {project:String}
       signal,
     }),
     store.query<{ metrics: readonly number[] }>({
-      sql: `SELECT [${LLM_METRICS.map(({ where }) => `countIf(${where}) > 0`).join(", ")}] AS metrics FROM spans
+      sql: `SELECT [${ofSpans.map(({ where, presence }) => `countIf(${presence ?? where}) > 0`).join(", ")}] AS metrics FROM spans
 WHERE project = {project:String} AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({toSeconds:UInt32}, 'UTC')`,
       parameters: { project, fromSeconds, toSeconds },
       signal,
     }),
+    findScoreMetrics({ store, signal, parameters: { project, fromSeconds, toSeconds } }),
   ]);
   const present = spans[0]?.metrics ?? [];
-  const derived = LLM_METRICS.filter((_metric, index) => present[index] === 1).flatMap(listSeriesNames);
+  const found = [...ofSpans.filter((_metric, index) => present[index] === 1), ...scored];
+  const derived = found.flatMap(listSeriesNames);
   return [...new Set([...derived.map(([, name]) => name), ...pushed.map(({ metric }) => metric)])].toSorted();
 }

@@ -1,9 +1,22 @@
+import { CONTEXT_WINDOW } from "./context-windows.ts";
+import { SCORE_FAMILIES, SCORE_SOURCE, type ScoreFamily } from "./score-source.ts";
+
 /** Where a metric's observations come from: a condition on one span, and what is added up. */
 interface SpanMetric {
   readonly name: string;
   readonly help: string;
+  /** What is read in place of the table of spans, as SQL with columns of their names. */
+  readonly source?: string;
   /** Which spans count; constants only. */
   readonly where: string;
+  /** What tells that there are observations at all, where `where` needs more parameters than the range. */
+  readonly presence?: string;
+  /** Narrows the spans that may be exemplars. */
+  readonly exemplarWhere?: string;
+  /** Which traces show the metric best, in its unit; the slowest ones where it is not said. */
+  readonly exemplar?: { readonly value: string; readonly order: "ASC" | "DESC" };
+  /** True when the SQL names the context windows of models. */
+  readonly needsContextWindows?: boolean;
   /** Labels every series of the metric has, beside those a query asks for. */
   readonly labels: readonly string[];
   /** Labels with one value on all series of the metric. */
@@ -30,7 +43,23 @@ export interface HistogramMetric extends SpanMetric {
   readonly rollup?: { readonly count: string; readonly sum: string };
 }
 
-export type LlmMetric = CounterMetric | HistogramMetric;
+/** Values with times of their own, not on the grid of counters. */
+export interface GaugeMetric extends SpanMetric {
+  readonly kind: "gauge";
+  /** How many seconds before a sample its observations may lie. */
+  readonly reachSeconds: number;
+  /**
+   * The samples as SQL: columns `at` (Unix milliseconds) and `value` beside the labels. `columns` are labels as
+   * `expression AS alias`, `from` is where to read, with its condition.
+   */
+  readonly samples: (parts: {
+    readonly columns: readonly string[];
+    readonly aliases: readonly string[];
+    readonly from: string;
+  }) => string;
+}
+
+export type LlmMetric = CounterMetric | HistogramMetric | GaugeMetric;
 
 const CALL_LABELS = ["service", "environment", "endpoint", "operation", "provider", "model"] as const;
 
@@ -89,14 +118,17 @@ const counters: readonly CounterMetric[] = [
   }),
   counter("llm_errors_total", "Model calls that failed.", {
     value: "countIf(status = 2)",
+    exemplarWhere: "status = 2",
     labels: [...CALL_LABELS, "error_type"],
     hidesZero: true,
   }),
   counter("llm_input_tokens_total", "Input tokens of model calls, cached ones included.", {
     value: "sum(input_tokens)",
+    exemplar: { value: "ifNull(toFloat64(input_tokens), 0)", order: "DESC" },
   }),
   counter("llm_output_tokens_total", "Output tokens of model calls, reasoning included.", {
     value: "sum(output_tokens)",
+    exemplar: { value: "ifNull(toFloat64(output_tokens), 0)", order: "DESC" },
   }),
   counter("llm_cache_read_tokens_total", "Input tokens the provider read from its cache.", {
     value: "sum(cache_read_tokens)",
@@ -106,6 +138,7 @@ const counters: readonly CounterMetric[] = [
     "Cost of model calls in US dollars; calls without a price are not in it.",
     {
       value: "sum(cost_usd)",
+      exemplar: { value: "ifNull(cost_usd, 0)", order: "DESC" },
     },
   ),
   counter("llm_unpriced_requests_total", "Model calls with tokens but without a known price.", {
@@ -122,9 +155,15 @@ const counters: readonly CounterMetric[] = [
     where: "span_type IN ('model', 'embedding', '') AND toUInt32OrZero(attributes['app.attempt']) > 1",
     inRollup: false,
   }),
+  counter("llm_fallbacks_total", "Model calls that went to another model than the one asked for first.", {
+    value: "count()",
+    where: `${BILLED} AND attributes['app.fallback.from'] != ''`,
+    inRollup: false,
+  }),
   counter("llm_tool_calls_total", "Tool calls that ended.", { value: "count()", where: TOOL }),
   counter("llm_tool_errors_total", "Tool calls that failed.", {
     value: "countIf(status = 2)",
+    exemplarWhere: "status = 2",
     where: TOOL,
     labels: [...CALL_LABELS, "error_type"],
     hidesZero: true,
@@ -157,6 +196,17 @@ const histograms: readonly HistogramMetric[] = [
     where: TOOL,
     bounds: PART_MS,
   }),
+  histogram(
+    "llm_context_utilisation_ratio",
+    "Input tokens of model calls by the context window of the model.",
+    {
+      where: `${BILLED} AND input_tokens IS NOT NULL AND ${CONTEXT_WINDOW} > 0`,
+      presence: `${BILLED} AND input_tokens IS NOT NULL`,
+      needsContextWindows: true,
+      observed: `assumeNotNull(input_tokens) / ${CONTEXT_WINDOW}`,
+      bounds: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    },
+  ),
   histogram("gen_ai_client_operation_duration_seconds", "GenAI operation duration.", {
     where: BILLED,
     observed: "duration_ns / 1e9",
@@ -180,15 +230,73 @@ const histograms: readonly HistogramMetric[] = [
   ),
 ];
 
-/** Every metric that is worked out from spans when it is asked for. */
-export const LLM_METRICS: readonly LlmMetric[] = [...counters, ...histograms];
+/** Users count as active for so long after a call. */
+const ACTIVE_MINUTES = 5;
+
+const activeUsers: GaugeMetric = {
+  kind: "gauge",
+  name: "llm_active_users",
+  help: `Users with a model call in the last ${ACTIVE_MINUTES} minutes.`,
+  where: `${BILLED} AND user_id != ''`,
+  // Few labels: a user who called two models is one user.
+  labels: ["service", "environment"],
+  reachSeconds: ACTIVE_MINUTES * 60,
+  samples: ({
+    columns,
+    aliases,
+    from,
+  }) => `SELECT ${[...aliases, "at"].join(", ")}, toFloat64(uniqExact(user)) AS value
+  FROM (
+    SELECT ${[...aliases, "user"].join(", ")},
+      arrayJoin(arrayMap(i -> (minute + 60 * i) * 1000, range(1, ${ACTIVE_MINUTES + 1}))) AS at
+    FROM (
+      SELECT ${[...columns, "user_id AS user", "toUnixTimestamp(toStartOfMinute(slot)) AS minute"].join(", ")}
+      FROM ${from}
+      GROUP BY ${[...aliases, "user", "minute"].join(", ")}
+    )
+  )
+  GROUP BY ${[...aliases, "at"].join(", ")}`,
+};
+
+/** A score is a sample at its own time, so that `avg_over_time` weighs every evaluated trace alike. */
+function defineScores({ name, help, where, labels }: ScoreFamily): LlmMetric[] {
+  const exemplar = { value: "assumeNotNull(score_value)", order: "ASC" } as const;
+  const common = { source: SCORE_SOURCE, where, labels: [...CALL_LABELS, ...labels], exemplar };
+  const part = { ...common, kind: "counter", inRollup: false, hidesZero: false } as const;
+  return [
+    {
+      ...common,
+      kind: "gauge",
+      name,
+      help,
+      reachSeconds: 0,
+      samples: ({ columns, aliases, from }) => `SELECT ${[
+        ...columns,
+        "toUnixTimestamp64Milli(CAST(start_time AS DateTime64(3, 'UTC'))) AS at",
+        "avg(assumeNotNull(score_value)) AS value",
+      ].join(", ")}
+  FROM ${from}
+  GROUP BY ${[...aliases, "at"].join(", ")}`,
+    },
+    { ...part, name: `${name}_sum`, help: `${help} Added up.`, value: "sum(score_value)" },
+    { ...part, name: `${name}_count`, help: `${help} How many.`, value: "count()" },
+  ];
+}
+
+/** Every metric that is worked out from spans and scores when it is asked for. */
+export const LLM_METRICS: readonly LlmMetric[] = [
+  ...counters,
+  ...histograms,
+  activeUsers,
+  ...SCORE_FAMILIES.flatMap(defineScores),
+];
 
 /** The parts of a metric that are series names of their own. */
 export type SeriesPart = "value" | "bucket" | "sum" | "count";
 
 /** The series names of a metric. */
 export function listSeriesNames(metric: LlmMetric): ReadonlyArray<readonly [part: SeriesPart, name: string]> {
-  if (metric.kind === "counter") return [["value", metric.name]];
+  if (metric.kind !== "histogram") return [["value", metric.name]];
   return (["bucket", "sum", "count"] as const).map((part) => [part, `${metric.name}_${part}`] as const);
 }
 

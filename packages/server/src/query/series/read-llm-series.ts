@@ -10,8 +10,10 @@ import {
 } from "@spanlight/promql";
 import type { Engine } from "../../store/engine.ts";
 import { accumulate, type CounterGrid, createGrid, type Increments } from "./counter-grid.ts";
+import { readContextWindows } from "./context-windows.ts";
 import {
   type CounterMetric,
+  type GaugeMetric,
   type HistogramMetric,
   listSeriesNames,
   LLM_METRICS,
@@ -20,11 +22,13 @@ import {
 } from "./llm-metrics.ts";
 import {
   type CounterRow,
+  type GaugeRow,
   type HistogramRow,
   listLabels,
   type LlmQuery,
   type LlmSeriesQuestion,
   renderCounter,
+  renderGauge,
   renderHistogram,
   renderRollupPart,
 } from "./render-llm-series.ts";
@@ -85,8 +89,9 @@ async function readMetric(
   const grid = createGrid({ startMs: request.startMs, endMs: request.endMs, nowMs: options.now() });
   if (grid.times.length === 0) return [];
   const { matchers, dimensions } = request;
-  const question = { project: options.project, grid, matchers, dimensions };
+  const question: LlmSeriesQuestion = { project: options.project, grid, matchers, dimensions };
   const task = { options, question, grid, request, budget: { samples: 0 } };
+  if (metric.kind === "gauge") return readGauge(task, metric);
   if (metric.kind === "counter") return readCounter(task, metric);
   return readHistogram(task, metric, parts);
 }
@@ -96,6 +101,30 @@ async function readCounter(task: Task, metric: CounterMetric): Promise<Series[]>
   if (!testLe([])) return [];
   const rows = await ask<CounterRow>(task, renderCounter(metric, task.question));
   return rows.flatMap((row) => toSeries(task, nameLabels(task, metric, row.labels), metric.name, row));
+}
+
+async function readGauge(task: Task, metric: GaugeMetric): Promise<Series[]> {
+  const { request, options } = task;
+  const testLe = compileMatchers(request.matchers.filter(({ name }) => name === "le"));
+  if (!testLe([])) return [];
+  const endMs = Math.min(request.endMs, options.now());
+  const fromSeconds = Math.max(0, Math.floor(request.startMs / 1000) - metric.reachSeconds);
+  const toSeconds = Math.max(fromSeconds, Math.floor(endMs / 1000) + 1);
+  const grid = { fromSeconds, toSeconds, foldSeconds: fromSeconds };
+  const rows = await ask<GaugeRow>(task, renderGauge(metric, { ...task.question, grid }));
+  return rows.flatMap((row) => {
+    const inside = row.times
+      .map((timeMs, index) => ({ timeMs, value: row.values[index] ?? NaN }))
+      .filter(({ timeMs }) => request.startMs < timeMs && timeMs <= endMs)
+      .toSorted((left, right) => left.timeMs - right.timeMs);
+    if (inside.length === 0) return [];
+    const labels = labelsFrom({ ...nameLabels(task, metric, row.labels), __name__: metric.name });
+    return {
+      labels,
+      timestampsMs: Float64Array.from(inside, ({ timeMs }) => timeMs),
+      values: Float64Array.from(inside, ({ value }) => value),
+    };
+  });
 }
 
 async function readHistogram(
@@ -115,7 +144,8 @@ async function readHistogram(
       return rows.flatMap((row) => toSeries(task, nameLabels(task, metric, row.labels), name, row));
     }
   }
-  const rows = await ask<HistogramRow>(task, renderHistogram(metric, task.question));
+  const parameters = metric.needsContextWindows === true ? await askContextWindows(task) : {};
+  const rows = await ask<HistogramRow>(task, renderHistogram(metric, { ...task.question, parameters }));
   return rows.flatMap((row) => {
     const labels = nameLabels(task, metric, row.labels);
     return wanted.flatMap(([each, seriesName]) => {
@@ -125,6 +155,11 @@ async function readHistogram(
       return toBuckets(task, { metric, labels, name: seriesName, row });
     });
   });
+}
+
+function askContextWindows({ options, grid, request }: Task): ReturnType<typeof readContextWindows> {
+  const { store, project } = options;
+  return readContextWindows({ store, project, grid, signal: request.signal });
 }
 
 interface BucketSource {

@@ -1,7 +1,7 @@
 import type { Matcher } from "@spanlight/promql";
 import type { ParameterValue, Query } from "../../store/engine.ts";
 import type { CounterGrid } from "./counter-grid.ts";
-import type { CounterMetric, HistogramMetric, LlmMetric } from "./llm-metrics.ts";
+import type { CounterMetric, GaugeMetric, HistogramMetric, LlmMetric } from "./llm-metrics.ts";
 import { isRollupLabel, isSpanLabel, renderLabel, renderMatchers } from "./span-labels.ts";
 
 export interface LlmSeriesQuestion {
@@ -10,6 +10,16 @@ export interface LlmSeriesQuestion {
   readonly matchers: readonly Matcher[];
   /** Labels asked for beside those the metric always has. */
   readonly dimensions: readonly string[];
+  /** What the SQL of the metric needs beside the range. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+}
+
+/** A label set of a gauge with its samples, in no order. */
+export interface GaugeRow {
+  readonly labels: readonly string[];
+  /** Unix milliseconds. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
 }
 
 /** A label set in `labels`, in the order of `listLabels`, and what it counted by slot. */
@@ -60,7 +70,7 @@ FROM (
   SELECT ${[...plan.aliases, "greatest(toUInt32(slot), {foldSeconds:UInt32}) AS at"].join(", ")}, sum(ifNull(toFloat64(amount), 0)) AS added
   FROM (
     SELECT ${[...plan.columns, "slot"].join(", ")}, ${value} AS amount
-    FROM spans
+    FROM ${plan.source}
     WHERE ${plan.where}
     GROUP BY ${[...plan.aliases, "slot"].join(", ")}
   )
@@ -104,9 +114,22 @@ FROM (
   WITH ${observed} AS observed
   SELECT ${[...plan.columns, "greatest(toUInt32(slot), {foldSeconds:UInt32}) AS at"].join(", ")},
     toUInt8(multiIf(${cases}, ${bounds.length})) AS bucket, toUInt32(count()) AS observations, sum(observed) AS total
-  FROM spans
+  FROM ${plan.source}
   WHERE ${plan.where}
   GROUP BY ${[...plan.aliases, "at", "bucket"].join(", ")}
+)
+GROUP BY labels`;
+  return toQuery(sql, question, { plan, isRollup: false });
+}
+
+/** The samples of a gauge by label set; null where nothing can match. */
+export function renderGauge(metric: GaugeMetric, question: LlmSeriesQuestion): LlmQuery | null {
+  const plan = renderPlan(metric, question);
+  if (plan === null) return null;
+  const { columns, aliases, source, where } = plan;
+  const sql = `SELECT ${renderLabelArray(plan)}, groupArray(toFloat64(at)) AS times, groupArray(value) AS values
+FROM (
+  ${metric.samples({ columns, aliases, from: `${source} WHERE ${where}` })}
 )
 GROUP BY labels`;
   return toQuery(sql, question, { plan, isRollup: false });
@@ -120,7 +143,7 @@ export function renderLabelSets(metric: LlmMetric, question: LlmSeriesQuestion):
   const sql = `SELECT ${renderLabelArray(plan)}
 FROM (
   SELECT ${plan.columns.join(", ")}, count() AS spans
-  FROM spans
+  FROM ${plan.source}
   WHERE ${plan.where}
   GROUP BY ${plan.aliases.join(", ")}${having}
 )`;
@@ -133,11 +156,19 @@ function renderLabelArray({ aliases }: Plan): string {
 
 function toQuery(
   sql: string,
-  { project, grid }: LlmSeriesQuestion,
+  question: LlmSeriesQuestion,
   { plan, isRollup }: { plan: Plan; isRollup: boolean },
 ): LlmQuery {
+  const { project, grid } = question;
   const { fromSeconds, toSeconds, foldSeconds } = grid;
-  const parameters = { ...plan.parameters, project, fromSeconds, toSeconds, foldSeconds };
+  const parameters = {
+    ...question.parameters,
+    ...plan.parameters,
+    project,
+    fromSeconds,
+    toSeconds,
+    foldSeconds,
+  };
   return { sql, parameters, timeoutMs: TIMEOUT_MS, maxRows: MAX_SERIES, isRollup };
 }
 
@@ -145,6 +176,7 @@ interface Plan {
   /** Labels as `expression AS l0`. */
   readonly columns: readonly string[];
   readonly aliases: readonly string[];
+  readonly source: string;
   readonly where: string;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
 }
@@ -161,6 +193,7 @@ function renderPlan(metric: LlmMetric, question: LlmSeriesQuestion): Plan | null
   return {
     columns: labels.map(({ sql }, index) => `${sql} AS l${index}`),
     aliases: labels.map((_label, index) => `l${index}`),
+    source: metric.source ?? "spans",
     where: [range, metric.where, conditions.sql].filter((part) => part !== "").join(" AND "),
     parameters: Object.assign({}, conditions.parameters, ...labels.map(({ parameters }) => parameters)),
   };
