@@ -35,16 +35,34 @@ export const costLineSchema = z.object({
   class: z.enum([
     "input",
     "cache_read",
+    "cache_read_audio",
     "cache_write",
+    "cache_write_1h",
+    "audio_input",
+    "image_input",
     "output",
     "reasoning",
-    "audio_input",
     "audio_output",
+    "image_output",
     "request",
   ]),
   tokens: z.number(),
   usdPerMillion: z.number(),
   costUsd: z.number(),
+});
+
+/** Where the prices of a bill come from. */
+const pricedBySchema = z.object({
+  source: z.enum(["list", "custom"]),
+  provider: z.string(),
+  /** The model as the price names it. */
+  model: z.string(),
+  /** Empty = the standard tier. */
+  serviceTier: z.string(),
+  /** Of a custom price. */
+  priceId: z.string().nullable(),
+  /** False where the stored cost was worked out by prices that have changed since: the lines show what it would be now. */
+  isCurrent: z.boolean(),
 });
 
 /** One span. Token counts include cached input and reasoning output; `costUsd` null = unpriced or not a model call. */
@@ -77,6 +95,8 @@ export const spanSchema = z.object({
   /** True for a model call with tokens and no known price. */
   unpriced: z.boolean(),
   costLines: z.array(costLineSchema),
+  /** Whose prices the lines are made of; null without lines. */
+  pricedBy: pricedBySchema.nullable(),
   /** True where content of this span is stored, included in the answer or not. */
   hasContent: z.boolean(),
   ttftMs: z.number().nullable(),

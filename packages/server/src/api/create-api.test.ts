@@ -152,6 +152,7 @@ test("a trace carries its spans with messages, typed attributes, events, links a
       { role: "assistant", parts: [{ type: "text", content: "Hello" }], finish_reason: "stop" },
     ],
     costLines: [{ class: "input", tokens: 1200, usdPerMillion: 3.5, costUsd: 0.0042 }],
+    pricedBy: null,
   });
 });
 

@@ -3,6 +3,12 @@ import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
 import { createAlertRoutes, type AlertsDesk } from "./alerts.ts";
 import { answerError, answerUnknownPath } from "./answer.ts";
+import {
+  createCostRoutes,
+  createUnpricedRoutes,
+  type CostDesk,
+  type UnpricedRoutesOptions,
+} from "./costs.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { createOverviewRoutes } from "./overview.ts";
@@ -15,6 +21,9 @@ export interface ApiOptions {
   readonly live: LiveFeed;
   /** The rules and the notifier; without it there is nothing below `/api/alerts`. */
   readonly alerts?: AlertsDesk;
+  /** Prices and recalculations, which hold for all projects; without it there is nothing of them. */
+  readonly costs?: CostDesk;
+  readonly listUnpriced: UnpricedRoutesOptions["listUnpriced"];
   /** One consistent snapshot of the accounting. */
   readonly readIngest: () => Ingest | Promise<Ingest>;
   readonly readHealth: () => Health | Promise<Health>;
@@ -41,6 +50,8 @@ export function createApi(options: ApiOptions): Hono {
   if (options.alerts !== undefined) {
     api.route("/api/alerts", createAlertRoutes({ desk: options.alerts, now }));
   }
+  api.route("/api/prices/unpriced", createUnpricedRoutes({ listUnpriced: options.listUnpriced, now }));
+  if (options.costs !== undefined) api.route("/api", createCostRoutes({ desk: options.costs, now }));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));

@@ -15,6 +15,7 @@ import {
 } from "@spanlight/contract";
 import { z } from "zod";
 import { ALERT_ROUTES } from "./alerts-openapi.ts";
+import { COST_ROUTES } from "./costs-openapi.ts";
 import type { Route } from "./openapi-route.ts";
 
 const rangeSchema = z.object({ from: z.string().optional(), to: z.string().optional() });
@@ -66,6 +67,7 @@ const ROUTES: readonly Route[] = [
   { path: "/api/health", summary: "Health of the server's parts", answer: healthSchema },
   { path: "/.well-known/health", summary: "Health of the server's parts", answer: healthSchema },
   ...ALERT_ROUTES,
+  ...COST_ROUTES,
 ];
 
 /** The API as an OpenAPI 3.1 document, from the contract's schemas. */

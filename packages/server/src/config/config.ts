@@ -75,6 +75,8 @@ const settingsSchema = z.strictObject({
   key_max_bytes_per_second: z.coerce.number().positive().optional(),
   /** Who is told of alerts; only in the file. Read by who makes the receivers. */
   notify: z.array(z.unknown()).default([]),
+  /** Prices of one's own; only in the file. Read by who prices. */
+  prices: z.array(z.unknown()).default([]),
   /** The numbers of the shipped rules; only in the file. Read by who makes the rules. */
   alerts: z
     .strictObject({ thresholds: z.record(z.string(), z.unknown()).default({}) })

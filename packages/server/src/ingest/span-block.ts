@@ -2,10 +2,12 @@
 import { readEvents, readLinks, type SpanEventRecord } from "../decode/read-events.ts";
 import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
 import type { TraceVisitor } from "../decode/walk-traces.ts";
+import { noBillingDetails } from "../normalise/billing-details.ts";
 import { DerivedFields } from "../normalise/derived-fields.ts";
 import { field, type Field } from "../normalise/fields.ts";
 import { FieldSet } from "../normalise/normalise-span.ts";
 import { readNumber, readTokens } from "../normalise/read-number.ts";
+import { readSpanBilling } from "../normalise/read-span-billing.ts";
 import { typeSpan, type SpanTyping } from "../normalise/span-type.ts";
 import {
   emptyWord,
@@ -21,6 +23,7 @@ import { appendOptional, appendTokens, appendValue, internOptional, typeLetter }
 import { BilledCalls } from "./billed-calls.ts";
 import type { BlockTable, RowBlock } from "./group-commit.ts";
 import { exceptionType } from "./exception-type.ts";
+import { priceSpan } from "./price-span.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
@@ -260,8 +263,18 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const billed = call.typing.spanType === "model" || call.typing.spanType === "embedding";
     spans.billed.appendByte(billed ? 1 : 0);
     const hasTokens = input >= 0 || output >= 0;
+    const says = this.fields.hasBilling || usage !== undefined;
     const cost =
-      billed && hasTokens ? this.findCost(call, { input, output, cacheRead, cacheWrite, reasoning }) : null;
+      billed && hasTokens
+        ? priceSpan(
+            this.pricer,
+            { ...call, startMs: this.times.startMs },
+            {
+              tokens: { input, output, cacheRead, cacheWrite, reasoning },
+              details: says ? readSpanBilling(bytes, span.attributes) : noBillingDetails,
+            },
+          )
+        : null;
     if (cost === null) spans.costUsd.appendNull();
     else spans.costUsd.appendDouble(cost);
     const unpriced = billed && hasTokens && cost === null;
@@ -271,27 +284,6 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       const parent = span.parentLength === 8 ? span.parentStart : -1;
       this.billedCalls.add(bytes, this.rows, { trace: span.traceIdStart, span: span.spanIdStart, parent });
     }
-  }
-
-  private findCost(
-    call: { provider: Word; requestModel: Word; responseModel: Word },
-    tokens: { input: number; output: number; cacheRead: number; cacheWrite: number; reasoning: number },
-  ): number | null {
-    return this.pricer.price(
-      {
-        provider: call.provider.text,
-        requestModel: call.requestModel.text,
-        responseModel: call.responseModel.text,
-        timeMs: this.times.startMs,
-      },
-      {
-        inputTokens: Math.max(0, tokens.input),
-        outputTokens: Math.max(0, tokens.output),
-        cacheReadTokens: Math.max(0, tokens.cacheRead),
-        cacheWriteTokens: Math.max(0, tokens.cacheWrite),
-        reasoningTokens: Math.max(0, tokens.reasoning),
-      },
-    );
   }
 
   private appendFirstToken(bytes: Buffer, span: SpanView): void {

@@ -1,15 +1,14 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { CostLine } from "@spanlight/contract";
 import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
 import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
+import type { Costs } from "../costs/create-costs.ts";
+import { explainStoredCost } from "../costs/explain-cost.ts";
 import type { Gate } from "../keys/gate.ts";
 import { defaultProject } from "../keys/key.ts";
-import type { Pricer } from "../price/price-call.ts";
 import { createQueries } from "../query/create-queries.ts";
 import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
-import type { SpanRow } from "../query/span-row.ts";
 import { addNativeRoutes } from "../receive/native/add-native-routes.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
@@ -39,6 +38,7 @@ export interface Rooms {
   readonly alerting: Alerting;
   readonly gate: Gate;
   readonly housekeeping: Housekeeping;
+  readonly costs: Costs;
   readonly log: Log;
 }
 
@@ -58,11 +58,12 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
   );
   const api = createApi({
-    queries: createQueries(engine, (span) => explainCost(pricer, span)),
+    queries: createQueries(engine, (span) => explainStoredCost(pricer, span)),
     project,
     version: readVersion(),
     live: live.of(project),
-    ...(project === defaultProject ? { alerts: rooms.alerting.desk } : {}),
+    ...(project === defaultProject ? { alerts: rooms.alerting.desk, costs: rooms.costs } : {}),
+    listUnpriced: (range) => rooms.costs.listUnpriced({ ...range, project }),
     readIngest: () => ({
       ...toIngest(spool.snapshot(project), gate.refusals().get(project)),
       ...(project === defaultProject ? { retention: [...housekeeping.report()] } : {}),
@@ -101,24 +102,4 @@ function createPrometheusDoor({ engine, series, alerting, log }: Rooms, project:
 
 function logFailure(log: Log, error: unknown): void {
   log("error", "request failed", { error: error instanceof Error ? error.stack : String(error) });
-}
-
-/** The bill of a stored span; none where it is not billed or has no price. */
-function explainCost(pricer: Pricer, span: SpanRow): CostLine[] {
-  if (span.billed === 0 || span.costUsd === null) return [];
-  return pricer.explain(
-    {
-      provider: span.provider,
-      requestModel: span.requestModel,
-      responseModel: span.responseModel,
-      timeMs: Number(BigInt(span.startNs) / 1_000_000n),
-    },
-    {
-      inputTokens: span.inputTokens ?? 0,
-      outputTokens: span.outputTokens ?? 0,
-      cacheReadTokens: span.cacheReadTokens ?? 0,
-      cacheWriteTokens: span.cacheWriteTokens ?? 0,
-      reasoningTokens: span.reasoningTokens ?? 0,
-    },
-  );
 }

@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Settings } from "../config/config.ts";
+import type { Costs } from "../costs/create-costs.ts";
 import { storedTables } from "../ingest/stored-tables.ts";
+import { removeLeftovers } from "../backup/take-backup.ts";
 import { defaultProject } from "../keys/key.ts";
 import { openAccess, type Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
@@ -22,7 +24,9 @@ import { createIntake, type Intake } from "./intake.ts";
 import { listen, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openNative } from "./open-native.ts";
+import { openCosts } from "./open-costs.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
+import { createOperatorDoor, removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -43,6 +47,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   makeDirectory(settings.data);
   const access = openServerAccess(settings, log);
+  await removeLeftovers(settings.data);
   const store = await timed(log, "store opened", () => open(settings));
   const live = createLiveFeeds(String(Date.now()));
   let spool: Spool | undefined;
@@ -61,30 +66,45 @@ export async function startServer(
       project: defaultProject,
       log,
     });
-    const housekeeping = createHousekeeping({
-      engine,
-      rules: toRetentionRules(settings),
-      intervalMs: settings.housekeeping_interval_ms,
-      log,
-      now: Date.now,
-    });
+    const housekeeping = openHousekeeping(settings, engine, log);
+    const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, log });
     const { gate } = access;
-    const rooms = { engine, spool, intake, native, live, log, series, alerting, gate, housekeeping };
+    const residents = { native, alerting, housekeeping, costs };
+    const rooms = { engine, spool, intake, live, log, series, gate, ...residents };
     const app = createFrontDoor({
       access,
       createDoors: (project) => createDoors(rooms, project),
+      operator: createOperatorDoor({
+        data: settings.data,
+        engine,
+        now: Date.now,
+        pause: spool.pause.bind(spool),
+      }),
       isBehindProxy: settings.behind_proxy === "on",
     });
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
     );
-    return toRunningServer(settings, { listening, spool, native, store, live, log, alerting, housekeeping });
+    const server = toRunningServer(settings, { listening, spool, store, live, log, ...residents });
+    const { url } = server;
+    writeOperatorAddress(settings.data, { pid: process.pid, url, token: access.operatorToken });
+    return server;
   } catch (cause) {
     await native?.close();
     await spool?.close(0);
     await store.close();
     throw cause;
   }
+}
+
+function openHousekeeping(settings: Settings, engine: Engine, log: Log): Housekeeping {
+  return createHousekeeping({
+    engine,
+    rules: toRetentionRules(settings),
+    intervalMs: settings.housekeeping_interval_ms,
+    log,
+    now: Date.now,
+  });
 }
 
 /** gRPC holds whole messages before anything can count them: fewer bytes each, so that many at a time stay bounded. */
@@ -175,6 +195,7 @@ function toRunningServer(
     log: Log;
     alerting: Alerting;
     housekeeping: Housekeeping;
+    costs: Costs;
   },
 ): RunningServer {
   const { port } = rooms.listening.http;
@@ -186,6 +207,7 @@ function toRunningServer(
   void ready.then(() => {
     rooms.alerting.start();
     rooms.housekeeping.start();
+    void rooms.costs.reprice.resume();
   });
   return {
     host: settings.host,
@@ -194,6 +216,7 @@ function toRunningServer(
     url,
     ready,
     async close() {
+      removeOperatorAddress(settings.data);
       rooms.live.close();
       await timed(rooms.log, "doors closed", async () => {
         const { http, grpc } = rooms.listening;
@@ -201,6 +224,7 @@ function toRunningServer(
         await Promise.all([http, grpc, alerting, housekeeping].map((room) => room.close(doorGraceMs)));
       });
       await rooms.native.close();
+      await rooms.costs.reprice.close();
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },

@@ -53,11 +53,13 @@ export const field = {
   bareTtftMs: 40,
   bareFinishReason: 41,
   bareModel: 42,
+  /** Says something for the bill beside the token counts (`billing-keys.ts`): read when the call is priced. */
+  billingDetail: 43,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 43;
+export const fieldCount = 44;
 
 export type Field = (typeof field)[keyof typeof field];

@@ -1,12 +1,23 @@
 // The hot path's reading of one span: which attribute says what. Positions only; benchmark: bench/ingest.ts.
 import { placesPerAttribute, valueKind, type AttributeList } from "../decode/span-view.ts";
+import { billingKeys } from "./billing-keys.ts";
+import type { Dialect } from "./dialect.ts";
 import { dialects } from "./dialects.ts";
 import { field, fieldCount, firstDerivedField, type Field } from "./fields.ts";
 import { KeyTable } from "./key-table.ts";
 import { plainKeys } from "./plain-keys.ts";
 import { emptyWord, toWord, type Word } from "./words.ts";
 
-const keyTable = new KeyTable(dialects, plainKeys);
+/** What every dialect may say for the bill: nobody's words in particular. */
+const billing: Dialect = {
+  name: "",
+  keys: Object.values(billingKeys).flatMap((keys) =>
+    keys.map((key): [string, Field] => [key, field.billingDetail]),
+  ),
+  contentPrefixes: [],
+};
+
+const keyTable = new KeyTable([...dialects, billing], plainKeys);
 
 /** How many numbers `FieldSet.keyNumbers` can hold. */
 export const knownKeyCount: number = keyTable.size;
@@ -36,6 +47,8 @@ export class FieldSet {
   contentCount = 0;
   /** True where a field has to be worked out (`DerivedFields`). */
   hasDerived = false;
+  /** True where an attribute says something for the bill (`readSpanBilling`). */
+  hasBilling = false;
   private readonly ranks = new Int32Array(fieldCount);
   private readonly dialectOf = new Int32Array(fieldCount);
 
@@ -43,6 +56,7 @@ export class FieldSet {
     this.places.fill(-1);
     this.contentCount = 0;
     this.hasDerived = false;
+    this.hasBilling = false;
     if (this.content.length < attributes.count) {
       this.content = new Uint8Array(attributes.count * 2);
       this.keyNumbers = new Int32Array(attributes.count * 2);
@@ -71,6 +85,10 @@ export class FieldSet {
     if (number < 0 || places[at + 2] === valueKind.none) return 0;
     const known = keyTable.fields[number] ?? 0;
     if (known === field.none) return 0;
+    if (known === field.billingDetail) {
+      this.hasBilling = true;
+      return 0;
+    }
     if (known === field.content) {
       this.contentCount += 1;
       return 1;

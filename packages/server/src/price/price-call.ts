@@ -1,4 +1,12 @@
-import { costOf, explainCost, findRates, type CostLine, type Rates, type Usage } from "@spanlight/prices";
+import {
+  costOf,
+  createPriceBook,
+  explainCost,
+  type CostLine,
+  type PriceBook,
+  type Rates,
+  type Usage,
+} from "@spanlight/prices";
 
 /** A model call that has tokens to pay for. */
 export interface PricedCall {
@@ -6,28 +14,41 @@ export interface PricedCall {
   readonly responseModel: string;
   readonly requestModel: string;
   readonly timeMs: number;
+  /** Empty or absent = the standard tier. */
+  readonly serviceTier?: string | undefined;
 }
 
-const hourMs = 3_600_000;
+/** Prices change at full and half hours: every call of such a slot has the price of its beginning. */
+export const priceSlotMs = 1_800_000;
 /** Distinct provider and model pairs remembered; past it the memory starts anew. */
 const rememberedModels = 10_000;
 
 interface Remembered {
-  readonly hour: number;
+  readonly slot: number;
   readonly rates: Rates | null;
 }
 
-/** Prices calls: the model that answered decides, else the one that was asked for. Prices are looked up once an hour and model. */
+/**
+ * Prices calls: the model that answered decides, else the one that was asked for. Prices are looked up once a slot and model.
+ */
 export class Pricer {
+  private book: PriceBook;
   private readonly remembered = new Map<string, Map<string, Remembered>>();
   private count = 0;
 
+  constructor(book: PriceBook = createPriceBook([])) {
+    this.book = book;
+  }
+
+  /** Prices by this book from now on. */
+  use(book: PriceBook): void {
+    this.book = book;
+    this.forget();
+  }
+
   /** The rates of the call, or null when neither of its models has a known price at its time. */
   findRates(call: PricedCall): Rates | null {
-    return (
-      this.recall(call.provider, call.responseModel, call.timeMs) ??
-      this.recall(call.provider, call.requestModel, call.timeMs)
-    );
+    return this.recall(call, call.responseModel) ?? this.recall(call, call.requestModel);
   }
 
   /** Cost in US dollars, or null for an unpriced model. */
@@ -42,28 +63,30 @@ export class Pricer {
     return rates === null ? [] : explainCost(rates, usage);
   }
 
-  private recall(provider: string, model: string, timeMs: number): Rates | null {
+  private recall({ provider, timeMs, serviceTier = "" }: PricedCall, model: string): Rates | null {
     if (model === "") return null;
-    const hour = Math.floor(timeMs / hourMs);
-    const models = this.modelsOf(provider);
+    const slot = Math.floor(timeMs / priceSlotMs);
+    const models = this.modelsOf(serviceTier === "" ? provider : `${provider}\n${serviceTier}`);
     const known = models.get(model);
-    if (known?.hour === hour) return known.rates;
-    const rates = findRates({ provider, model, timeMs });
+    if (known?.slot === slot) return known.rates;
+    const rates = this.book.findRates({ provider, model, timeMs: slot * priceSlotMs, serviceTier });
     if (known === undefined) this.count += 1;
-    models.set(model, { hour, rates });
+    models.set(model, { slot, rates });
     return rates;
   }
 
-  private modelsOf(provider: string): Map<string, Remembered> {
-    if (this.count > rememberedModels) {
-      this.remembered.clear();
-      this.count = 0;
-    }
-    let models = this.remembered.get(provider);
+  private modelsOf(key: string): Map<string, Remembered> {
+    if (this.count > rememberedModels) this.forget();
+    let models = this.remembered.get(key);
     if (models === undefined) {
       models = new Map();
-      this.remembered.set(provider, models);
+      this.remembered.set(key, models);
     }
     return models;
+  }
+
+  private forget(): void {
+    this.remembered.clear();
+    this.count = 0;
   }
 }

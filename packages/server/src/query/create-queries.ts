@@ -17,7 +17,10 @@ export interface Queries {
   listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
 }
 
-export function createQueries(store: Engine, explainCost: ExplainCost = () => []): Queries {
+export function createQueries(
+  store: Engine,
+  explainCost: ExplainCost = () => ({ lines: [], pricedBy: null }),
+): Queries {
   return {
     listTraces: (question, signal) => listTraces(store, question, signal),
     getFacets: (question, signal) => getFacets(store, question, signal),

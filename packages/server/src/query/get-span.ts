@@ -25,7 +25,7 @@ export async function getSpan(
   const [row] = await store.query<SpanRow>({ ...renderSpan(question, bounds), signal });
   if (row === undefined) return undefined;
   const contents = await getContents(store, { project, traceId, spans: [row], bounds }, signal);
-  return toSpan(row, { content: contents.get(row.spanId) ?? {}, costLines: question.explainCost(row) });
+  return toSpan(row, { content: contents.get(row.spanId) ?? {}, cost: question.explainCost(row) });
 }
 
 export function renderSpan(question: Omit<SpanQuestion, "explainCost">, bounds: TraceBounds): Query {

@@ -1,4 +1,4 @@
-import type { CostLine, Trace } from "@spanlight/contract";
+import type { CostLine, Span, Trace } from "@spanlight/contract";
 import type { Engine, Query } from "../store/engine.ts";
 import { getContents } from "./get-contents.ts";
 import { ONE_PER_SPAN } from "./trace-summaries.ts";
@@ -10,8 +10,8 @@ export const MAX_SPANS = 100_000;
 /** Traces with more spans than this come without what was said; a span's content is asked for by itself. */
 const MAX_SPANS_WITH_CONTENT = 1_000;
 
-/** What the lines of a span's bill are: tokens of a class times their price. */
-export type ExplainCost = (span: SpanRow) => CostLine[];
+/** What a span's bill is made of: tokens of a class times their price, and whose prices they are. */
+export type ExplainCost = (span: SpanRow) => { lines: CostLine[]; pricedBy: Span["pricedBy"] };
 
 export interface TraceQuestion {
   readonly project: string;
@@ -44,7 +44,7 @@ export async function getTrace(
     contentIncluded: hasContent,
     truncated: rows.length > MAX_SPANS,
     spans: spans.map((row) =>
-      toSpan(row, { content: contents?.get(row.spanId) ?? {}, costLines: question.explainCost(row) }),
+      toSpan(row, { content: contents?.get(row.spanId) ?? {}, cost: question.explainCost(row) }),
     ),
   };
 }

@@ -75,13 +75,17 @@ const KINDS = ["unspecified", "internal", "server", "client", "producer", "consu
 const STATUSES = ["unset", "ok", "error"] as const;
 
 /** The span as the API shows it: the row, what was said, what it cost. */
-export function toSpan(row: SpanRow, beside: { content: ContentMap; costLines: CostLine[] }): Span {
+export function toSpan(
+  row: SpanRow,
+  beside: { content: ContentMap; cost: Pick<Span, "pricedBy"> & { lines: CostLine[] } },
+): Span {
   const events = readList(row.events);
   return {
     ...toIdentity(row),
     ...toUsage(row),
     ...readMessages(beside.content, { dialect: row.dialect, spanType: row.spanType, events }),
-    costLines: beside.costLines,
+    costLines: beside.cost.lines,
+    pricedBy: beside.cost.pricedBy,
     finishReasons: row.finishReasons === "" ? [] : row.finishReasons.split(","),
     events: events.map(toEvent),
     links: readList(row.links).flatMap(toLink),

@@ -4,11 +4,15 @@ import { formatCount, formatMoney } from "./format.ts";
 const classNames: Record<CostLine["class"], string> = {
   input: "in",
   cache_read: "cached",
+  cache_read_audio: "cached audio",
   cache_write: "cache write",
+  cache_write_1h: "cache write 1 h",
+  audio_input: "audio in",
+  image_input: "images in",
   output: "out",
   reasoning: "reasoning",
-  audio_input: "audio in",
   audio_output: "audio out",
+  image_output: "images out",
   request: "request",
 };
 

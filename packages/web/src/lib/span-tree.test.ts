@@ -31,6 +31,7 @@ const base: Span = {
   costUsd: null,
   unpriced: false,
   costLines: [],
+  pricedBy: null,
   ttftMs: null,
   finishReasons: [],
   toolName: null,

@@ -7,7 +7,6 @@ export const anthropic: Dialect = {
   keys: [
     ["anthropic.message.stop_reason", field.finishReasons],
     ["anthropic.usage.cache_creation.ephemeral_5m_input_tokens", field.none],
-    ["anthropic.usage.cache_creation.ephemeral_1h_input_tokens", field.none],
     ["anthropic.request.id", field.none],
     ["anthropic.organization.id", field.none],
   ],

@@ -1,0 +1,38 @@
+// What `price/billing-details.ts` reads from the attributes of a span, as SQL over the stored columns: the same keys, the same order.
+import { billingKeys, billingPaths, type BillingDetail } from "../normalise/billing-keys.ts";
+import { billingAttributeKeys, standardTiers } from "../normalise/billing-details.ts";
+import { quoteText } from "../store/parameters.ts";
+
+/** True where a span has an attribute that says something for the bill: looking through every map costs more than all the rest. */
+const hasDetails = `hasAny(mapKeys(attributes), ${renderTexts(billingAttributeKeys)})`;
+
+/** The service tier of a span; empty = the standard one. */
+export function renderServiceTier(): string {
+  const tier = `lower(${renderFirstText(billingKeys.serviceTier)})`;
+  return `if(${hasDetails}, if(has(${renderTexts(standardTiers)}, ${tier}), '', ${tier}), '')`;
+}
+
+/** Tokens of a class of their own, as Float64. */
+export function renderDetailTokens(detail: Exclude<BillingDetail, "serviceTier">): string {
+  const own = renderFirstText(billingKeys[detail]);
+  const paths = billingPaths[detail].map(
+    ({ key, path }) =>
+      `JSONExtractFloat(attributes[${quoteText(key)}], ${path.map((name) => quoteText(name)).join(", ")})`,
+  );
+  const inside = paths.length === 0 ? "0." : `arrayFirst(count -> count > 0, [${paths.join(", ")}])`;
+  const found = `if(${own} != '', toFloat64OrZero(${own}), ${inside})`;
+  return `if(${hasDetails}, ${renderTokens(found)}, 0.)`;
+}
+
+function renderTokens(value: string): string {
+  return `trunc(least(greatest(ifNull(nullIf(${value}, nan), 0.), 0.), 4294967295.))`;
+}
+
+function renderFirstText(keys: readonly string[]): string {
+  const values = keys.map((key) => `attributes[${quoteText(key)}]`);
+  return `arrayFirst(text -> text != '', [${values.join(", ")}])`;
+}
+
+export function renderTexts(texts: readonly string[]): string {
+  return `[${texts.map((text) => quoteText(text)).join(", ")}]`;
+}
