@@ -36,6 +36,31 @@ export function createColumn(labels: Labels, dropName: boolean, count: number): 
   return { labels, dropName, values: new Float64Array(count), present: new Uint8Array(count) };
 }
 
+/** Columns whose memory is allocated together: many small arrays cost more to make and to collect than to fill. */
+const COLUMNS_PER_SLAB = 128;
+
+/** Makes up to `columns` empty columns, one at each call. */
+export function createColumns(columns: number, count: number): (labels: Labels, dropName: boolean) => Column {
+  let values = new Float64Array(0);
+  let present = new Uint8Array(0);
+  let made = 0;
+  return (labels, dropName) => {
+    const at = (made % COLUMNS_PER_SLAB) * count;
+    if (at === 0) {
+      const size = Math.min(COLUMNS_PER_SLAB, Math.max(1, columns - made)) * count;
+      values = new Float64Array(size);
+      present = new Uint8Array(size);
+    }
+    made++;
+    return {
+      labels,
+      dropName,
+      values: values.subarray(at, at + count),
+      present: present.subarray(at, at + count),
+    };
+  };
+}
+
 /** True when a column has a value at any step. */
 function hasAny(column: Column): boolean {
   return column.present.includes(1);

@@ -1,26 +1,19 @@
 import { createAnnotations, listAnnotations } from "./annotations.ts";
-import type { Expression, VectorSelector } from "./ast.ts";
+import type { Expression } from "./ast.ts";
 import { typeOf } from "./check.ts";
 import { compactColumn, finishColumns, type Grid, type NodeValue } from "./columns.ts";
 import { InvalidParameterError } from "./errors.ts";
 import { evaluateNode } from "./evaluate-node.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { compareLabels, dropMetricName, EMPTY_LABELS } from "./labels.ts";
-import {
-  checkAlive,
-  checkPoints,
-  countSamples,
-  countSeries,
-  createMeter,
-  type Limits,
-  type Meter,
-} from "./limits.ts";
+import { checkAlive, checkPoints, createMeter, type Limits } from "./limits.ts";
 import { parseExpression } from "./parse.ts";
 import { planSelectors } from "./plan.ts";
 import { findRangeSource } from "./range-source.ts";
-import type { SelectRequest, SeriesReader } from "./reader.ts";
+import { readAll } from "./read-all.ts";
+import type { SeriesReader } from "./reader.ts";
 import { resolveDurations } from "./resolve-durations.ts";
-import type { QueryValue, Series } from "./value.ts";
+import type { QueryValue } from "./value.ts";
 
 export interface EvaluateOptions {
   /** How far instant selectors look back. Default 5 minutes. */
@@ -86,30 +79,6 @@ function checkRangeType(expression: Expression, isRange: boolean): void {
   throw new InvalidParameterError(message);
 }
 
-/** Reads all series; selectors that ask for the same share one answer. */
-async function fetchAll(
-  reader: SeriesReader,
-  requests: ReadonlyMap<VectorSelector, SelectRequest>,
-  meter: Meter,
-): Promise<Map<VectorSelector, readonly Series[]>> {
-  const answers = new Map<string, Promise<readonly Series[]>>();
-  const { signal } = meter;
-  const pending = [...requests].map(async ([node, request]) => {
-    const key = JSON.stringify(request);
-    let answer = answers.get(key);
-    if (answer === undefined) {
-      answer = reader.select(signal === undefined ? request : { ...request, signal });
-      answers.set(key, answer);
-      const series = await answer;
-      countSeries(meter, series.length);
-      const samples = series.reduce((sum, one) => sum + one.values.length, 0);
-      countSamples(meter, samples);
-    }
-    return [node, await answer] as const;
-  });
-  return new Map(await Promise.all(pending));
-}
-
 function toMatrix(value: NodeValue, grid: Grid): QueryValue {
   if (value.kind === "string") return { type: "matrix", series: [] };
   if (value.kind === "scalar") {
@@ -166,8 +135,8 @@ function computeValue(evaluation: Evaluation, expression: Expression, grid: Grid
 }
 
 /**
- * Evaluates a PromQL query at one time (`stepMs` 0) or over a range. All series are fetched first,
- * then everything is computed in one go. A range query answers a matrix, an instant query a vector,
+ * Evaluates a PromQL query at one time (`stepMs` 0) or over a range. All series are fetched first, aggregations of
+ * functions of series while they come; then everything is computed in one go. A range query answers a matrix, an instant query a vector,
  * scalar, string or (for a range selector) matrix.
  *
  * Throws `ParseError`, `InvalidParameterError`, `ExecutionError` and its kinds, `QueryTimeoutError`,
@@ -185,18 +154,24 @@ export async function evaluate(request: EvaluateRequest): Promise<EvaluateResult
   const meter = createMeter(options.limits ?? {});
   checkAlive(meter);
   const requests = planSelectors(expression, { startMs, endMs, stepMs, lookbackMs });
-  const selected = await fetchAll(request.reader, requests, meter);
-  checkAlive(meter);
-  const evaluation: Evaluation = {
+  const bare: Evaluation = {
     startMs,
     endMs,
     stepMs,
     lookbackMs,
     subqueryStepMs: options.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
     isRange,
-    selected,
+    selected: new Map(),
+    reduced: new Map(),
     annotations: createAnnotations(request.query ?? ""),
     meter,
+    evaluate: (node, inner) => evaluateNode(bare, node, inner),
+  };
+  const read = await readAll(bare, { reader: request.reader, requests, expression, grid });
+  checkAlive(meter);
+  const evaluation: Evaluation = {
+    ...bare,
+    ...read,
     evaluate: (node, inner) => evaluateNode(evaluation, node, inner),
   };
   const value = computeValue(evaluation, expression, grid);

@@ -66,7 +66,7 @@ export { parseExpression, parseSelector, type ParseOptions } from "./parse.ts";
 export { AGGREGATORS, type Aggregator } from "./parse/token.ts";
 export { prettyPrint } from "./pretty-print.ts";
 export { printExpression } from "./print.ts";
-export type { SelectRequest, SeriesReader } from "./reader.ts";
+export type { PartReader, SelectRequest, SeriesReader } from "./reader.ts";
 export { createMemoryStore, type MemoryStore } from "./script/memory-store.ts";
 export { runScript, type EvalOutcome } from "./script/run-script.ts";
 export type { SequenceEntry } from "./sequence.ts";

@@ -32,4 +32,12 @@ export interface SelectRequest {
 /** Where series come from. Called once for each selector of a query, all at the same time. */
 export interface SeriesReader {
   select(request: SelectRequest): Promise<readonly Series[]>;
+  /**
+   * The same series in parts, in any order, each series whole in one part. Asked for where the query reduces series to
+   * groups, so that a reader of many series need not have them all in memory.
+   */
+  selectParts?(request: SelectRequest): AsyncIterable<readonly Series[]>;
 }
+
+/** A reader that answers in parts. */
+export type PartReader = Required<SeriesReader>;

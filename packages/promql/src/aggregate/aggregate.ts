@@ -79,7 +79,13 @@ function evaluateWithParameter(
 }
 
 /** Evaluates an aggregation. */
-export function evaluateAggregation(evaluation: Evaluation, node: Aggregation, grid: Grid): Column[] {
+export function evaluateAggregation(
+  evaluation: Evaluation,
+  node: Aggregation,
+  grid: Grid,
+): readonly Column[] {
+  const reduced = evaluation.reduced.get(node);
+  if (reduced !== undefined) return reduced;
   const columns = pruneEmpty(evaluateVector(evaluation, node.expression, grid));
   if (node.operator === "count_values") return countValues(evaluation, node, columns, grid.count);
   if (node.parameter !== null) return evaluateWithParameter(evaluation, node, columns, grid);

@@ -10,7 +10,8 @@ export interface Group {
   readonly columns: readonly Column[];
 }
 
-function labelsOfGroup(node: Aggregation): (labels: Labels) => Labels {
+/** The labels of the group that a label set belongs to. */
+export function labelsOfGroup(node: Aggregation): (labels: Labels) => Labels {
   const names = new Set(node.grouping);
   if (node.without) {
     const gone = new Set([...names, METRIC_NAME]);

@@ -207,6 +207,13 @@ function ofBoth(frame: Frame, choose: (left: number, right: number) => number): 
   return scalar(frame.grid, (step) => choose(left[step] ?? NaN, right[step] ?? NaN));
 }
 
+const CLAMPS = new Set(["clamp", "clamp_max", "clamp_min", "round"]);
+
+/** True for functions that make one series of each series of their vector argument, value by value. */
+export function isElementwise(name: string): boolean {
+  return name in UNARY_FUNCTIONS || CLAMPS.has(name);
+}
+
 /** Evaluates a function call. */
 export function evaluateCall(evaluation: Evaluation, node: Call, grid: Grid): NodeValue {
   const frame = { evaluation, node, grid };

@@ -2,7 +2,7 @@
 import { inform, warnOfQuantile } from "../annotations.ts";
 import type { Call, Expression } from "../ast.ts";
 import { typeOf } from "../check.ts";
-import { createColumn, pruneEmpty, timeOf, type Column, type Grid } from "../columns.ts";
+import { createColumns, pruneEmpty, timeOf, type Column, type Grid } from "../columns.ts";
 import { ExecutionError } from "../errors.ts";
 import { evaluateScalar, type Evaluation } from "../evaluation.ts";
 import { getLabel, METRIC_NAME } from "../labels.ts";
@@ -58,10 +58,11 @@ function eachSeries(
   write: (series: RangeSeries, out: Column) => void,
 ): Column[] {
   countSamples(evaluation.meter, source.series.length * options.count);
+  const create = createColumns(source.series.length, options.count);
   const columns = source.series.map((series, index) => {
     if (index % 64 === 0) checkAlive(evaluation.meter);
     const dropName = series.dropName || !options.keepsName;
-    const out = createColumn(series.labels, dropName, options.count);
+    const out = create(series.labels, dropName);
     write(series, out);
     return out;
   });

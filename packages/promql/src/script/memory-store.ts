@@ -78,6 +78,15 @@ export function createMemoryStore(): MemoryStore {
     return series;
   };
 
+  const select = (request: SelectRequest): Series[] => {
+    const matches = compileMatchers(request.matchers);
+    const found = [...stored.values()].filter(({ labels }) => matches(labels));
+    for (const series of found) refuseStartTimestamps(series, request);
+    return found
+      .toSorted((left, right) => compareLabels(left.labels, right.labels))
+      .flatMap((series) => toSeries(series, request) ?? []);
+  };
+
   return {
     load({ series, stepMs, withNhcb = false }) {
       // Of a series written twice in one load the last counts.
@@ -96,12 +105,10 @@ export function createMemoryStore(): MemoryStore {
       stored.clear();
     },
     async select(request) {
-      const matches = compileMatchers(request.matchers);
-      const found = [...stored.values()].filter(({ labels }) => matches(labels));
-      for (const series of found) refuseStartTimestamps(series, request);
-      return found
-        .toSorted((left, right) => compareLabels(left.labels, right.labels))
-        .flatMap((series) => toSeries(series, request) ?? []);
+      return select(request);
+    },
+    async *selectParts(request) {
+      for (const series of select(request)) yield [series];
     },
   };
 }

@@ -1,4 +1,11 @@
-import { compareLabels, labelsKey, type Series, type SeriesReader } from "@spanlight/promql";
+import {
+  compareLabels,
+  labelsKey,
+  type PartReader,
+  type SelectRequest,
+  type Series,
+  type SeriesReader,
+} from "@spanlight/promql";
 
 /** Two halves of one series as one; of samples with the same time the first half's counts. */
 function mergeSeries(first: Series, second: Series): Series {
@@ -26,7 +33,7 @@ function mergeSeries(first: Series, second: Series): Series {
  * Reads from both readers as from one. Where both have a series, its samples are merged; the first
  * reader's win. Used to see samples that were just written, or that exist only in a trial run.
  */
-export function joinReaders(first: SeriesReader, second: SeriesReader): SeriesReader {
+export function joinReaders(first: SeriesReader, second: SeriesReader): PartReader {
   return {
     async select(request) {
       const [left, right] = await Promise.all([first.select(request), second.select(request)]);
@@ -39,5 +46,29 @@ export function joinReaders(first: SeriesReader, second: SeriesReader): SeriesRe
       }
       return [...merged.values()].toSorted((a, b) => compareLabels(a.labels, b.labels));
     },
+    async *selectParts(request) {
+      const left = await first.select(request);
+      const rest = new Map(left.map((series) => [labelsKey(series.labels), series]));
+      for await (const part of partsOf(second, request)) {
+        yield rest.size === 0 ? part : part.map((series) => takeAndMerge(rest, series));
+      }
+      if (rest.size > 0) yield [...rest.values()];
+    },
   };
+}
+
+/** Merges a series with the one of its labels in `rest`, which it leaves. */
+function takeAndMerge(rest: Map<string, Series>, series: Series): Series {
+  const key = labelsKey(series.labels);
+  const newer = rest.get(key);
+  rest.delete(key);
+  return newer === undefined ? series : mergeSeries(newer, series);
+}
+
+async function* partsOf(
+  reader: SeriesReader,
+  request: SelectRequest,
+): AsyncGenerator<readonly Series[], void, void> {
+  if (reader.selectParts === undefined) yield await reader.select(request);
+  else yield* reader.selectParts(request);
 }

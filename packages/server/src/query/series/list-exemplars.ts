@@ -3,7 +3,7 @@ import type { Engine } from "../../store/engine.ts";
 import { readContextWindows } from "./context-windows.ts";
 import type { LlmMetric } from "./llm-metrics.ts";
 import { findMetrics } from "./read-llm-series.ts";
-import { renderSeriesConditions, toLabels } from "./read-pushed-series.ts";
+import { renderSeriesConditions, toLabels } from "./find-pushed-series.ts";
 import { listLabels } from "./render-llm-series.ts";
 import { isSpanLabel, renderLabel, renderMatchers } from "./span-labels.ts";
 
@@ -163,7 +163,7 @@ LIMIT {limit:UInt32}`,
   });
   const isWanted = compileMatchers(matchers);
   return rows.flatMap(({ exemplars, ...row }) => {
-    const seriesLabels = toLabels(row);
+    const seriesLabels = toLabels(row.name, Object.entries(row.sent));
     if (!isWanted(seriesLabels)) return [];
     return [
       { seriesLabels, exemplars: exemplars.map(([timeMs, value, labels]) => ({ labels, value, timeMs })) },

@@ -11,7 +11,7 @@ import { readContextWindows } from "./context-windows.ts";
 import { createGrid } from "./counter-grid.ts";
 import { listSeriesNames, LLM_METRICS, type LlmMetric } from "./llm-metrics.ts";
 import { findMetrics } from "./read-llm-series.ts";
-import { renderSeriesConditions, toLabels } from "./read-pushed-series.ts";
+import { renderSeriesConditions, toLabels } from "./find-pushed-series.ts";
 import { listLabels, renderLabelSets } from "./render-llm-series.ts";
 import { isSpanLabel } from "./span-labels.ts";
 
@@ -91,7 +91,7 @@ GROUP BY series_id`,
     timeoutMs: 30_000,
     signal,
   });
-  return rows.map((row) => toLabels(row));
+  return rows.map(({ name, sent }) => toLabels(name, Object.entries(sent)));
 }
 
 /** The metrics made of scores that there are; each family is looked for once. */

@@ -1,174 +1,177 @@
 import {
   compareLabels,
-  compileMatcher,
-  fromEntries,
-  type Labels,
-  type Matcher,
+  type PartReader,
   type SelectRequest,
   type Series,
-  type SeriesReader,
   TooManySamplesError,
 } from "@spanlight/promql";
-import type { Engine, ParameterValue, Query } from "../../store/engine.ts";
-import { LLM_SERIES_NAMES } from "./llm-metrics.ts";
-import { joinRuns, keepNewest, unpackSamples } from "./packed-samples.ts";
-import { type Fragment, renderTest, toParameter } from "./span-labels.ts";
+import type { Engine, Query } from "../../store/engine.ts";
+import { readBlocks } from "../../store/native/read-blocks.ts";
+import { findPushedSeries, type PushedSeries } from "./find-pushed-series.ts";
+import { createSampleGatherer, type Order, type SampleColumns, type SeriesId } from "./gather-samples.ts";
 
 export interface PushedSeriesOptions {
   readonly store: Engine;
   readonly project: string;
 }
 
-/** Most series and samples of one selector. */
-const MAX_SERIES = 200_000;
+/** Most samples of one selector that are held at once. */
 const MAX_SAMPLES = 50_000_000;
 const TIMEOUT_MS = 60_000;
+/** Samples of one part of an answer: 32 MB while they come. Larger parts were not quicker (bench promql). */
+const SAMPLES_PER_PART = 1_000_000;
+/** Series of the first part, before it is known how many samples a series has. */
+const FIRST_SERIES = 256;
 
 /** Reads the series that came by OTLP or remote write. */
-export function createPushedReader({ store, project }: PushedSeriesOptions): SeriesReader {
+export function createPushedReader(options: PushedSeriesOptions): PartReader {
   return {
     async select(request) {
-      const conditions = renderSeriesConditions(request.matchers);
-      const { signal } = request;
-      const [series, samples] = await Promise.all([
-        store.query<SeriesRow>({ ...renderSeries(project, conditions), signal }),
-        store.query<SampleRow>({ ...renderSamples(project, conditions, request), signal }),
-      ]);
-      const found = toSeries(series, samples, request);
-      if (found !== null) return found;
-      // Parts overlap in time, or samples were sent twice: the engine puts them in order, at its price.
-      const sorted = renderSamples(project, conditions, request, true);
-      const inOrder = await store.query<SampleRow>({ ...sorted, signal });
-      return toSeries(series, inOrder, request, true) ?? [];
+      const found: Series[] = [];
+      let samples = 0;
+      for await (const part of selectParts(options, request)) {
+        samples += part.reduce((sum, { values }) => sum + values.length, 0);
+        if (samples > MAX_SAMPLES) throw tooMany(request);
+        found.push(...part);
+      }
+      return found.toSorted((left, right) => compareLabels(left.labels, right.labels));
+    },
+    selectParts: (request) => selectParts(options, request),
+  };
+}
+
+/** Each series whole, some hundred thousand samples at a time; the next part is read while the last one is worked on. */
+async function* selectParts(
+  { store, project }: PushedSeriesOptions,
+  request: SelectRequest,
+): AsyncGenerator<Series[], void, void> {
+  const { matchers, signal } = request;
+  const series = await findPushedSeries(store, { project, matchers }, signal);
+  const isWhole = matchers.every(({ name }) => name === "__name__");
+  const size = createPartSize();
+  const read = async (from: number): Promise<Part> => {
+    const wanted = series.slice(from, from + size.series);
+    const part = { series: wanted, isWhole, project, request, expectedSamples: size.expect(wanted.length) };
+    const found = await readPart(store, part);
+    size.learn(wanted.length, found);
+    return { found, next: from + wanted.length };
+  };
+  let coming = series.length > 0 ? read(0) : undefined;
+  while (coming !== undefined) {
+    const { found, next }: Part = await coming;
+    coming = next < series.length ? read(next) : undefined;
+    coming?.catch(() => undefined); // told when it is its turn, unless nobody wants it any more
+    if (found.length > 0) yield found;
+  }
+}
+
+interface Part {
+  readonly found: Series[];
+  /** The first series of the next part. */
+  readonly next: number;
+}
+
+interface PartSize {
+  /** Series of the next part. */
+  readonly series: number;
+  /** How many samples so many series may have. */
+  expect(series: number): number;
+  learn(series: number, found: readonly Series[]): void;
+}
+
+/** How many series make a part, by what the parts before held. */
+function createPartSize(): PartSize {
+  let [series, samples] = [0, 0];
+  return {
+    expect: (count) => (series === 0 ? 65_536 : Math.ceil((count * samples * 1.1) / series)),
+    get series() {
+      if (series === 0) return FIRST_SERIES;
+      return Math.max(1, Math.min(20_000, Math.floor(SAMPLES_PER_PART / Math.max(1, samples / series))));
+    },
+    learn(count, found) {
+      series += count;
+      for (const { values } of found) samples += values.length;
     },
   };
 }
 
-interface SeriesRow {
-  readonly id: string;
-  readonly name: string;
-  /** The labels as they were sent, without the name. */
-  readonly sent: Readonly<Record<string, string>>;
+export interface PartQuestion {
+  readonly series: readonly PushedSeries[];
+  /** True when the part has every series of its metrics between its first and its last. */
+  readonly isWhole: boolean;
+  readonly project: string;
+  readonly expectedSamples: number;
+  readonly request: Pick<SelectRequest, "startMs" | "endMs" | "signal">;
 }
 
-interface SampleRow {
-  readonly id: string;
-  /** Little-endian doubles in base64, Unix milliseconds and value in turn; in order within each part of the table. */
-  readonly samples: string;
+async function readPart(store: Engine, part: PartQuestion): Promise<Series[]> {
+  // Parts of the table that overlap in time, or samples sent twice: the engine puts them in order, at its price.
+  const columns = (await gather(store, part, "by time")) ?? (await gather(store, part, "as they come")) ?? [];
+  return columns.flatMap((samples, index) => {
+    const labels = part.series[index]?.labels;
+    return samples === null || labels === undefined ? [] : [{ labels, ...samples }];
+  });
 }
 
-/** Matchers as conditions on `metric_series`. */
-export function renderSeriesConditions(matchers: readonly Matcher[]): Fragment {
-  const parts: string[] = [];
-  const parameters: Record<string, ParameterValue> = {};
-  const asksForOtlp = matchers.some(
-    ({ name, type, value }) => name === "source" && type === "=" && value === "otlp",
+async function gather(
+  store: Engine,
+  part: PartQuestion,
+  order: Order,
+): Promise<Array<SampleColumns | null> | undefined> {
+  const gatherer = createSampleGatherer(
+    part.series.map(({ id }) => id),
+    part.expectedSamples,
   );
-  for (const [index, matcher] of matchers.entries()) {
-    compileMatcher(matcher); // a broken pattern fails here, with its own message
-    parameters[`match${index}`] = toParameter(matcher);
-    const parameter = `{match${index}:String}`;
-    if (matcher.name === "__name__") parts.push(renderTest("metric", matcher.type, parameter));
-    else {
-      parameters[`label${index}`] = matcher.name;
-      const label = renderLabel(matcher.name, index, asksForOtlp);
-      parts.push(renderTest(label, matcher.type, parameter));
-    }
-  }
-  parameters["derived"] = [...LLM_SERIES_NAMES];
-  if (!asksForOtlp) parts.push("metric NOT IN {derived:Array(String)}");
-  return { sql: parts.join(" AND "), parameters };
+  await store.queryNative({ ...renderSamples(part, order), signal: part.request.signal }, (bytes) => {
+    for (const block of readBlocks(bytes)) gatherer.add(block);
+    if (gatherer.samples > MAX_SAMPLES) throw tooMany(part.request);
+  });
+  return gatherer.finish(order);
 }
 
-/** A pushed series of a derived name has the label `source="otlp"`, whatever was sent. */
-function renderLabel(name: string, index: number, asksForOtlp: boolean): string {
-  const sent = `labels[{label${index}:String}]`;
-  if (name !== "source" || !asksForOtlp) return sent;
-  return `if(metric IN {derived:Array(String)}, 'otlp', ${sent})`;
-}
-
-function renderSeries(project: string, { sql, parameters }: Fragment): Query {
+export function renderSamples({ series, isWhole, project, request }: PartQuestion, order: Order): Query {
+  const metrics = [...new Set(series.map(({ metric }) => metric))];
+  const ids = series.map(({ id }) => toInteger(id));
+  const [low, high] = [least(ids), greatest(ids)];
+  const isRange = isWhole && metrics.length === 1;
   return {
-    sql: `SELECT toString(series_id) AS id, toString(any(metric)) AS name, any(labels) AS sent
-FROM metric_series
-WHERE project = {project:String} AND ${sql}
-GROUP BY series_id`,
-    parameters: { ...parameters, project },
-    timeoutMs: TIMEOUT_MS,
-    maxRows: MAX_SERIES,
-  };
-}
-
-/**
- * Doubles travel packed: their text would cost most of the time, and lose what kind of NaN one is. Without `concat` to
- * a plain string, the zero bytes at the end of a double would be cut off.
- */
-const PACKED = `base64Encode(arrayStringConcat(arrayMap(
-    (at, sample) -> concat(reinterpretAsFixedString(at), reinterpretAsFixedString(sample)),
-    groupArray(toFloat64(toUnixTimestamp64Milli(time))), groupArray(value)
-  )))`;
-
-function renderSamples(
-  project: string,
-  { sql, parameters }: Fragment,
-  request: SelectRequest,
-  isSorted = false,
-): Query {
-  const names = request.matchers.flatMap((matcher, index) =>
-    matcher.name === "__name__" ? [renderTest("metric", matcher.type, `{match${index}:String}`)] : [],
-  );
-  return {
-    sql: `SELECT toString(series_id) AS id, ${PACKED} AS samples
-FROM (
-  SELECT metric, series_id, time, value
-  FROM metric_samples
-  WHERE ${["project = {project:String}", ...names].join(" AND ")}
-    AND time > fromUnixTimestamp64Milli({startMs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Milli({endMs:Int64}, 'UTC')
-    AND (metric, series_id) IN (SELECT metric, series_id FROM metric_series WHERE project = {project:String} AND ${sql})${
-      isSorted ? "\n  ORDER BY project, metric, series_id, time, block" : ""
+    sql: `SELECT series_id, time, value
+FROM metric_samples
+WHERE project = {project:String} AND metric IN {metrics:Array(String)} AND series_id >= {low:UInt128} AND series_id <= {high:UInt128}${
+      isRange ? "" : "\n  AND series_id IN {ids:Array(UInt128)}"
     }
-)
-GROUP BY series_id`,
+  AND time > fromUnixTimestamp64Milli({startMs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Milli({endMs:Int64}, 'UTC')${
+    order === "as they come" ? "\nORDER BY project, metric, series_id, time, block" : ""
+  }`,
     parameters: {
-      ...parameters,
       project,
+      metrics,
+      low,
+      high,
+      ...(isRange ? {} : { ids }),
       startMs: Math.floor(request.startMs),
       endMs: Math.floor(request.endMs),
     },
-    // One thread keeps the order of the samples within a series, and reads the parts in the order they came in.
+    // A second thread would wait for the first: what takes time is handing the rows over.
     settings: { max_threads: 1 },
     timeoutMs: TIMEOUT_MS,
-    maxRows: MAX_SERIES,
   };
 }
 
-/** The series with their samples; null where the engine has to put them in order first. */
-function toSeries(
-  series: readonly SeriesRow[],
-  samples: readonly SampleRow[],
-  request: SelectRequest,
-  isSorted = false,
-): Series[] | null {
-  const labels = new Map(series.map((row) => [row.id, toLabels(row)]));
-  const found: Series[] = [];
-  let count = 0;
-  for (const row of samples) {
-    const known = labels.get(row.id);
-    if (known === undefined) continue;
-    const pairs = unpackSamples(row.samples);
-    count += pairs.length / 2;
-    if (count > MAX_SAMPLES) {
-      const message = `a selector has more than ${MAX_SAMPLES} samples between ${request.startMs} and ${request.endMs} ms`;
-      throw new TooManySamplesError(message);
-    }
-    const ordered = isSorted ? keepNewest(pairs) : joinRuns(pairs);
-    if (ordered === null) return null;
-    found.push({ labels: known, ...ordered });
-  }
-  return found.toSorted((left, right) => compareLabels(left.labels, right.labels));
+function toInteger([first, second, third, fourth]: SeriesId): bigint {
+  return (((((BigInt(fourth) << 32n) | BigInt(third)) << 32n) | BigInt(second)) << 32n) | BigInt(first);
 }
 
-export function toLabels({ name, sent }: Omit<SeriesRow, "id">): Labels {
-  const source = LLM_SERIES_NAMES.has(name) ? { source: "otlp" } : {};
-  return fromEntries(Object.entries({ ...sent, ...source, __name__: name }));
+function least(ids: readonly bigint[]): bigint {
+  return ids.reduce((low, id) => (id < low ? id : low));
+}
+
+function greatest(ids: readonly bigint[]): bigint {
+  return ids.reduce((high, id) => (id > high ? id : high));
+}
+
+function tooMany({ startMs, endMs }: Pick<SelectRequest, "startMs" | "endMs">): TooManySamplesError {
+  return new TooManySamplesError(
+    `a selector has more than ${MAX_SAMPLES} samples between ${startMs} and ${endMs} ms; narrow it`,
+  );
 }

@@ -1,4 +1,4 @@
-import { compareLabels, type SeriesReader } from "@spanlight/promql";
+import { compareLabels, type PartReader } from "@spanlight/promql";
 import type { Engine } from "../../store/engine.ts";
 import { createLlmReader } from "./read-llm-series.ts";
 import { createPushedReader } from "./read-pushed-series.ts";
@@ -11,12 +11,18 @@ export interface SeriesReaderOptions {
 }
 
 /** Every series of a project: those worked out from spans, and those that were pushed. No name is in both. */
-export function createSeriesReader(options: SeriesReaderOptions): SeriesReader {
-  const readers = [createLlmReader(options), createPushedReader(options)];
+export function createSeriesReader(options: SeriesReaderOptions): PartReader {
+  const llm = createLlmReader(options);
+  const pushed = createPushedReader(options);
   return {
     async select(request) {
-      const found = await Promise.all(readers.map((reader) => reader.select(request)));
+      const found = await Promise.all([llm, pushed].map((reader) => reader.select(request)));
       return found.flat().toSorted((left, right) => compareLabels(left.labels, right.labels));
+    },
+    async *selectParts(request) {
+      const derived = await llm.select(request);
+      if (derived.length > 0) yield derived;
+      yield* pushed.selectParts(request);
     },
   };
 }

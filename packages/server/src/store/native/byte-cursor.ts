@@ -46,11 +46,19 @@ export class ByteCursor {
     return this.bytes.readUInt32LE(from) + this.bytes.readUInt32LE(from + 4) * 2 ** 32;
   }
 
-  /** The memory of so many bytes at a multiple of `alignment`: the bytes themselves where they lie so, else a copy. */
-  aligned(length: number, alignment: number): { readonly buffer: ArrayBufferLike; readonly offset: number } {
-    const from = this.bytes.byteOffset + this.skip(length);
-    const { buffer } = this.bytes;
-    if (from % alignment === 0) return { buffer, offset: from };
-    return { buffer: buffer.slice(from, from + length), offset: 0 };
+  /** The next bytes, in the memory of the result. */
+  take(length: number): Uint8Array {
+    const from = this.skip(length);
+    return this.bytes.subarray(from, from + length);
   }
+}
+
+/** The memory of bytes at a multiple of `alignment`: the bytes themselves where they lie so, else a copy. */
+export function align(
+  bytes: Uint8Array,
+  alignment: number,
+): { readonly buffer: ArrayBufferLike; readonly offset: number } {
+  const { buffer, byteOffset, length } = bytes;
+  if (byteOffset % alignment === 0) return { buffer, offset: byteOffset };
+  return { buffer: buffer.slice(byteOffset, byteOffset + length), offset: 0 };
 }

@@ -21,14 +21,31 @@ export type NumberArray =
 /** Integers of up to 32 bits, floats, DateTime as Unix seconds, Bool as 0 and 1. */
 export interface NumberColumn {
   readonly kind: "numbers";
-  readonly values: NumberArray;
+  /** The values as they came, little-endian, at any address; `numbersOf` makes them a typed array. */
+  readonly raw: Uint8Array;
+  readonly format: NumberFormat;
 }
 
-/** Integers of 64 bits and more as little-endian words of 32 bits; DateTime64 in its own unit since 1970. */
+export interface NumberFormat {
+  /** Bytes of one value. */
+  readonly size: number;
+  readonly make: (buffer: ArrayBufferLike, offset: number, length: number) => NumberArray;
+}
+
+/** Integers of 64 bits and more; DateTime64 in its own unit since 1970. `wordsOf` makes them words of 32 bits. */
 export interface WordColumn {
   readonly kind: "words";
-  readonly words: Uint32Array;
+  /** The values as they came, little-endian, at any address. */
+  readonly raw: Uint8Array;
   /** Words of one value: 2 for 64 bits. */
+  readonly size: number;
+  readonly isSigned: boolean;
+}
+
+/** The words of integers, the lowest of each first. */
+export interface Words {
+  readonly words: Uint32Array;
+  /** Words of one value. */
   readonly size: number;
   readonly isSigned: boolean;
 }

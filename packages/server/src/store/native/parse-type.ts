@@ -1,6 +1,6 @@
 import { NativeFormatError } from "../errors.ts";
-import type { ByteCursor } from "./byte-cursor.ts";
-import type { BytesColumn, Column, DictionaryColumn, NumberArray } from "./column.ts";
+import { align, type ByteCursor } from "./byte-cursor.ts";
+import type { BytesColumn, Column, DictionaryColumn, NumberFormat } from "./column.ts";
 
 /** Reads columns of one type. What a block says once comes first for all parts of a column, then the values. */
 export interface ColumnReader {
@@ -8,15 +8,10 @@ export interface ColumnReader {
   readValues(cursor: ByteCursor, rows: number): Column;
 }
 
-interface NumberType {
-  readonly size: number;
-  readonly make: (buffer: ArrayBufferLike, offset: number, length: number) => NumberArray;
-}
+const UINT8: NumberFormat = { size: 1, make: (...memory) => new Uint8Array(...memory) };
+const UINT32: NumberFormat = { size: 4, make: (...memory) => new Uint32Array(...memory) };
 
-const UINT8: NumberType = { size: 1, make: (...memory) => new Uint8Array(...memory) };
-const UINT32: NumberType = { size: 4, make: (...memory) => new Uint32Array(...memory) };
-
-const NUMBERS: Readonly<Record<string, NumberType>> = {
+const NUMBERS: Readonly<Record<string, NumberFormat>> = {
   UInt8: UINT8,
   Bool: UINT8,
   UInt16: { size: 2, make: (...memory) => new Uint16Array(...memory) },
@@ -79,24 +74,17 @@ function findComma(types: string): number {
   throw new NativeFormatError(`Map(${types}) has no two types`);
 }
 
-function createNumberReader({ size, make }: NumberType): ColumnReader {
+function createNumberReader(format: NumberFormat): ColumnReader {
   return {
     readPrefix: nothing,
-    readValues(cursor, rows) {
-      const { buffer, offset } = cursor.aligned(rows * size, size);
-      return { kind: "numbers", values: make(buffer, offset, rows) };
-    },
+    readValues: (cursor, rows) => ({ kind: "numbers", raw: cursor.take(rows * format.size), format }),
   };
 }
 
 function createWordReader({ size, isSigned }: { size: number; isSigned: boolean }): ColumnReader {
   return {
     readPrefix: nothing,
-    readValues(cursor, rows) {
-      // Aligned for pairs of words, so that they can be looked at as doubles or integers of 64 bits too.
-      const { buffer, offset } = cursor.aligned(rows * size * 4, 8);
-      return { kind: "words", words: new Uint32Array(buffer, offset, rows * size), size, isSigned };
-    },
+    readValues: (cursor, rows) => ({ kind: "words", raw: cursor.take(rows * size * 4), size, isSigned }),
   };
 }
 
@@ -150,7 +138,7 @@ function createDictionaryReader(keys: ColumnReader): ColumnReader {
       }
       const dictionary = keys.readValues(cursor, cursor.uint64());
       const count = cursor.uint64();
-      const { buffer, offset } = cursor.aligned(count * size, size);
+      const { buffer, offset } = align(cursor.take(count * size), size);
       return { kind: "dictionary", dictionary, indexes: makeIndexes(size, { buffer, offset, count }) };
     },
   };
@@ -168,9 +156,7 @@ function createNullableReader(values: ColumnReader): ColumnReader {
   return {
     readPrefix: (cursor) => values.readPrefix(cursor),
     readValues(cursor, rows) {
-      const { buffer, offset } = cursor.aligned(rows, 1);
-      const nulls = new Uint8Array(buffer, offset, rows);
-      return { kind: "nullable", nulls, values: values.readValues(cursor, rows) };
+      return { kind: "nullable", nulls: cursor.take(rows), values: values.readValues(cursor, rows) };
     },
   };
 }
@@ -206,7 +192,7 @@ function createMapReader(keys: ColumnReader, values: ColumnReader): ColumnReader
 
 /** Ends of arrays come as 64 bits; a block has fewer values than 2^32. */
 function readEnds(cursor: ByteCursor, rows: number): Uint32Array {
-  const { buffer, offset } = cursor.aligned(rows * 8, 4);
+  const { buffer, offset } = align(cursor.take(rows * 8), 4);
   const words = new Uint32Array(buffer, offset, rows * 2);
   return Uint32Array.from({ length: rows }, (_empty, row) => words[row * 2] ?? 0);
 }

@@ -1,5 +1,6 @@
 import { NativeFormatError } from "../errors.ts";
-import type { Column, NumberArray, WordColumn } from "./column.ts";
+import { align } from "./byte-cursor.ts";
+import type { Column, NumberArray, Words } from "./column.ts";
 
 function unexpected(what: string, column: Column): NativeFormatError {
   return new NativeFormatError(`a column was expected to hold ${what} and holds ${column.kind}`);
@@ -8,23 +9,33 @@ function unexpected(what: string, column: Column): NativeFormatError {
 /** The numbers of a column; integers of more than 32 bits have `wordsOf`. */
 export function numbersOf(column: Column): NumberArray {
   if (column.kind !== "numbers") throw unexpected("numbers", column);
-  return column.values;
+  const { raw, format } = column;
+  const { buffer, offset } = align(raw, format.size);
+  return format.make(buffer, offset, raw.length / format.size);
+}
+
+/** The bytes of numbers of any width as they came: for who copies them elsewhere. */
+export function rawOf(column: Column): Uint8Array {
+  if (column.kind !== "numbers" && column.kind !== "words") throw unexpected("numbers", column);
+  return column.raw;
 }
 
 export function doublesOf(column: Column): Float64Array {
-  if (column.kind !== "numbers" || !(column.values instanceof Float64Array))
-    throw unexpected("Float64", column);
-  return column.values;
+  const numbers = numbersOf(column);
+  if (!(numbers instanceof Float64Array)) throw unexpected("Float64", column);
+  return numbers;
 }
 
 /** The words of integers of 64 bits and more. */
-export function wordsOf(column: Column): WordColumn {
+export function wordsOf(column: Column): Words {
   if (column.kind !== "words") throw unexpected("integers of 64 bits", column);
-  return column;
+  const { raw, size, isSigned } = column;
+  const { buffer, offset } = align(raw, 4);
+  return { words: new Uint32Array(buffer, offset, raw.length / 4), size, isSigned };
 }
 
 /** An integer of 64 bits as a number: exact up to 2^53 in both directions. */
-export function wideNumberAt({ words, size, isSigned }: WordColumn, row: number): number {
+export function wideNumberAt({ words, size, isSigned }: Words, row: number): number {
   const low = words[row * size] ?? 0;
   const high = words[row * size + 1] ?? 0;
   return (isSigned ? high | 0 : high) * 2 ** 32 + low;
