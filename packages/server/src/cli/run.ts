@@ -1,5 +1,6 @@
 import { readVersion } from "../main/version.ts";
 import { backtest } from "./backtest.ts";
+import { backup, restore } from "./backup.ts";
 import { keys } from "./keys.ts";
 import { promql } from "./promql.ts";
 import { check, test } from "./rules.ts";
@@ -16,6 +17,8 @@ const commands: Readonly<Record<string, Command>> = {
   check: { summary: "check rules FILE…: whether rule files are in order", run: check },
   test: { summary: "test rules FILE…: run unit tests of rules (promtool's format)", run: test },
   backtest: { summary: "backtest FILE…: what rules would have done over stored data", run: backtest },
+  backup: { summary: "backup DIR: of a data directory, while its server runs or not", run: backup },
+  restore: { summary: "restore DIR: a backup to a new data directory", run: restore },
   keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
@@ -62,6 +65,9 @@ Options of serve
   --data DIRECTORY   where the store and the spool live (SPANLIGHT_DATA, default ./data)
   --log-level LEVEL  debug, info, warn or error (SPANLIGHT_LOG_LEVEL, default info)
   --ready-json       print one JSON line with the address once ready
+
+Options of backup and restore
+  --data DIRECTORY   data directory that is backed up, or made
 
 Options of keys
   --project NAME     project of a new key (default default)

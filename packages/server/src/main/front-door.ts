@@ -21,11 +21,14 @@ export interface FrontDoorOptions {
   readonly access: Access;
   /** Makes the doors of a project; asked once per project. */
   readonly createDoors: (project: string) => HttpApplication;
+  /** What only the owner of the data directory may ask. */
+  readonly operator: HttpApplication;
   /** A proxy in front terminates TLS: what it says of the outside is believed. */
   readonly isBehindProxy: boolean;
 }
 
-export function createFrontDoor({ access, createDoors, isBehindProxy }: FrontDoorOptions): HttpApplication {
+export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
+  const { access, createDoors, operator, isBehindProxy } = options;
   const byProject = new Map<string, HttpApplication>();
   const pages = createPages();
   const signIn = createSignIn(access, isBehindProxy);
@@ -55,6 +58,7 @@ export function createFrontDoor({ access, createDoors, isBehindProxy }: FrontDoo
       if (need.kind === "open") return doorsOf(defaultProject).fetch(request, env);
       try {
         const caller = access.gate.admit(toApproach(incoming, need));
+        if (need.kind === "operator") return await operator.fetch(request, env);
         if (need.kind === "page" && !caller.scopes.includes("read")) return await pages.fetch(request, env);
         return await enter(request, env, caller);
       } catch (error) {

@@ -5,18 +5,28 @@ import { openEmbeddedSessions } from "../store/embedded-sessions.ts";
 import type { Engine } from "../store/engine.ts";
 import { migrate } from "../store/migrate.ts";
 
-/** The store, migrated to the schema of this version. */
+/** An open store. */
 export interface OpenStore {
   readonly engine: Engine;
   close(): Promise<void>;
 }
 
+const database = "spanlight";
+
 /** Opens the store that the settings name. Throws a StoreError. */
 export async function openStore(settings: Settings): Promise<OpenStore> {
-  const embedded = createEmbeddedEngine(
-    await openEmbeddedSessions({ directory: join(settings.data, "store") }),
-  );
-  const engine = await embedded.forDatabase("spanlight");
-  await migrate(engine);
-  return { engine, close: () => embedded.close() };
+  const store = await openEmptyStore(join(settings.data, "store"));
+  try {
+    await migrate(store.engine);
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+  return store;
+}
+
+/** Opens the embedded store of a directory as it is: a new one has no tables. Throws a StoreError. */
+export async function openEmptyStore(directory: string): Promise<OpenStore> {
+  const embedded = createEmbeddedEngine(await openEmbeddedSessions({ directory }));
+  return { engine: await embedded.forDatabase(database), close: () => embedded.close() };
 }

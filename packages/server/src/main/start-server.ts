@@ -17,7 +17,7 @@ import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { StoreUnwritableError } from "../store/errors.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
-import { createDoors } from "./doors.ts";
+import { createDoors, type Rooms } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
@@ -71,23 +71,12 @@ export async function startServer(
     const { gate } = access;
     const residents = { native, alerting, housekeeping, costs };
     const rooms = { engine, spool, intake, live, log, series, gate, ...residents };
-    const app = createFrontDoor({
-      access,
-      createDoors: (project) => createDoors(rooms, project),
-      operator: createOperatorDoor({
-        data: settings.data,
-        engine,
-        now: Date.now,
-        pause: spool.pause.bind(spool),
-      }),
-      isBehindProxy: settings.behind_proxy === "on",
-    });
+    const app = createServerApplication(settings, { ...rooms, access });
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
     );
     const server = toRunningServer(settings, { listening, spool, store, live, log, ...residents });
-    const { url } = server;
-    writeOperatorAddress(settings.data, { pid: process.pid, url, token: access.operatorToken });
+    writeOperatorAddress(settings.data, server.url, access.operatorToken);
     return server;
   } catch (cause) {
     await native?.close();
@@ -95,6 +84,21 @@ export async function startServer(
     await store.close();
     throw cause;
   }
+}
+
+function createServerApplication(settings: Settings, rooms: Rooms & { access: Access }): HttpApplication {
+  const { access, engine, spool } = rooms;
+  return createFrontDoor({
+    access,
+    createDoors: (project) => createDoors(rooms, project),
+    operator: createOperatorDoor({
+      data: settings.data,
+      engine,
+      now: Date.now,
+      freeze: spool.freeze.bind(spool),
+    }),
+    isBehindProxy: settings.behind_proxy === "on",
+  });
 }
 
 function openHousekeeping(settings: Settings, engine: Engine, log: Log): Housekeeping {

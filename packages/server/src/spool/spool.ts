@@ -55,6 +55,11 @@ export interface Spool {
   replaying(): number;
   /** Of everything, or of one project: then bytes are those of the segments it is in. */
   snapshot(project?: string): SpoolSnapshot;
+  /**
+   * Runs the work at a moment at which everything acknowledged lies in sealed segments or in the store. What arrives meanwhile waits:
+   * the work has to be short.
+   */
+  freeze<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Seals, gives the store up to `graceMs` to take what is waiting, and closes. What is left is replayed at the next start. */
   close(graceMs: number): Promise<void>;
 }
@@ -163,6 +168,15 @@ class DiskSpool implements Spool {
 
   append(batch: Batch): Promise<void> {
     const done = this.appending.then(() => this.appendNow(batch));
+    this.appending = done.catch(() => undefined); // told to the caller
+    return done;
+  }
+
+  freeze<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.appending.then(async () => {
+      await this.seal();
+      return work();
+    });
     this.appending = done.catch(() => undefined); // told to the caller
     return done;
   }

@@ -28,9 +28,13 @@ interface Applied {
  * Forward only. A file counts as applied once its last statement is done; what a kill interrupts is run again, so
  * every statement must be one that can be (`IF NOT EXISTS`). Answers the names applied now. Fails with
  * `SchemaNewerError` where the registry knows a file this version does not have, and with `SchemaChangedError`
- * where a file differs from the one applied, or files are missing or out of order.
+ * where a file differs from the one applied, or files are missing or out of order. `through` is the last version to be applied.
  */
-export async function migrate(engine: Engine, directory: string = schemaDirectory): Promise<string[]> {
+export async function migrate(
+  engine: Engine,
+  directory: string = schemaDirectory,
+  through: number = Infinity,
+): Promise<string[]> {
   const files = readMigrations(directory);
   await engine.command(`CREATE TABLE IF NOT EXISTS schema_migrations
 (version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
@@ -39,9 +43,14 @@ ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_
     sql: "SELECT version, any(name) AS name, any(checksum) AS checksum FROM schema_migrations GROUP BY version ORDER BY version",
   });
   checkRegistry(files, applied);
-  const pending = files.slice(applied.length);
+  const pending = files.slice(applied.length).filter(({ version }) => version <= through);
   for (const migration of pending) await apply(engine, migration);
   return pending.map((migration) => migration.name);
+}
+
+/** The migrations of this version, in order. */
+export function listMigrationNames(directory: string = schemaDirectory): string[] {
+  return readMigrations(directory).map(({ name }) => name);
 }
 
 async function apply(engine: Engine, { version, name, checksum, statements }: Migration): Promise<void> {

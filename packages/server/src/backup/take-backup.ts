@@ -1,0 +1,192 @@
+import { randomBytes } from "node:crypto";
+import { link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { Engine } from "../store/engine.ts";
+import { freezeTables, thawTables, type FrozenTable } from "../store/freeze.ts";
+import { copyFileWithChecksum } from "./copy-file.ts";
+import { BackupError } from "./errors.ts";
+import { manifestPath, type BackedUpFile, type Manifest } from "./manifest.ts";
+
+export interface BackupOptions {
+  /** The data directory: `store`, `spool` and files beside them. */
+  readonly data: string;
+  /** Where the backup goes: a directory that is empty or does not exist. */
+  readonly directory: string;
+  readonly engine: Engine;
+  /** Version of this server. */
+  readonly version: string;
+  /** Runs the work while everything acknowledged lies in sealed segments or in the store. */
+  readonly freeze: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Told how many bytes have been copied so far. */
+  readonly onCopied: (bytes: number) => void;
+}
+
+export interface BackupSummary {
+  readonly directory: string;
+  readonly takenAt: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** How long requests that came meanwhile had to wait. */
+  readonly pausedMs: number;
+}
+
+/** What a backup holds on to while it is taken is named by this. */
+const workName = "backup_";
+
+/** Removes what a backup that was killed held on to. */
+export async function removeLeftovers(data: string): Promise<void> {
+  for (const directory of [join(data, "spool"), join(data, "store", "shadow")]) {
+    for (const name of await listNames(directory)) {
+      if (name.replace(/^\./, "").startsWith(workName)) {
+        await rm(join(directory, name), { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+/** Names of the data directory that belong to the running process, not to the data. */
+const ownNames = new Set(["store", "spool", "server.json", "keys.json.lock"]);
+
+/**
+ * Takes a backup while the server runs: everything acknowledged before it is in it, exactly once. The spool and the store are kept
+ * as they are at one moment by hard links, which takes milliseconds; copying goes on beside the traffic. Throws BackupError.
+ */
+export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
+  const { data, directory, engine } = options;
+  if (!relative(resolve(data), resolve(directory)).startsWith("..")) {
+    throw new BackupError(
+      `${directory} lies in the data directory: give one outside it, best on another disk`,
+    );
+  }
+  await makeEmptyDirectory(directory);
+  const name = `${workName}${randomBytes(6).toString("hex")}`;
+  const links = join(data, "spool", `.${name}`);
+  const frozen = { directory: join(data, "store"), name };
+  try {
+    const moment = await options.freeze(async () => {
+      const startedAt = performance.now();
+      const takenAt = new Date(options.now()).toISOString();
+      await linkFiles(join(data, "spool"), links);
+      const tables = await freezeTables(engine, frozen);
+      return { takenAt, tables, pausedMs: Math.round(performance.now() - startedAt) };
+    });
+    const { takenAt, pausedMs } = moment;
+    const { files, tables } = await copyAll(options, { links, tables: moment.tables });
+    const migrations = await listMigrations(engine);
+    await writeManifest(directory, {
+      format: 1,
+      version: options.version,
+      takenAt,
+      migrations,
+      tables,
+      files,
+    });
+    return { directory, takenAt, files: files.length, bytes: sum(files), pausedMs };
+  } finally {
+    await rm(links, { recursive: true, force: true });
+    await thawTables(frozen);
+  }
+}
+
+async function makeEmptyDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+    if ((await readdir(directory)).length === 0) return;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError(`cannot write a backup to ${directory}: ${reason}`, { cause });
+  }
+  throw new BackupError(`${directory} is not empty: give a new directory for each backup`);
+}
+
+/** Segments are only ever added and removed, and other files swapped in whole: links keep them as they are now. */
+async function linkFiles(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith(".tmp")) continue;
+    await link(join(from, entry.name), join(to, entry.name)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw cause; // gone: the store has it by now
+    });
+  }
+}
+
+async function listMigrations(engine: Engine): Promise<string[]> {
+  const migrations = await engine.query<{ name: string }>({
+    sql: "SELECT any(name) AS name FROM schema_migrations GROUP BY version ORDER BY version",
+  });
+  return migrations.map(({ name }) => name);
+}
+
+interface Copied {
+  readonly files: BackedUpFile[];
+  readonly tables: { name: string; rows: number; parts: string[] }[];
+}
+
+async function copyAll(
+  options: BackupOptions,
+  kept: { links: string; tables: readonly FrozenTable[] },
+): Promise<Copied> {
+  const { data, directory, onCopied } = options;
+  const files: BackedUpFile[] = [];
+  let bytes = 0;
+  const copyTree = async (from: string, below: string): Promise<void> => {
+    for (const path of await listFiles(from)) {
+      const target = join(below, relative(from, path));
+      const copied = await copyFileWithChecksum(path, join(directory, target));
+      files.push({ path: target, ...copied });
+      bytes += copied.bytes;
+      onCopied(bytes);
+    }
+  };
+  await copyTree(kept.links, "spool");
+  const tables = [];
+  for (const table of kept.tables) {
+    await copyTree(table.directory, join("tables", table.name));
+    const parts = await listNames(table.directory);
+    tables.push({ name: table.name, parts, rows: await countRows(table.directory, parts) });
+  }
+  for (const name of await listNames(data)) {
+    if (!ownNames.has(name) && !name.endsWith(".tmp")) await copyTree(join(data, name), join("data", name));
+  }
+  return { files, tables };
+}
+
+/** Each part says how many rows it has. */
+async function countRows(directory: string, parts: readonly string[]): Promise<number> {
+  let rows = 0;
+  for (const part of parts) rows += Number(await readFile(join(directory, part, "count.txt"), "utf8"));
+  return rows;
+}
+
+/** Every file below a path, which may be a file itself; none where nothing is there. */
+async function listFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return [];
+  if (found.isFile()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+async function listNames(directory: string): Promise<string[]> {
+  const names: string[] = await readdir(directory).catch(() => []);
+  return names.toSorted();
+}
+
+async function writeManifest(directory: string, manifest: Manifest): Promise<void> {
+  const file = await open(manifestPath(directory), "wx", 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(manifest)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function sum(files: readonly BackedUpFile[]): number {
+  return files.reduce((bytes, file) => bytes + file.bytes, 0);
+}
