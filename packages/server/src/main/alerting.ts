@@ -23,9 +23,11 @@ import type { MetricIngest } from "../ingest/ingest-metrics.ts";
 import { createNotifier, type Notifier } from "../notify/create-notifier.ts";
 import { createRoutes, receiversSchema } from "../notify/create-routes.ts";
 import { notifierStateSchema } from "../notify/saved-state.ts";
+import type { SeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeWriteRequest } from "./encode-write-request.ts";
 import { createAlertsDesk } from "./alerts-desk.ts";
+import { createTraceFinder, type TraceFinder } from "./find-traces.ts";
 import { createAlertLog, createReloadLog } from "./log-alerts.ts";
 
 /** The rule engine and who is told of alerts, as one resident of the server. */
@@ -46,6 +48,8 @@ export interface Alerting {
 export interface AlertingRooms {
   /** The stored series. */
   readonly reader: SeriesReader;
+  /** Finds traces behind series. */
+  readonly listExemplars: SeriesQueries["listExemplars"];
   readonly metrics: MetricIngest;
   /** The project rules read and write. */
   readonly project: string;
@@ -72,14 +76,19 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
   };
   const fileOptions = toFileOptions(settings);
   const files = createRuleFiles(fileOptions);
-  const notifier = await openNotifier(settings, context);
+  const findTraces = createTraceFinder({
+    listExemplars: rooms.listExemplars,
+    listGroups: () => alerts.listGroups(),
+    now: Date.now,
+  });
+  const notifier = await openNotifier(settings, { ...context, findTraces });
   const { reader, write } = rememberWrites({
     reader: rooms.reader,
     write: (samples) => writeSamples(rooms, samples),
     now: Date.now,
   });
   const parts = { files, notifier, reader, write, log: rooms.log };
-  const alerts = createEngine(settings, context, parts);
+  const alerts: Alerts = createEngine(settings, context, parts);
   const desk = createAlertsDesk({
     alerts,
     notifier,
@@ -108,7 +117,10 @@ interface Context {
   readonly onError: Report;
 }
 
-async function openNotifier(settings: Settings, context: Context): Promise<Notifier> {
+async function openNotifier(
+  settings: Settings,
+  context: Context & { readonly findTraces: TraceFinder },
+): Promise<Notifier> {
   const notifier = createNotifier({
     ...context,
     routes: createRoutes(parsePart("notify", () => receiversSchema.parse(settings.notify))),

@@ -62,6 +62,7 @@ export async function startServer(
     const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
     const alerting = await openAlerting(settings, {
       reader: series.reader,
+      listExemplars: series.listExemplars,
       metrics: intake.signals.metrics,
       project: defaultProject,
       log,

@@ -2,6 +2,8 @@
 export interface Notice {
   readonly status: "firing" | "resolved";
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels of the series the alert came from. */
+  readonly sourceLabels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** The value at the last evaluation that gave one. */
   readonly value: number;

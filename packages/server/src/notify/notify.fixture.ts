@@ -15,6 +15,7 @@ export function noticeOf(labels: Readonly<Record<string, string>>, given: Partia
   return {
     status: "firing",
     labels: { alertname: "LLMCostSpike", service: "api", severity: "page", ...labels },
+    sourceLabels: { service: "api" },
     annotations: { summary: "Spend is 62 $/h", runbook_url: "http://runbook.example/cost" },
     value: 61.5,
     threshold: { observed: "sum(increase(llm_cost_dollars_total[1h]))", operator: ">", value: 50 },

@@ -16,6 +16,7 @@ function createTestNotice(nowMs: number, externalUrl: string): Notice {
   return {
     status: "firing",
     labels: { alertname: "SpanlightTest", severity: "info" },
+    sourceLabels: {},
     annotations: { summary: "A test message: this receiver is told of alerts" },
     value: 1,
     threshold: { observed: "vector(1)", operator: ">", value: 0 },

@@ -33,6 +33,7 @@ function toNotice(
   return {
     status: alert.state,
     labels: { ...externalLabels, ...labelsToRecord(alert.labels) },
+    sourceLabels: labelsToRecord(alert.sourceLabels),
     annotations: alert.annotations,
     value: alert.value,
     threshold: findThreshold(rule.expression),

@@ -18,6 +18,8 @@ export interface AlertNotice {
   readonly status: "firing" | "resolved";
   /** With the external labels. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Labels of the sample the alert came from. */
+  readonly sourceLabels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly value: number;
   readonly threshold: Pick<Threshold, "observed" | "operator" | "value"> | null;
