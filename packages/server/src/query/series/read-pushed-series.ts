@@ -20,8 +20,8 @@ const MAX_SAMPLES = 50_000_000;
 const TIMEOUT_MS = 60_000;
 /** Samples of one part of an answer: 32 MB while they come. Larger parts were not quicker (bench promql). */
 const SAMPLES_PER_PART = 1_000_000;
-/** Series of the first part, before it is known how many samples a series has. */
-const FIRST_SERIES = 256;
+/** What distance samples are taken to have before some have been seen. */
+const USUAL_INTERVAL_MS = 15_000;
 
 /** Reads the series that came by OTLP or remote write. */
 export function createPushedReader(options: PushedSeriesOptions): PartReader {
@@ -48,9 +48,9 @@ async function* selectParts(
   const { matchers, signal } = request;
   const series = await findPushedSeries(store, { project, matchers }, signal);
   const isWhole = matchers.every(({ name }) => name === "__name__");
-  const size = createPartSize();
+  const size = createPartSize(request);
   const read = async (from: number): Promise<Part> => {
-    const wanted = series.slice(from, from + size.series);
+    const wanted = series.slice(from, from + size.next(series.length - from));
     const part = { series: wanted, isWhole, project, request, expectedSamples: size.expect(wanted.length) };
     const found = await readPart(store, part);
     size.learn(wanted.length, found);
@@ -72,22 +72,25 @@ interface Part {
 }
 
 interface PartSize {
-  /** Series of the next part. */
-  readonly series: number;
+  /** How many of the series that are left make the next part. */
+  next(left: number): number;
   /** How many samples so many series may have. */
   expect(series: number): number;
   learn(series: number, found: readonly Series[]): void;
 }
 
 /** How many series make a part, by what the parts before held. */
-function createPartSize(): PartSize {
+function createPartSize({ startMs, endMs }: SelectRequest): PartSize {
   let [series, samples] = [0, 0];
+  const perSeries = (): number =>
+    series === 0 ? (endMs - startMs) / USUAL_INTERVAL_MS + 1 : Math.max(1, samples / series);
   return {
-    expect: (count) => (series === 0 ? 65_536 : Math.ceil((count * samples * 1.1) / series)),
-    get series() {
-      if (series === 0) return FIRST_SERIES;
-      return Math.max(1, Math.min(20_000, Math.floor(SAMPLES_PER_PART / Math.max(1, samples / series))));
+    next(left) {
+      const most = Math.max(1, Math.min(20_000, Math.floor(SAMPLES_PER_PART / perSeries())));
+      // Two parts of half the size rather than a whole one and a rest.
+      return left > most && left < most * 2 ? Math.ceil(left / 2) : Math.min(left, most);
     },
+    expect: (count) => Math.min(2 * SAMPLES_PER_PART, Math.ceil(count * perSeries() * 1.1)),
     learn(count, found) {
       series += count;
       for (const { values } of found) samples += values.length;
