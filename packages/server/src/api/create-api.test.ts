@@ -74,9 +74,11 @@ beforeAll(async () => {
     },
   ]);
   api = createApi({
-    queries: createQueries(store, () => [
-      { class: "input", tokens: 1200, usdPerMillion: 3.5, costUsd: 0.0042 },
-    ]),
+    queries: createQueries(store, () => ({
+      lines: [{ class: "input", tokens: 1200, usdPerMillion: 3.5, costUsd: 0.0042 }],
+      pricedBy: null,
+    })),
+    listUnpriced: () => Promise.resolve({ items: [], nextCursor: null }),
     project: "default",
     version: "1.2.3",
     live,

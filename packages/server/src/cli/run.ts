@@ -3,6 +3,7 @@ import { backtest } from "./backtest.ts";
 import { backup, restore } from "./backup.ts";
 import { keys } from "./keys.ts";
 import { promql } from "./promql.ts";
+import { reprice } from "./reprice.ts";
 import { check, test } from "./rules.ts";
 import { serve } from "./serve.ts";
 
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Command>> = {
   backup: { summary: "backup DIR: of a data directory, while its server runs or not", run: backup },
   restore: { summary: "restore DIR: a backup to a new data directory", run: restore },
   keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
+  reprice: { summary: "reprice --from TIME: recalculate stored costs by the prices of now", run: reprice },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
 
@@ -78,6 +80,14 @@ Options of keys
   --json             print JSON
 
 Options of promql
+  --url URL          where the server answers (default http://localhost:4318)
+
+Options of reprice
+  --from TIME        calls from then on: ISO 8601 or how long ago (7d)
+  --to TIME          calls before then (default now)
+  --dry-run          say what would change and change nothing
+  --by NAME          who does it, for the log
+  --json             print JSON
   --url URL          where the server answers (default http://localhost:4318)
 
 Options of backtest
