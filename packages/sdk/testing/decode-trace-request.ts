@@ -22,10 +22,11 @@ export interface WireRequest {
   spans: WireSpan[];
 }
 
-type Field = { number: number; value: bigint | Buffer };
+/** A field of a protobuf message. */
+export type Field = { number: number; value: bigint | Buffer };
 
 /** Every field of a message, in order. Throws on bytes that are no protobuf. */
-function* readFields(bytes: Buffer): Generator<Field> {
+export function* readFields(bytes: Buffer): Generator<Field> {
   let position = 0;
   const varint = (): bigint => {
     let value = 0n;
@@ -64,18 +65,19 @@ function* readFields(bytes: Buffer): Generator<Field> {
   }
 }
 
-const double = (bits: bigint): number => {
+/** The number these 64 bits are. */
+export const readDouble = (bits: bigint): number => {
   const buffer = Buffer.alloc(8);
   buffer.writeBigUInt64LE(bits);
   return buffer.readDoubleLE();
 };
 
-function readAny(bytes: Buffer): unknown {
+export function readAny(bytes: Buffer): unknown {
   for (const { number, value } of readFields(bytes)) {
     if (number === 1) return (value as Buffer).toString();
     if (number === 2) return value === 1n;
     if (number === 3) return Number(BigInt.asIntN(64, value as bigint));
-    if (number === 4) return double(value as bigint);
+    if (number === 4) return readDouble(value as bigint);
     if (number === 5) return [...readFields(value as Buffer)].map((item) => readAny(item.value as Buffer));
     if (number === 6) return readAttributes([...readFields(value as Buffer)], 1);
     if (number === 7) return Buffer.from(value as Buffer);
@@ -83,7 +85,7 @@ function readAny(bytes: Buffer): unknown {
   return null;
 }
 
-function readAttributes(fields: Field[], number: number): Record<string, unknown> {
+export function readAttributes(fields: Field[], number: number): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
   for (const field of fields) {
     if (field.number !== number) continue;

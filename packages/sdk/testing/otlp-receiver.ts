@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
+import { decodeLogRequest, type WireLog } from "./decode-log-request.ts";
+import { decodeMetricRequest, type WireMetric } from "./decode-metric-request.ts";
 import { decodeTraceRequest, type WireRequest, type WireSpan } from "./decode-trace-request.ts";
 
 export interface ReceivedRequest {
@@ -16,8 +18,10 @@ export interface OtlpReceiver {
   /** All spans so far. */
   spans(): WireSpan[];
   traceRequests(): WireRequest[];
+  logs(): WireLog[];
+  metrics(): WireMetric[];
   /** Answers the next requests so; the last one stays. Default: 200, empty. */
-  answerWith(...answers: ReceiverAnswer[]): void;
+  answerWith(...answers: (ReceiverAnswer | "never")[]): void;
   close(): Promise<void>;
 }
 
@@ -29,7 +33,7 @@ export interface ReceiverAnswer {
 
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const requests: ReceivedRequest[] = [];
-  let answers: ReceiverAnswer[] = [{ status: 200 }];
+  let answers: (ReceiverAnswer | "never")[] = [{ status: 200 }];
   const server = createServer((request, response) => void receive(request, response));
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -39,18 +43,21 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const bytes = request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
     requests.push({ path: request.url ?? "", headers: request.headers, bytes });
     const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer === "never") return;
     response.writeHead(answer?.status ?? 200, answer?.headers);
     response.end(answer?.body);
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const traceRequests = (): WireRequest[] =>
-    requests.filter(({ path }) => path.endsWith("/v1/traces")).map(({ bytes }) => decodeTraceRequest(bytes));
+  const at = (end: string): ReceivedRequest[] => requests.filter(({ path }) => path.endsWith(end));
+  const traceRequests = (): WireRequest[] => at("/v1/traces").map(({ bytes }) => decodeTraceRequest(bytes));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     spans: () => traceRequests().flatMap(({ spans }) => spans),
     traceRequests,
+    logs: () => at("/v1/logs").flatMap(({ bytes }) => decodeLogRequest(bytes)),
+    metrics: () => at("/v1/metrics").flatMap(({ bytes }) => decodeMetricRequest(bytes)),
     answerWith: (...next) => {
       answers = next;
     },
