@@ -13,7 +13,7 @@ export async function backup(args: string[]): Promise<void> {
   const address = readOperatorAddress(data);
   const isServed = address !== undefined && isAlive(address.pid);
   const summary = isServed ? await askServer(address, directory) : await backUpAtRest(data, directory);
-  const size = `${summary.files} files, ${summary.bytes} bytes`;
+  const size = `${summary.files} files, ${summary.bytes} bytes; requests waited ${summary.pausedMs} ms`;
   print(
     `The backup in ${summary.directory} holds everything acknowledged before ${summary.takenAt} (${size}).`,
   );
