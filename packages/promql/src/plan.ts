@@ -27,6 +27,7 @@ interface Scope {
   readonly by: boolean;
   readonly aggregated: boolean;
   readonly dimensions: readonly string[];
+  readonly isMatched: boolean;
 }
 
 type Requests = Map<VectorSelector, SelectRequest>;
@@ -67,6 +68,7 @@ function requestOf(node: VectorSelector, scope: Scope, times: QueryTimes): Selec
     by: scope.by,
     aggregated: scope.aggregated,
     dimensions: [...names].toSorted(),
+    isMatched: scope.isMatched,
   };
 }
 
@@ -104,7 +106,7 @@ function planAggregation(node: Aggregation, scope: Scope, times: QueryTimes, out
   const { grouping, without, operator, parameter } = node;
   const selects = operator === "topk" || operator === "bottomk" || operator.startsWith("limit");
   const dimensions = without ? scope.dimensions : [...scope.dimensions, ...grouping];
-  const group = selects ? {} : { grouping, by: !without, aggregated: !without };
+  const group = selects ? {} : { grouping, by: !without, aggregated: !without, isMatched: false };
   planNode(node.expression, { ...scope, func: operator, ...group, dimensions }, times, out);
   if (parameter !== null) planNode(parameter, { ...scope, ...UNGROUPED }, times, out);
 }
@@ -115,7 +117,8 @@ function planBinary(node: BinaryExpression, scope: Scope, times: QueryTimes, out
   const on = matching?.on === true ? matching.labels : [];
   const named = both ? [...on, ...(matching?.include ?? [])] : [];
   const dimensions = [...scope.dimensions, ...named];
-  const inner = { ...scope, func: "", ...(both ? UNGROUPED : {}), dimensions };
+  const isMatched = both ? matching?.on !== true && (matching?.labels.length ?? 0) === 0 : scope.isMatched;
+  const inner = { ...scope, func: "", ...(both ? UNGROUPED : {}), dimensions, isMatched };
   planNode(node.left, inner, times, out);
   planNode(node.right, inner, times, out);
 }
@@ -157,6 +160,7 @@ export function planSelectors(expression: Expression, times: QueryTimes): Reques
     rangeMs: 0,
     func: "",
     dimensions: [],
+    isMatched: false,
     ...UNGROUPED,
   };
   planNode(expression, scope, times, out);

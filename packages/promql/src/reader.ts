@@ -26,6 +26,11 @@ export interface SelectRequest {
    * `group_left (…)`, sources of `label_replace` and `label_join`. Sorted, without `__name__`.
    */
   readonly dimensions: readonly string[];
+  /**
+   * True when an operator matches these series with others by all their labels (neither `on` nor `ignoring`): labels that
+   * only one side has by default would keep them from matching.
+   */
+  readonly isMatched?: boolean;
   readonly signal?: AbortSignal;
 }
 

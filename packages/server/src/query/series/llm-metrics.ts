@@ -19,6 +19,8 @@ interface SpanMetric {
   readonly needsContextWindows?: boolean;
   /** Labels every series of the metric has, beside those a query asks for. */
   readonly labels: readonly string[];
+  /** Labels among them that other metrics lack: left out where series are matched by all labels, unless they are asked for. */
+  readonly ownLabels?: readonly string[];
   /** Labels with one value on all series of the metric. */
   readonly constants?: Readonly<Record<string, string>>;
 }
@@ -120,6 +122,7 @@ const counters: readonly CounterMetric[] = [
     value: "countIf(status = 2)",
     exemplarWhere: "status = 2",
     labels: [...CALL_LABELS, "error_type"],
+    ownLabels: ["error_type"],
     hidesZero: true,
   }),
   counter("llm_input_tokens_total", "Input tokens of model calls, cached ones included.", {
@@ -166,6 +169,7 @@ const counters: readonly CounterMetric[] = [
     exemplarWhere: "status = 2",
     where: TOOL,
     labels: [...CALL_LABELS, "error_type"],
+    ownLabels: ["error_type"],
     hidesZero: true,
   }),
 ];

@@ -180,6 +180,24 @@ test("series have the six labels, and any other one only when it is asked for", 
   expect([...byTool.keys()]).toEqual(["search"]);
 });
 
+test("failed calls are divided by all calls as they stand, and by type where a query names the type", async () => {
+  const at = base + 20 * 3_600_000;
+  const plain = await ask("llm_errors_total / llm_requests_total", at);
+  const summed = await ask(
+    "sum by (service, operation, provider, model) (llm_errors_total) / sum by (service, operation, provider, model) (llm_requests_total)",
+    at,
+  );
+  expect(plain.size).toBeGreaterThan(3);
+  expect(plain).toEqual(summed);
+  const typed = await ask("sum by (error_type) (llm_errors_total)", at);
+  expect([...typed.keys()]).toEqual(["429"]);
+  const { value } = await evaluate({ reader, query: "llm_errors_total", startMs: at, endMs: at });
+  const own = value.type === "vector" ? value.samples.map(({ labels }) => labelsToRecord(labels)) : [];
+  expect(own.every((labels) => labels["error_type"] === "429")).toBe(true);
+  const ignoring = await ask("llm_errors_total / ignoring (error_type) group_left llm_requests_total", at);
+  expect([...ignoring.keys()].every((key) => key.includes("429"))).toBe(true);
+});
+
 test.each([
   ['service="service 1"', "service = 'service 1'"],
   ['service!="service 1"', "service != 'service 1'"],

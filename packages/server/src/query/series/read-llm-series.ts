@@ -73,6 +73,13 @@ export function findMetrics(matchers: SelectRequest["matchers"]): WantedMetric[]
   });
 }
 
+/** Errors by type have a label that requests lack: to be divided by them as they stand they go without it. */
+function withoutOwnLabels(metric: LlmMetric, dimensions: readonly string[]): LlmMetric {
+  const hidden = metric.ownLabels?.filter((name) => !dimensions.includes(name)) ?? [];
+  if (hidden.length === 0) return metric;
+  return { ...metric, labels: metric.labels.filter((name) => !hidden.includes(name)) };
+}
+
 interface Task {
   readonly options: LlmSeriesOptions;
   readonly question: LlmSeriesQuestion;
@@ -83,9 +90,10 @@ interface Task {
 
 async function readMetric(
   options: LlmSeriesOptions,
-  { metric, parts }: WantedMetric,
+  { metric: defined, parts }: WantedMetric,
   request: SelectRequest,
 ): Promise<Series[]> {
+  const metric = request.isMatched === true ? withoutOwnLabels(defined, request.dimensions) : defined;
   const grid = createGrid({ startMs: request.startMs, endMs: request.endMs, nowMs: options.now() });
   if (grid.times.length === 0) return [];
   const { matchers, dimensions } = request;
