@@ -145,7 +145,7 @@ describe("a backup", () => {
     ],
     ["restore", "a data directory in use", () => [join(work, "backup"), server.directory], /not empty/],
   ] as const)("%s is refused for %s in one sentence", async (command, _what, paths, sentence) => {
-    const [directory, data] = paths();
+    const [directory = "", data = ""] = paths();
     const { code, stdout, stderr } = await run([command, directory], data);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr.trim()).toMatch(sentence);

@@ -52,6 +52,12 @@ const settingsSchema = z.strictObject({
     .url()
     .transform((url) => url.replace(/\/+$/, ""))
     .optional(),
+  /** Most memory of the embedded engine in bytes; unset = half of the machine's. */
+  store_memory_bytes: bytes.min(512 * megabyte).optional(),
+  /** Queries at once; the rest waits. */
+  store_readers: z.coerce.number().int().min(1).max(12).default(2),
+  /** Threads that merge in the background; unset = as many as the machine has cores, two at least. */
+  store_merge_threads: z.coerce.number().int().min(1).max(64).optional(),
   /** Whole days of receipt that are kept beside today, by signal; 0 = for good. Content is kept as long as spans unless told otherwise. */
   retention_traces_days: days.default(30),
   retention_content_days: days.optional(),

@@ -11,7 +11,9 @@ export interface EmbeddedOptions {
   /** Reads at once; the write, a cancellation and Node's own file work share the same pool of threads. Default 2. */
   readonly readers?: number;
   /** Most memory of the engine in bytes; default half of the machine's. */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
+  /** Threads for background merges; default as many as the machine has cores, two at least. */
+  readonly mergeThreads?: number | undefined;
 }
 
 /** Connections to one embedded engine: each runs one statement at a time. */
@@ -39,7 +41,7 @@ export async function openEmbeddedSessions(options: EmbeddedOptions): Promise<Em
   const memoryBytes = options.memoryBytes ?? Math.floor(totalmem() / 2);
   const config = writeEngineConfig(directory, {
     memoryBytes,
-    mergeThreads: Math.max(2, availableParallelism()),
+    mergeThreads: options.mergeThreads ?? Math.max(2, availableParallelism()),
   });
   const chdb = await loadEngine();
   const open = (): Chdb.Session =>
