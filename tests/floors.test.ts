@@ -47,7 +47,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   spool: ["store"],
   store: [],
   messages: [],
-  query: ["messages", "store"],
+  query: ["messages", "normalise", "store"],
   alerts: [],
   notify: [],
   api: ["query"],

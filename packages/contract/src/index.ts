@@ -143,3 +143,23 @@ export {
   type RepriceJob,
   type UnpricedModels,
 } from "./costs.ts";
+export {
+  logLevelSchema,
+  logListQuerySchema,
+  logListSchema,
+  logRecordSchema,
+  type LogLevel,
+  type LogList,
+  type LogListQuery,
+  type LogRecord,
+} from "./logs.ts";
+export {
+  newScoreSchema,
+  scoreListQuerySchema,
+  scoreListSchema,
+  scoreSchema,
+  type NewScore,
+  type Score,
+  type ScoreList,
+} from "./scores.ts";
+export { unmappedAttributeSchema, unmappedQuerySchema, unmappedSchema, type Unmapped } from "./unmapped.ts";

@@ -10,6 +10,7 @@ import {
   type UnpricedRoutesOptions,
 } from "./costs.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
+import { createLogRoutes } from "./logs.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { createOverviewRoutes } from "./overview.ts";
 import { createTraceRoutes } from "./traces.ts";
@@ -46,6 +47,7 @@ export function createApi(options: ApiOptions): Hono {
   });
   api.route("/api/traces", createTraceRoutes({ queries, project, now }));
   api.route("/api", createOverviewRoutes({ queries, project, now }));
+  api.route("/api", createLogRoutes({ queries, project, now }));
   api.route("/api/live", createLiveRoutes(options.live));
   if (options.alerts !== undefined) {
     api.route("/api/alerts", createAlertRoutes({ desk: options.alerts, now }));

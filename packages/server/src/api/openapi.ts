@@ -3,15 +3,21 @@ import {
   ingestSchema,
   liveQuerySchema,
   liveSchema,
+  logListQuerySchema,
+  logListSchema,
   overviewQuerySchema,
   overviewSchema,
   pickersSchema,
   problemSchema,
+  scoreListQuerySchema,
+  scoreListSchema,
   spanSchema,
   traceFacetsSchema,
   traceListQuerySchema,
   traceListSchema,
   traceSchema,
+  unmappedQuerySchema,
+  unmappedSchema,
 } from "@spanlight/contract";
 import { z } from "zod";
 import { ALERT_ROUTES } from "./alerts-openapi.ts";
@@ -56,6 +62,24 @@ const ROUTES: readonly Route[] = [
     summary: "What there is to choose from",
     query: rangeSchema,
     answer: pickersSchema,
+  },
+  {
+    path: "/api/logs",
+    summary: "Log records, newest first",
+    query: logListQuerySchema,
+    answer: logListSchema,
+  },
+  {
+    path: "/api/scores",
+    summary: "Scores of spans, traces and sessions, newest first",
+    query: scoreListQuerySchema,
+    answer: scoreListSchema,
+  },
+  {
+    path: "/api/unmapped",
+    summary: "Attribute keys that no dialect knows",
+    query: unmappedQuerySchema,
+    answer: unmappedSchema,
   },
   { path: "/api/ingest", summary: "What was received and what became of it", answer: ingestSchema },
   {

@@ -1,11 +1,24 @@
-import type { Overview, Pickers, Span, Trace, TraceFacets, TraceList } from "@spanlight/contract";
+import type {
+  LogList,
+  Overview,
+  Pickers,
+  ScoreList,
+  Span,
+  Trace,
+  TraceFacets,
+  TraceList,
+  Unmapped,
+} from "@spanlight/contract";
 import type { Engine } from "../store/engine.ts";
 import { type FacetsQuestion, getFacets } from "./get-facets.ts";
 import { getOverview, type OverviewQuestion } from "./get-overview.ts";
 import { getSpan, type SpanQuestion } from "./get-span.ts";
 import { type ExplainCost, getTrace, type TraceQuestion } from "./get-trace.ts";
 import { listPickers, type PickersQuestion } from "./list-pickers.ts";
+import { listLogs, type LogListQuestion } from "./logs/list-logs.ts";
+import { listScores, type ScoreListQuestion } from "./logs/list-scores.ts";
 import { listTraces, type TraceListQuestion } from "./list-traces.ts";
+import { listUnmapped, type UnmappedQuestion } from "./list-unmapped.ts";
 
 /** Every question the pages ask, over one store. All fail with the store's errors; a signal cancels in the engine too. */
 export interface Queries {
@@ -15,6 +28,9 @@ export interface Queries {
   getSpan(question: Omit<SpanQuestion, "explainCost">, signal?: AbortSignal): Promise<Span | undefined>;
   getOverview(question: OverviewQuestion, signal?: AbortSignal): Promise<Overview>;
   listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
+  listLogs(question: LogListQuestion, signal?: AbortSignal): Promise<LogList>;
+  listScores(question: ScoreListQuestion, signal?: AbortSignal): Promise<ScoreList>;
+  listUnmapped(question: UnmappedQuestion, signal?: AbortSignal): Promise<Unmapped>;
 }
 
 export function createQueries(
@@ -28,5 +44,8 @@ export function createQueries(
     getSpan: (question, signal) => getSpan(store, { ...question, explainCost }, signal),
     getOverview: (question, signal) => getOverview(store, question, signal),
     listPickers: (question, signal) => listPickers(store, question, signal),
+    listLogs: (question, signal) => listLogs(store, question, signal),
+    listScores: (question, signal) => listScores(store, question, signal),
+    listUnmapped: (question, signal) => listUnmapped(store, question, signal),
   };
 }

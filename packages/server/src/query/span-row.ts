@@ -2,6 +2,7 @@ import { type CostLine, type Span, spanTypeSchema } from "@spanlight/contract";
 import { readMessages } from "../messages/read-messages.ts";
 import { readRest } from "../messages/read-rest.ts";
 import type { ContentMap } from "../messages/content-map.ts";
+import { isRecord, parseOr, readAttributeMap, readRecord } from "./stored-values.ts";
 import { formatInstant } from "./time.ts";
 
 export const ROOT_PARENT_ID = "0000000000000000";
@@ -89,7 +90,7 @@ export function toSpan(
     finishReasons: row.finishReasons === "" ? [] : row.finishReasons.split(","),
     events: events.map(toEvent),
     links: readList(row.links).flatMap(toLink),
-    attributes: { ...toAttributes(row), ...readRest(beside.content) },
+    attributes: { ...readAttributeMap(row), ...readRest(beside.content) },
     resource: readRecord(row.resource),
     scope: { name: row.scopeName, version: row.scopeVersion },
   };
@@ -194,30 +195,6 @@ function toUsage(row: SpanRow): Usage {
   };
 }
 
-/** Attribute values with the type they arrived in; integers beyond 2^53 stay text. */
-function toAttributes(row: SpanRow): Record<string, unknown> {
-  const attributes: Record<string, unknown> = {};
-  for (const [index, key] of row.attributeKeys.entries()) {
-    attributes[key] = toValue(row.attributeTypes[index], row.attributeValues[index] ?? "");
-  }
-  return attributes;
-}
-
-function toValue(type: string | undefined, text: string): unknown {
-  switch (type) {
-    case "b":
-      return text === "true";
-    case "i":
-      return Number.isSafeInteger(Number(text)) ? Number(text) : text;
-    case "d":
-      return Number.isFinite(Number(text)) ? Number(text) : text;
-    case "j":
-      return parseOr(text, text);
-    default:
-      return text;
-  }
-}
-
 function toEvent(event: Record<string, unknown>): Span["events"][number] {
   return {
     time: toTime(event["time"] ?? event["timeNs"]),
@@ -241,23 +218,6 @@ function toLink(link: Record<string, unknown>): Span["links"] {
 function readList(json: string): Array<Record<string, unknown>> {
   const value = json === "" ? [] : parseOr(json, []);
   return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function readRecord(json: string): Record<string, unknown> {
-  const value = json === "" ? {} : parseOr(json, {});
-  return isRecord(value) ? value : {};
-}
-
-function parseOr(text: string, otherwise: unknown): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return otherwise; // what cannot be read is shown as it is
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Absent texts are stored empty. */

@@ -4,11 +4,13 @@ import { addLangSmithRoutes } from "./langsmith-routes.ts";
 import type { Door, NativeDoorOptions } from "./native-door.ts";
 import { addOpikRoutes } from "./opik-routes.ts";
 import { addPhoenixRoutes } from "./phoenix-routes.ts";
+import { addScoreRoutes } from "./score-routes.ts";
 
-/** Adds the routes that the SDKs of other products call beside OTLP. */
+/** Adds the routes that the SDKs of other products call beside OTLP, and our own for scores. */
 export function addNativeRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
   addLangfuseRoutes(app, options);
   addLangSmithRoutes(app, options);
   addOpikRoutes(app, options);
   addPhoenixRoutes(app, options);
+  addScoreRoutes(app, options);
 }

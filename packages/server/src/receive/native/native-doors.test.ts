@@ -534,3 +534,40 @@ describe("Phoenix' annotations (@arizeai/phoenix-client 6.14)", () => {
     await doors.stop();
   });
 });
+
+describe("POST /api/scores", () => {
+  it("takes a score of a span, a trace or a session", async () => {
+    const doors = await openDoors(way);
+    const traceId = "9645f4a9046a4bd395d7020fab223c75";
+    const answer = await send(doors, "/api/scores", {
+      id: "s",
+      traceId,
+      name: "faithfulness",
+      value: 0.8,
+      comment: "cited",
+    });
+    expect(answer).toEqual({ status: 201, body: { id: "s" } });
+    expect(await readLogs(way, doors.project)).toMatchObject([
+      {
+        event: "gen_ai.evaluation.result",
+        traceId,
+        attributes: { "gen_ai.evaluation.name": "faithfulness", "gen_ai.evaluation.score.value": "0.8" },
+      },
+    ]);
+    await doors.stop();
+  });
+
+  it.each([
+    [{ name: "x", value: 1 }, "traceId, spanId or sessionId"],
+    [{ name: "x", traceId: "9645f4a9046a4bd395d7020fab223c75" }, "a value, a label or both"],
+    [{ value: 1, sessionId: "s" }, "name"],
+    [{ name: "x", value: "high", sessionId: "s" }, "value"],
+  ])("says what is wrong with %j", async (body, reason) => {
+    const doors = await openDoors(way);
+    expect(await send(doors, "/api/scores", body)).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining(reason) },
+    });
+    await doors.stop();
+  });
+});

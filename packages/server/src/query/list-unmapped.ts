@@ -1,0 +1,59 @@
+import type { Unmapped } from "@spanlight/contract";
+import { knownKeys } from "../normalise/known-keys.ts";
+import type { Engine } from "../store/engine.ts";
+import { orNull } from "./span-row.ts";
+
+export interface UnmappedQuestion {
+  readonly project: string;
+  /** `[fromNs, toNs)`, Unix nanoseconds. */
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly service?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly limit: number;
+}
+
+interface Row {
+  readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly dialect: string;
+  readonly key: string;
+  readonly spans: number;
+  readonly example: string;
+  readonly lastSeen: string;
+}
+
+/** Attribute keys that no dialect knows, with how often they came and an example, per instrumentation and version. */
+export async function listUnmapped(
+  store: Engine,
+  question: UnmappedQuestion,
+  signal?: AbortSignal,
+): Promise<Unmapped> {
+  const { service, scope, ...parameters } = question;
+  const rows = await store.query<Row>({
+    sql: `SELECT scope_name AS scopeName, scope_version AS scopeVersion, dialect, key, toUInt32(count()) AS spans,
+  substringUTF8(any(value), 1, 200) AS example, max(start_time) AS lastSeen
+FROM spans ARRAY JOIN mapKeys(attributes) AS key, mapValues(attributes) AS value
+WHERE project = {project:String}
+  AND start_time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND start_time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
+  AND key NOT IN {knownKeys:Array(String)}
+${service === undefined ? "" : "  AND service = {service:String}\n"}${scope === undefined ? "" : "  AND scope_name = {scope:String}\n"}GROUP BY scope_name, scope_version, dialect, key
+ORDER BY spans DESC, scopeName, scopeVersion, key
+LIMIT {limit:UInt32}`,
+    parameters: {
+      ...parameters,
+      knownKeys,
+      ...(service === undefined ? {} : { service }),
+      ...(scope === undefined ? {} : { scope }),
+    },
+    timeoutMs: 15_000,
+    signal,
+  });
+  return {
+    items: rows.map(({ scopeName, scopeVersion, dialect, ...row }) => ({
+      ...row,
+      scope: { name: scopeName, version: scopeVersion },
+      dialect: orNull(dialect),
+    })),
+  };
+}

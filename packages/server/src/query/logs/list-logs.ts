@@ -1,0 +1,108 @@
+import type { LogList, LogRecord } from "@spanlight/contract";
+import type { Engine, Query } from "../../store/engine.ts";
+import { findTraceBounds } from "../trace-bounds.ts";
+import { parseInstant } from "../time.ts";
+import { listLogConditions, type LogFilter } from "./log-conditions.ts";
+import { LOG_COLUMNS, toLogRecord, type LogRow } from "./log-row.ts";
+
+/** Where a page ended: at the last record's time, after so many records of that very time. */
+export interface LogCursor {
+  readonly timeNs: bigint;
+  readonly skip: number;
+}
+
+export interface LogListQuestion {
+  readonly project: string;
+  /** `[fromNs, toNs)`, Unix nanoseconds. */
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly limit: number;
+  readonly cursor?: LogCursor | undefined;
+  readonly traceId?: string | undefined;
+  readonly filter: LogFilter;
+}
+
+/** Log records, newest first. Throws ComparisonError. */
+export async function listLogs(
+  store: Engine,
+  question: LogListQuestion,
+  signal?: AbortSignal,
+): Promise<LogList> {
+  const { limit, cursor, project, traceId } = question;
+  const bounds =
+    traceId === undefined
+      ? undefined
+      : await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
+  const rows = await store.query<LogRow>({ ...renderLogs(question, bounds), signal });
+  const rest = cursor === undefined ? rows : withoutSeen(rows, cursor);
+  const page = rest.slice(0, limit);
+  return {
+    items: page.map((row): LogRecord => toLogRecord(row)),
+    nextCursor: rest.length > limit ? toNextCursor(page, cursor) : null,
+  };
+}
+
+interface Bounds {
+  readonly firstStartNs: bigint;
+  readonly lastStartNs: bigint;
+}
+
+function renderLogs(question: LogListQuestion, bounds: Bounds | undefined): Query {
+  const { project, fromNs, toNs, cursor, limit, traceId, filter } = question;
+  const conditions = listLogConditions(filter);
+  const endNs = cursor === undefined || cursor.timeNs >= toNs ? toNs : cursor.timeNs + 1n;
+  const wanted = [
+    ...(traceId === undefined ? [] : [renderTrace(bounds)]),
+    ...conditions.map(({ sql }) => `(${sql})`),
+  ];
+  return {
+    sql: `SELECT
+${LOG_COLUMNS}
+FROM logs
+WHERE project = {project:String}
+  AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
+${wanted.map((sql) => `  AND ${sql}\n`).join("")}ORDER BY time DESC, block DESC, cityHash64(trace_id, span_id, event_name, body, mapValues(attributes))
+LIMIT {limit:UInt32}`,
+    parameters: {
+      project,
+      fromNs,
+      toNs: endNs,
+      limit: limit + 1 + (cursor?.skip ?? 0),
+      ...(traceId === undefined ? {} : { traceId }),
+      ...(bounds === undefined ? {} : bounds),
+      ...Object.assign({}, ...conditions.map(({ parameters }) => parameters)),
+    },
+    timeoutMs: 15_000,
+  };
+}
+
+/** Also what names a span of the trace and not the trace itself: some SDKs score spans that way. */
+function renderTrace(bounds: Bounds | undefined): string {
+  if (bounds === undefined) return "trace_id = unhex({traceId:String})";
+  return `(trace_id = unhex({traceId:String}) OR (trace_id = toFixedString('', 16) AND span_id != toFixedString('', 8) AND span_id IN (
+    SELECT span_id FROM spans WHERE project = {project:String} AND trace_id = unhex({traceId:String})
+      AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC'))))`;
+}
+
+function withoutSeen(rows: readonly LogRow[], { timeNs, skip }: LogCursor): LogRow[] {
+  let seen = 0;
+  return rows.filter((row) => {
+    if (seen >= skip || parseInstant(row.time) !== timeNs) return true;
+    seen += 1;
+    return false;
+  });
+}
+
+function toNextCursor(page: readonly LogRow[], before: LogCursor | undefined): string | null {
+  const last = page.at(-1);
+  if (last === undefined) return null;
+  const timeNs = parseInstant(last.time);
+  const same = page.filter((row) => row.time === last.time).length;
+  return `${timeNs}.${same + (before?.timeNs === timeNs ? before.skip : 0)}`;
+}
+
+/** Reads a cursor that a list gave; undefined for anything else. */
+export function parseLogCursor(text: string): LogCursor | undefined {
+  const match = /^(\d{1,19})\.(\d{1,6})$/.exec(text);
+  return match === null ? undefined : { timeNs: BigInt(match[1] ?? 0), skip: Number(match[2]) };
+}

@@ -1,0 +1,95 @@
+import type { Score, ScoreList } from "@spanlight/contract";
+import type { Engine } from "../../store/engine.ts";
+import { orNull } from "../span-row.ts";
+import type { Condition } from "../span-filter.ts";
+
+export interface ScoreListQuestion {
+  readonly project: string;
+  /** `[fromNs, toNs)`, Unix nanoseconds. */
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly limit: number;
+  readonly filter: {
+    readonly name?: string | undefined;
+    readonly traceId?: string | undefined;
+    readonly spanId?: string | undefined;
+    readonly session?: string | undefined;
+  };
+}
+
+interface ScoreRow {
+  readonly id: string;
+  readonly time: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly sessionId: string;
+  readonly name: string;
+  readonly value: number | null;
+  readonly label: string;
+  readonly comment: string;
+  readonly source: string;
+}
+
+/** Evaluation results, newest first; of several under one id the one that was received last. */
+export async function listScores(
+  store: Engine,
+  question: ScoreListQuestion,
+  signal?: AbortSignal,
+): Promise<ScoreList> {
+  const { project, fromNs, toNs, limit } = question;
+  const conditions = listConditions(question.filter);
+  const rows = await store.query<ScoreRow>({
+    sql: `SELECT * FROM (
+  SELECT attributes['spanlight.score.id'] AS id, time, block, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
+    session_id AS sessionId, attributes['gen_ai.evaluation.name'] AS name,
+    toFloat64OrNull(attributes['gen_ai.evaluation.score.value']) AS value, attributes['gen_ai.evaluation.score.label'] AS label,
+    attributes['gen_ai.evaluation.explanation'] AS comment, attributes['spanlight.score.source'] AS source
+  FROM logs
+  WHERE project = {project:String} AND event_name = 'gen_ai.evaluation.result'
+    AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
+${conditions.map(({ sql }) => `    AND ${sql}\n`).join("")}  ORDER BY block DESC, time DESC
+  LIMIT 1 BY if(id = '', concat(traceId, spanId, name, toString(time)), id)
+)
+ORDER BY time DESC, id
+LIMIT {limit:UInt32}`,
+    parameters: {
+      project,
+      fromNs,
+      toNs,
+      limit,
+      ...Object.assign({}, ...conditions.map(({ parameters }) => parameters)),
+    },
+    timeoutMs: 15_000,
+    signal,
+  });
+  return { items: rows.map(toScore) };
+}
+
+function listConditions({ name, traceId, spanId, session }: ScoreListQuestion["filter"]): Condition[] {
+  const conditions: Condition[] = [];
+  if (name !== undefined)
+    conditions.push({ sql: "attributes['gen_ai.evaluation.name'] = {name:String}", parameters: { name } });
+  if (traceId !== undefined)
+    conditions.push({ sql: "trace_id = unhex({traceId:String})", parameters: { traceId } });
+  if (spanId !== undefined)
+    conditions.push({ sql: "span_id = unhex({spanId:String})", parameters: { spanId } });
+  if (session !== undefined)
+    conditions.push({ sql: "session_id = {session:String}", parameters: { session } });
+  return conditions;
+}
+
+function toScore(row: ScoreRow): Score {
+  const idOrNull = (id: string): string | null => (/^0*$/.test(id) ? null : id);
+  return {
+    id: row.id,
+    time: row.time,
+    traceId: idOrNull(row.traceId),
+    spanId: idOrNull(row.spanId),
+    sessionId: orNull(row.sessionId),
+    name: row.name,
+    value: row.value,
+    label: orNull(row.label),
+    comment: orNull(row.comment),
+    source: orNull(row.source),
+  };
+}
