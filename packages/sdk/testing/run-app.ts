@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const register = fileURLToPath(new URL("../src/register.ts", import.meta.url));
@@ -20,12 +21,12 @@ export interface AppOptions {
   readonly onOutput?: (child: ChildProcess, text: string) => void;
 }
 
-/** Runs an application of `testing/apps` in a Node process of its own, against the sources. */
+/** Runs an application of `testing/apps`, or the file at an absolute path, in a Node process of its own, against the sources. */
 export function runApp(
   name: string,
   { env, registered, nodeOptions = [], onOutput }: AppOptions,
 ): Promise<AppRun> {
-  const app = fileURLToPath(new URL(`./apps/${name}`, import.meta.url));
+  const app = isAbsolute(name) ? name : fileURLToPath(new URL(`./apps/${name}`, import.meta.url));
   const loaders = [...nodeOptions, "--conditions=@spanlight/source", "--import", "tsx"];
   if (registered) loaders.push("--import", register);
   const child = spawn(process.execPath, [...loaders, app], {
