@@ -1,6 +1,7 @@
 import { isMcpClient, mcpServerOf, watchMcpClient, watchMcpServer } from "./sources/mcp/watch-mcp.ts";
 import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
 import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
+import { watchRunTools } from "./sources/openai/watch-run-tools.ts";
 import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
 import { currentRuntime } from "./runtime.ts";
 
@@ -12,11 +13,16 @@ export function wrap<T>(client: T): T {
   const target: unknown = typeof client === "function" ? client.prototype : client;
   const mcpServer = mcpServerOf(target);
   const googleModels = googleModelsOf(target);
-  if (isStainlessClient(target)) watchStainlessClient(target);
+  if (isStainlessClient(target)) watchStainless(target);
   else if (isMcpClient(target)) watchMcpClient(target);
   else if (mcpServer !== undefined) watchMcpServer(mcpServer);
   else if (isBedrockClient(target)) watchBedrock(target);
   else if (googleModels !== undefined) watchGoogle(googleModels);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;
+}
+
+function watchStainless(client: Parameters<typeof watchStainlessClient>[0]): void {
+  watchStainlessClient(client);
+  watchRunTools(client);
 }

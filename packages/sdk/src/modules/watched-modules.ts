@@ -1,5 +1,6 @@
 import { watchBedrockClass } from "../sources/bedrock/watch-bedrock.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
+import { watchRunTools } from "../sources/openai/watch-run-tools.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
 /** A client library whose class can be watched as a whole, through its prototype. */
@@ -49,5 +50,7 @@ export const watchedModules: readonly WatchedModule[] = [
 ];
 
 function watchPrototype(prototype: unknown): void {
-  if (isStainlessClient(prototype)) watchStainlessClient(prototype);
+  if (!isStainlessClient(prototype)) return;
+  watchStainlessClient(prototype);
+  watchRunTools(prototype);
 }
