@@ -16,6 +16,8 @@ export interface ServerProcess {
   readonly directory: string;
   /** Stops it as a supervisor would, and answers its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a crash would: SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /** Starts the built server; `environment` adds to or replaces this process's. */
@@ -41,6 +43,12 @@ export async function startServerProcess(environment: NodeJS.ProcessEnv = {}): P
       await closed;
       rmSync(directory, { recursive: true, force: true });
       return child.exitCode;
+    },
+    async kill() {
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -439,6 +439,16 @@ describe("after a restart", () => {
     expect(after.written.filter(({ isStale }) => isStale).length).toBe(2);
   });
 
+  it("an end that nobody was told of is told even after hours", async () => {
+    const before = await createBench(HOT);
+    before.load('temperature{place="attic"} 35x6 20x300');
+    await before.advance(8);
+    expect(before.notices.at(-1)?.status).toBe("resolved");
+    const after = await restart(before, { pauseMinutes: 120 });
+    await after.advance(3);
+    expect(after.notices.map(({ status }) => status)).toEqual(["resolved"]);
+  });
+
   it("a pending alert does not start anew, and a long pause does not count towards `for`", async () => {
     const before = await createBench(HOT);
     before.load('temperature{place="attic"} 35x60');

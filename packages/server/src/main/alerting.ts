@@ -124,7 +124,9 @@ async function openNotifier(
   const notifier = createNotifier({
     ...context,
     routes: createRoutes(parsePart("notify", () => receiversSchema.parse(settings.notify))),
-    ...toStateFunctions(createStateFile(join(settings.data, "notify.json"), notifierStateSchema)),
+    ...toStateFunctions(
+      createStateFile(join(settings.data, "notify.json"), notifierStateSchema, { isAtOnce: true }),
+    ),
   });
   await notifier.start();
   return notifier;

@@ -23,7 +23,7 @@ export interface NotifierOptions {
   readonly findTraces?: (notice: Notice, limit: number) => Promise<readonly string[]>;
   /** What was saved last, or null. */
   readonly loadState?: () => Promise<NotifierState | null>;
-  /** Keeps what was told to whom over a restart. */
+  /** Keeps what was told to whom over a restart; may be called again before it is done, the later state counts. */
   readonly saveState?: (state: NotifierState) => Promise<void>;
   /** Told of messages that were not taken and of state that cannot be saved. */
   readonly onError?: (what: string, error: unknown) => void;
@@ -59,7 +59,6 @@ interface Engine {
   readonly sent: Map<string, SentRecord>;
   readonly running: Set<Promise<void>>;
   silences: Silences;
-  saving: Promise<void>;
 }
 
 /** Bounds of memory: groups of one receiver, alerts waiting for a receiver that takes them one by one. */
@@ -75,7 +74,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
     sent: new Map(),
     running: new Set(),
     silences: createSilences(),
-    saving: Promise.resolve(),
   };
   const { now } = options;
   return {
@@ -183,26 +181,23 @@ function prune({ sent, routes, silences, options }: Engine): void {
   silences.prune(nowMs);
 }
 
-/** Saves after any save under way, so that an older state never replaces a newer one. */
+/** Hands the state to be saved at once: what is told again after a kill is what was not handed over before it. */
 async function save(engine: Engine): Promise<void> {
   const { saveState, onError } = engine.options;
   prune(engine);
   if (saveState === undefined) return;
-  engine.saving = engine.saving.then(async () => {
-    const sent = Object.fromEntries(
-      [...engine.sent].map(([key, { firing, resolved, sentAtMs }]) => [
-        key,
-        { firing: [...firing], resolved: [...resolved], sentAtMs },
-      ]),
-    );
-    const silences = engine.silences.list().map((one) => ({ ...one, matchers: [...one.matchers] }));
-    try {
-      await saveState({ version: 1, sent, silences });
-    } catch (error) {
-      onError?.("cannot save what was told to whom", error);
-    }
-  });
-  await engine.saving;
+  const sent = Object.fromEntries(
+    [...engine.sent].map(([key, { firing, resolved, sentAtMs }]) => [
+      key,
+      { firing: [...firing], resolved: [...resolved], sentAtMs },
+    ]),
+  );
+  const silences = engine.silences.list().map((one) => ({ ...one, matchers: [...one.matchers] }));
+  try {
+    await saveState({ version: 1, sent, silences });
+  } catch (error) {
+    onError?.("cannot save what was told to whom", error);
+  }
 }
 
 async function run(engine: Engine): Promise<void> {

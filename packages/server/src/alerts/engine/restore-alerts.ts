@@ -34,7 +34,8 @@ export function restoreAlerts({
     if (one.state === "pending" && pauseMs > OUTAGE_TOLERANCE_MS) continue;
     const alert: Alert = { ...one, value: parseNumber(one.value) ?? NaN };
     const activeAtMs = alert.state === "pending" ? alert.activeAtMs + pauseMs : alert.activeAtMs;
-    restored.set(labelsKey(alert.labels), { ...alert, activeAtMs });
+    // What was handed on may have been lost with the process: it is handed on again at once, whoever takes it knows what was told.
+    restored.set(labelsKey(alert.labels), { ...alert, activeAtMs, lastSentMs: null });
   }
   return restored;
 }

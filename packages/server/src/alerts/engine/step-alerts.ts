@@ -47,7 +47,9 @@ function stepFound({ alerts, timeMs, forMs }: StepRequest, key: string, found: F
 function stepMissing(request: StepRequest, alert: Alert): Alert | null {
   if (alert.state === "pending") return null;
   if (alert.state === "firing") return stepMissingFiring(request, alert);
-  return request.timeMs - alert.resolvedAtMs > RESOLVED_RETENTION_MS ? null : alert;
+  // An end that nobody was handed yet, because the server was down for long, is kept until it is.
+  const isOver = request.timeMs - alert.resolvedAtMs > RESOLVED_RETENTION_MS && alert.lastSentMs !== null;
+  return isOver ? null : alert;
 }
 
 function stepMissingFiring(request: StepRequest, alert: FiringAlert): Alert {
