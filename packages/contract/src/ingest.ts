@@ -7,6 +7,9 @@ export const signalAccountingSchema = z.object({
   rejected: z.record(z.string(), z.int()),
   duplicates: z.int(),
   inSpool: z.int(),
+  /** Of the accepted ones those without a known price (model calls), and those that ended more than an hour before they came in. */
+  unpriced: z.int(),
+  late: z.int(),
 });
 
 /** What is kept of one kind of telemetry, as of the last look. */

@@ -83,9 +83,9 @@ beforeAll(async () => {
     version: "1.2.3",
     live,
     readIngest: () => ({
-      traces: { received: 2, stored: 2, rejected: {}, duplicates: 0, inSpool: 0 },
-      metrics: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0 },
-      logs: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0 },
+      traces: { received: 2, stored: 2, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },
+      metrics: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },
+      logs: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },
       lastReceivedAt: null,
       spool: { segments: 0, bytes: 0, oldestAgeMs: null },
     }),

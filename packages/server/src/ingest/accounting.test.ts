@@ -27,9 +27,13 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function open(engine: Engine, onStored: () => void = () => undefined): Promise<Spool> {
+function open(
+  engine: Engine,
+  onStored: () => void = () => undefined,
+  place: string = directory,
+): Promise<Spool> {
   return openSpool({
-    directory,
+    directory: place,
     engine,
     tables: storedTables,
     limits: {
@@ -106,6 +110,39 @@ describe("the accounting of all signals", () => {
     expect(totals.metrics).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
     expect(totals.logs).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
     expect(await countStored()).toEqual({ traces: 30, metrics: 30, logs: 30 });
+  });
+
+  it("tells by project how many calls have no price and how many items came late, not counting repeated requests", async () => {
+    const own = mkdtempSync(join(tmpdir(), "spanlight-notes-"));
+    const spool = await open(
+      { ...store, insertBlock: () => Promise.reject(new Error("down")) },
+      undefined,
+      own,
+    );
+    const traces = createTraceIngest({ spool, pricer: new Pricer() });
+    const call = (model: string): Record<string, string | number> => ({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.provider.name": "openai",
+      "gen_ai.request.model": model,
+      "gen_ai.usage.input_tokens": 10,
+    });
+    const bytes = encodeProtobuf([{ attributes: call("gpt-4o") }, { attributes: call("nobody-knows") }]);
+    await traces.accept({ project: "p", bytes });
+    await traces.accept({ project: "p", bytes });
+    expect(spool.snapshot("p").totals.traces).toMatchObject({ accepted: 2, unpriced: 1, late: 2 });
+    expect(spool.snapshot("q").totals.traces).toMatchObject({ accepted: 0, unpriced: 0, late: 0 });
+    const logs = createLogIngest({ spool, now: Date.now });
+    await logs.accept({ project: "p", bytes: encodeLogs([{ body: "now" }]) });
+    expect(spool.snapshot("p").totals.logs).toMatchObject({ accepted: 1, late: 0 });
+    await spool.close(0);
+    const again = await open(
+      { ...store, insertBlock: () => Promise.reject(new Error("down")) },
+      undefined,
+      own,
+    );
+    expect(again.snapshot("p").totals.traces).toMatchObject({ accepted: 2, unpriced: 1, late: 2 });
+    await again.close(0);
+    rmSync(own, { recursive: true });
   });
 
   it("adds up after a restart that finds every signal waiting, and each item is stored once", async () => {

@@ -29,6 +29,9 @@ export interface AppendedItems {
   readonly received: number;
   readonly accepted: number;
   readonly rejected: ReadonlyMap<string, number>;
+  /** Of the accepted ones those without a known price, and those that came long after they ended. */
+  readonly unpriced?: number;
+  readonly late?: number;
 }
 
 export interface BlockTable {
@@ -79,6 +82,8 @@ interface MutableCounts {
   accepted: number;
   rejected: Record<string, number>;
   duplicates: number;
+  unpriced: number;
+  late: number;
 }
 
 /** Requests gathered to be made durable by one write. */
@@ -116,7 +121,7 @@ class Gathering<Block extends RowBlock> {
   count(project: string, appended: AppendedItems, isDuplicate: boolean): void {
     let counts = this.counts.get(project);
     if (counts === undefined) {
-      counts = { received: 0, accepted: 0, rejected: {}, duplicates: 0 };
+      counts = { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
       this.counts.set(project, counts);
     }
     counts.received += appended.received;
@@ -125,6 +130,8 @@ class Gathering<Block extends RowBlock> {
       return;
     }
     counts.accepted += appended.accepted;
+    counts.unpriced += appended.unpriced ?? 0;
+    counts.late += appended.late ?? 0;
     for (const [reason, items] of appended.rejected)
       counts.rejected[reason] = (counts.rejected[reason] ?? 0) + items;
   }

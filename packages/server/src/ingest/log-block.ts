@@ -8,6 +8,7 @@ import { appendAttributes } from "./append-attributes.ts";
 import { appendOptional, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import type { AppendedItems, BlockTable, RowBlock } from "./group-commit.ts";
 import { KeyInterner } from "./key-interner.ts";
+import { LateItems } from "./late-items.ts";
 import { LogColumns } from "./log-columns.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns } from "./span-columns.ts";
@@ -43,6 +44,7 @@ export class LogBlock implements LogVisitor, RowBlock {
   private markedContentRows = 0;
   private received = 0;
   private rejected = new Map<string, number>();
+  private readonly lateItems = new LateItems();
 
   /** `now` gives Unix milliseconds: the time of records that have none. */
   constructor(now: () => number) {
@@ -63,12 +65,14 @@ export class LogBlock implements LogVisitor, RowBlock {
     this.markedContentRows = this.contentRows;
     this.received = 0;
     this.rejected = new Map();
+    this.lateItems.begin(this.now());
     this.shared.project = this.logs.project.dictionary.internText(project);
     this.shared.contentProject = this.contents.project.dictionary.internText(project);
   }
 
   end(): AppendedItems {
-    return { received: this.received, accepted: this.rows - this.markedRows, rejected: this.rejected };
+    const { received, rejected } = this;
+    return { received, accepted: this.rows - this.markedRows, rejected, late: this.lateItems.count };
   }
 
   rollback(): void {
@@ -109,6 +113,7 @@ export class LogBlock implements LogVisitor, RowBlock {
     }
     this.fields.read(bytes, record.attributes);
     const time = this.timeOf(record);
+    this.lateItems.note((time.high * 2 ** 32 + time.low) / 1e6);
     this.appendIdentity(bytes, record, time);
     this.appendWho(bytes, record);
     this.appendBody(bytes, record, time);

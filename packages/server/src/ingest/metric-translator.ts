@@ -90,8 +90,12 @@ export class MetricTranslator implements MetricVisitor {
     const fault =
       metricContext.fault ??
       (point.hasValidTime && point.timeMs > 0 ? this.append(bytes, point) : "invalid_time");
-    if (fault !== null) block.reject(fault);
-    else this.newestMs = Math.max(this.newestMs, point.timeMs);
+    if (fault !== null) {
+      block.reject(fault);
+      return;
+    }
+    block.noteTime(point.timeMs);
+    this.newestMs = Math.max(this.newestMs, point.timeMs);
   }
 
   /** Ends a resource: tells what it is, beside the samples of its series. */

@@ -35,72 +35,75 @@ function call(
 }
 
 // Worked out by hand: thousands of tokens × US dollars per million, in thousandths of a dollar.
-const calls: readonly [what: string, attributes: NonNullable<FixtureSpan["attributes"]>, milliUsd: number | null][] =
+const calls: readonly [
+  what: string,
+  attributes: NonNullable<FixtureSpan["attributes"]>,
+  milliUsd: number | null,
+][] = [
+  ["at list price", call("openai", "gpt-4o", {}), 10 * 2.5 + 10],
   [
-    ["at list price", call("openai", "gpt-4o", {}), 10 * 2.5 + 10],
-    [
-      "in the tier of the answer, not of the request",
-      call("openai", "gpt-4o", {
-        "openai.request.service_tier": "auto",
-        "openai.response.service_tier": "priority",
+    "in the tier of the answer, not of the request",
+    call("openai", "gpt-4o", {
+      "openai.request.service_tier": "auto",
+      "openai.response.service_tier": "priority",
+    }),
+    10 * 4.25 + 17,
+  ],
+  [
+    "in the tier of the request where the answer names none",
+    call("openai", "gpt-5", { "openai.request.service_tier": "flex" }),
+    10 * 0.625 + 5,
+  ],
+  [
+    "at list price where the provider served it in the default tier",
+    call("openai", "gpt-5", {
+      "openai.request.service_tier": "flex",
+      "openai.response.service_tier": "default",
+    }),
+    10 * 1.25 + 10,
+  ],
+  [
+    "not at all in a tier nobody has a price of",
+    call("openai", "gpt-5", { "openai.response.service_tier": "warp" }),
+    null,
+  ],
+  [
+    "with cache written for five minutes and for an hour",
+    call("anthropic", "claude-opus-4-6", {
+      "gen_ai.usage.cache_creation.input_tokens": 6000,
+      "gen_ai.usage.cache_read.input_tokens": 2000,
+      "anthropic.usage.cache_creation.ephemeral_1h_input_tokens": 4000,
+    }),
+    2 * 5 + 2 * 0.5 + 2 * 6.25 + 4 * 10 + 25,
+  ],
+  [
+    "with audio",
+    call("openai", "gpt-4o-realtime-preview", {
+      "gen_ai.usage.audio.input_tokens": 4000,
+      "gen_ai.usage.audio.output_tokens": 700,
+    }),
+    6 * 5 + 4 * 40 + 0.3 * 20 + 0.7 * 80,
+  ],
+  [
+    "with pictures",
+    call("gcp.gemini", "gemini-2.5-flash-image", { "gen_ai.usage.image.output_tokens": 900 }),
+    10 * 0.3 + 0.1 * 2.5 + 0.9 * 30,
+  ],
+  [
+    "by counts in Langfuse's object",
+    {
+      "langfuse.observation.type": "generation",
+      "langfuse.observation.model.name": "claude-opus-4-6",
+      "langfuse.observation.usage_details": JSON.stringify({
+        input: 2000,
+        input_cache_creation_5m: 3000,
+        input_cache_creation_1h: 1000,
+        output: 100,
       }),
-      10 * 4.25 + 17,
-    ],
-    [
-      "in the tier of the request where the answer names none",
-      call("openai", "gpt-5", { "openai.request.service_tier": "flex" }),
-      10 * 0.625 + 5,
-    ],
-    [
-      "at list price where the provider served it in the default tier",
-      call("openai", "gpt-5", {
-        "openai.request.service_tier": "flex",
-        "openai.response.service_tier": "default",
-      }),
-      10 * 1.25 + 10,
-    ],
-    [
-      "not at all in a tier nobody has a price of",
-      call("openai", "gpt-5", { "openai.response.service_tier": "warp" }),
-      null,
-    ],
-    [
-      "with cache written for five minutes and for an hour",
-      call("anthropic", "claude-opus-4-6", {
-        "gen_ai.usage.cache_creation.input_tokens": 6000,
-        "gen_ai.usage.cache_read.input_tokens": 2000,
-        "anthropic.usage.cache_creation.ephemeral_1h_input_tokens": 4000,
-      }),
-      2 * 5 + 2 * 0.5 + 2 * 6.25 + 4 * 10 + 25,
-    ],
-    [
-      "with audio",
-      call("openai", "gpt-4o-realtime-preview", {
-        "gen_ai.usage.audio.input_tokens": 4000,
-        "gen_ai.usage.audio.output_tokens": 700,
-      }),
-      6 * 5 + 4 * 40 + 0.3 * 20 + 0.7 * 80,
-    ],
-    [
-      "with pictures",
-      call("gcp.gemini", "gemini-2.5-flash-image", { "gen_ai.usage.image.output_tokens": 900 }),
-      10 * 0.3 + 0.1 * 2.5 + 0.9 * 30,
-    ],
-    [
-      "by counts in Langfuse's object",
-      {
-        "langfuse.observation.type": "generation",
-        "langfuse.observation.model.name": "claude-opus-4-6",
-        "langfuse.observation.usage_details": JSON.stringify({
-          input: 2000,
-          input_cache_creation_5m: 3000,
-          input_cache_creation_1h: 1000,
-          output: 100,
-        }),
-      },
-      2 * 5 + 3 * 6.25 + 10 + 0.1 * 25,
-    ],
-  ];
+    },
+    2 * 5 + 3 * 6.25 + 10 + 0.1 * 25,
+  ],
+];
 
 describe("a model call", () => {
   it.each(calls)("is priced %s", async (_, attributes, milliUsd) => {

@@ -45,8 +45,12 @@ export class RemoteWriteTranslator implements RemoteWriteVisitor {
     };
     for (let index = 0; index < view.samples.count; index += 1) {
       const { valueAt, timeMs } = readSample(bytes, view.samples.start(index), view.samples.end(index));
-      if (timeMs < firstMs || timeMs > lastMs) block.reject("invalid_time");
-      else if (valueAt < 0) block.appendSample(found, timeMs, 0, labels);
+      if (timeMs < firstMs || timeMs > lastMs) {
+        block.reject("invalid_time");
+        continue;
+      }
+      block.noteTime(timeMs);
+      if (valueAt < 0) block.appendSample(found, timeMs, 0, labels);
       else block.appendRawSample(found, timeMs, { bytes, at: valueAt }, labels);
     }
     this.appendExemplars(bytes, view, found);

@@ -1,6 +1,7 @@
 import type { DictionaryColumn } from "../columns/dictionary-column.ts";
 import type { MapColumn } from "../columns/map-column.ts";
 import type { AppendedItems, BlockTable, ChainedBlock } from "./group-commit.ts";
+import { LateItems } from "./late-items.ts";
 import { ExemplarColumns, MetadataColumns, SampleColumns, SeriesColumns } from "./metric-columns.ts";
 import type { PointSeries, RunningTotals, SeriesRegistry } from "./series-registry.ts";
 import { toNameWord, type Announced, type Labels, type Series } from "./series.ts";
@@ -42,6 +43,7 @@ export class SampleBlock implements ChainedBlock {
   private readonly projects = { samples: 0, series: 0, metadata: 0, exemplars: 0 };
   private readonly now: () => number;
   private rejected = new Map<string, number>();
+  private readonly lateItems = new LateItems();
   /** What the store is told by this block. */
   private told: Announced[] = [];
   /** Totals as they were before this block changed them. */
@@ -69,6 +71,7 @@ export class SampleBlock implements ChainedBlock {
     this.project = project;
     this.received = 0;
     this.rejected = new Map();
+    this.lateItems.begin(this.now());
     this.projects.samples = this.samples.project.dictionary.internText(project);
     this.projects.series = this.series.project.dictionary.internText(project);
     this.projects.metadata = this.metadata.project.dictionary.internText(project);
@@ -78,7 +81,13 @@ export class SampleBlock implements ChainedBlock {
   end(): AppendedItems {
     let refused = 0;
     for (const items of this.rejected.values()) refused += items;
-    return { received: this.received, accepted: this.received - refused, rejected: this.rejected };
+    const { received, rejected } = this;
+    return { received, accepted: received - refused, rejected, late: this.lateItems.count };
+  }
+
+  /** Notes the time of an item that was taken. */
+  noteTime(timeMs: number): void {
+    this.lateItems.note(timeMs);
   }
 
   reject(reason: string, items = 1): void {

@@ -9,21 +9,17 @@ import { FieldSet } from "../normalise/normalise-span.ts";
 import { readNumber, readTokens } from "../normalise/read-number.ts";
 import { readSpanBilling } from "../normalise/read-span-billing.ts";
 import { typeSpan, type SpanTyping } from "../normalise/span-type.ts";
-import {
-  emptyWord,
-  finishReasonArrays,
-  finishReasonTexts,
-  plainWords,
-  providerWords,
-  type Word,
-} from "../normalise/words.ts";
+import { emptyWord, plainWords, providerWords, type Word } from "../normalise/words.ts";
 import type { Pricer } from "../price/price-call.ts";
 import { KeyInterner } from "./key-interner.ts";
+import { LateItems } from "./late-items.ts";
 import { appendOptional, appendTokens, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import { BilledCalls } from "./billed-calls.ts";
 import type { BlockTable, RowBlock } from "./group-commit.ts";
 import { exceptionType } from "./exception-type.ts";
+import { findIdFault } from "./find-id-fault.ts";
 import { priceSpan } from "./price-span.ts";
+import { readFinishReasons } from "./read-finish-reasons.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
@@ -37,6 +33,8 @@ export interface AppendedSpans {
   readonly accepted: number;
   readonly rejected: ReadonlyMap<RejectReason, number>;
   readonly unpriced: number;
+  /** Spans that ended more than an hour before they came in. */
+  readonly late: number;
   /** 64 bits mixed from the span ids, in two halves: with length and CRC they tell one request from another. */
   readonly idMix: readonly [number, number];
 }
@@ -51,6 +49,8 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   rows = 0;
   contentRows = 0;
   private readonly pricer: Pricer;
+  private readonly now: () => number;
+  private readonly lateItems = new LateItems();
   private readonly fields = new FieldSet();
   private readonly derived = new DerivedFields();
   private readonly times = new SpanTimes();
@@ -76,8 +76,10 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   private markedRows = 0;
   private markedContentRows = 0;
 
-  constructor(pricer: Pricer) {
+  /** `now` gives Unix milliseconds: what is late is told by it. */
+  constructor(pricer: Pricer, now: () => number = Date.now) {
     this.pricer = pricer;
+    this.now = now;
   }
 
   get tables(): BlockTable[] {
@@ -99,6 +101,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     this.mixLow = 0;
     this.mixHigh = 0;
     this.billedCalls.clear();
+    this.lateItems.begin(this.now());
     this.shared.project = this.spans.project.dictionary.internText(project);
     this.shared.contentProject = this.contents.project.dictionary.internText(project);
   }
@@ -107,6 +110,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   end(bytes: Buffer): AppendedSpans {
     this.billedCalls.findRepeated(bytes, (row) => {
       this.spans.billed.store.bytes[row] = 0;
+      this.unpriced -= this.spans.unpriced.store.bytes[row] ?? 0;
       this.spans.unpriced.store.bytes[row] = 0;
       this.spans.costUsd.setNull(row);
     });
@@ -115,6 +119,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       accepted: this.rows - this.markedRows,
       rejected: this.rejected,
       unpriced: this.unpriced,
+      late: this.lateItems.count,
       idMix: [this.mixLow, this.mixHigh],
     };
   }
@@ -157,6 +162,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       this.rejected.set(reason, (this.rejected.get(reason) ?? 0) + 1);
       return;
     }
+    this.lateItems.note(this.times.slot * 1000);
     this.fields.read(bytes, span.attributes);
     this.derived.clear();
     if (this.fields.hasDerived)
@@ -172,9 +178,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   }
 
   private findFault(bytes: Buffer, span: SpanView): RejectReason | undefined {
-    if (span.traceIdLength !== 16 || isZero(bytes, span.traceIdStart, 16)) return "invalid_trace_id";
-    if (span.spanIdLength !== 8 || isZero(bytes, span.spanIdStart, 8)) return "invalid_span_id";
-    return this.times.read(span) ? undefined : "invalid_time";
+    return findIdFault(bytes, span) ?? (this.times.read(span) ? undefined : "invalid_time");
   }
 
   private appendIdentity(bytes: Buffer, span: SpanView): void {
@@ -234,7 +238,11 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     spans.model.append(spans.model.internWord(requestModel === emptyWord ? responseModel : requestModel));
     spans.requestModel.append(spans.requestModel.internWord(requestModel));
     spans.responseModel.append(spans.responseModel.internWord(responseModel));
-    spans.finishReasons.append(spans.finishReasons.internWord(this.finishReasons(bytes, span)));
+    spans.finishReasons.append(
+      spans.finishReasons.internWord(
+        readFinishReasons(bytes, span.attributes.places, this.fields.places[field.finishReasons] ?? -1),
+      ),
+    );
     this.appendUsage(bytes, span, { typing, provider, requestModel, responseModel });
     this.appendFirstToken(bytes, span);
   }
@@ -384,16 +392,6 @@ export class SpanBlock implements TraceVisitor, RowBlock {
       : emptyWord;
   }
 
-  private finishReasons(bytes: Buffer, span: SpanView): Word {
-    const at = this.fields.places[field.finishReasons] ?? -1;
-    if (at < 0) return emptyWord;
-    const { places } = span.attributes;
-    const start = places[at + 3] ?? 0;
-    const end = places[at + 4] ?? 0;
-    if (places[at + 2] === valueKind.array) return finishReasonArrays.find(bytes, start, end);
-    return places[at + 2] === valueKind.string ? finishReasonTexts.find(bytes, start, end) : emptyWord;
-  }
-
   /** A span that names a model and no operation is a model call of an instrumentation that names none. */
   private findTyping(bytes: Buffer, span: SpanView, hasModel: boolean): SpanTyping {
     const operationId = this.word(bytes, span, field.operationId).text;
@@ -423,9 +421,4 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const { places } = span.attributes;
     return at >= 0 && places[at + 2] === valueKind.bool && bytes[places[at + 3] ?? 0] === 1;
   }
-}
-
-function isZero(bytes: Buffer, start: number, length: number): boolean {
-  for (let index = start; index < start + length; index += 1) if (bytes[index] !== 0) return false;
-  return true;
 }

@@ -22,7 +22,7 @@ export function toIngest(
 }
 
 function toSignal(snapshot: SpoolSnapshot, signal: Signal): SignalAccounting {
-  const { received, accepted, rejected, duplicates } = snapshot.totals[signal];
+  const { accepted, ...counts } = snapshot.totals[signal];
   const inSpool = snapshot.inSpool[signal];
-  return { received, stored: accepted - inSpool, rejected, duplicates, inSpool };
+  return { ...counts, stored: accepted - inSpool, inSpool };
 }

@@ -22,6 +22,7 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   addRefusals(registry, sources.gate);
   addRetention(registry, () => sources.housekeeping.report());
   addItems(registry, sources.spool);
+  addNotes(registry, sources.spool);
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
   return { contentType: registry.contentType, render: () => registry.metrics() };
@@ -88,6 +89,26 @@ function addItems(registry: Registry, spool: Spool): void {
       }
     },
   });
+}
+
+function addNotes(registry: Registry, spool: Spool): void {
+  const help = {
+    unpriced: "Accepted model calls without a known price",
+    late: "Accepted items that ended more than an hour before they came in",
+  };
+  for (const note of ["unpriced", "late"] as const) {
+    const items = new Gauge({
+      name: `spanlight_ingest_${note}_items_total`,
+      help: help[note],
+      labelNames: ["signal"],
+      registers: [registry],
+      collect: () => {
+        const { totals } = spool.snapshot();
+        for (const signal of ["traces", "metrics", "logs"] as const)
+          items.set({ signal }, totals[signal][note]);
+      },
+    });
+  }
 }
 
 function addSpool(registry: Registry, spool: Spool): void {

@@ -9,6 +9,9 @@ export interface SignalTotals {
   accepted: number;
   rejected: Record<string, number>;
   duplicates: number;
+  /** Of the accepted ones those without a known price, and those that came long after they ended. */
+  unpriced: number;
+  late: number;
 }
 
 export type Totals = Record<Signal, SignalTotals>;
@@ -27,7 +30,7 @@ export function emptyTotals(): Totals {
 }
 
 function emptySignal(): SignalTotals {
-  return { received: 0, accepted: 0, rejected: {}, duplicates: 0 };
+  return { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
 }
 
 export function addCounts(projects: ProjectTotals, counts: readonly FrameCounts[]): void {
@@ -37,6 +40,8 @@ export function addCounts(projects: ProjectTotals, counts: readonly FrameCounts[
     signal.received += count.received;
     signal.accepted += count.accepted;
     signal.duplicates += count.duplicates;
+    signal.unpriced += count.unpriced ?? 0;
+    signal.late += count.late ?? 0;
     for (const [reason, items] of Object.entries(count.rejected)) {
       signal.rejected[reason] = (signal.rejected[reason] ?? 0) + items;
     }

@@ -19,6 +19,28 @@ export interface FrameCounts {
   readonly accepted: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly duplicates: number;
+  /** Of the accepted ones those without a known price, and those that came long after they ended. */
+  readonly unpriced?: number;
+  readonly late?: number;
+}
+
+/** The reason of items that were acknowledged, and whose bytes the disk lost before the store had them. */
+const lostReason = "lost_in_spool";
+
+/** What remains of a frame whose rows are lost: its items are counted as such, and its requests may be sent again. */
+export function toLostFrame({ at, counts }: Frame): Frame {
+  return {
+    at,
+    parts: {},
+    counts: counts.map((count) => ({
+      ...count,
+      accepted: 0,
+      rejected: { ...count.rejected, [lostReason]: (count.rejected[lostReason] ?? 0) + count.accepted },
+      unpriced: 0,
+      late: 0,
+    })),
+    requests: [],
+  };
 }
 
 /** One group commit: what was written, what it counts, and which requests it holds. */

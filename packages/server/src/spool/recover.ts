@@ -1,15 +1,16 @@
 // What a start finds in the spool directory: segments written to their end, cut off by a kill, or damaged on disk.
 import { mkdir, open, readdir, readFile, truncate, type FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
-import { decodeFrames, encodeFrame, type Frame } from "./frame.ts";
+import { decodeFrames, encodeFrame, toLostFrame, type Frame } from "./frame.ts";
 import { dataFile, framesFile, parseFileName } from "./segment-files.ts";
 import { readPart } from "./read-part.ts";
-import { finishRepairs, repairSegment } from "./repair.ts";
+import { finishRepairs, putAside, repairSegment } from "./repair.ts";
 import { removeIfThere } from "./segment-writer.ts";
 
-/** A segment as found: its sound frames, and which data files are still there. */
+/** A segment as found: its frames, and which data files are still there. */
 export interface FoundSegment {
   readonly block: number;
+  /** Damaged ones are there without rows: their items count as lost. */
   readonly frames: readonly Frame[];
   /** Tables whose data file is there and has rows. Empty: stored before, or nothing but rejects. */
   readonly tables: readonly string[];
@@ -53,20 +54,33 @@ async function recoverSegment(
   block: number,
   tables: readonly string[],
 ): Promise<{ segment: FoundSegment; damagedFrames: number }> {
-  const bytes = await readFile(framesFile(directory, block)).catch(() => Buffer.alloc(0)); // no sidecar: nothing was acknowledged
+  const bytes = await readSidecar(directory, block);
+  if (bytes === null) {
+    await putAside(directory, block, tables);
+    return { segment: { block, frames: [], tables: [], bytes: 0 }, damagedFrames: 1 };
+  }
   const { frames, damagedLines, isTornAtEnd } = decodeFrames(bytes);
   if (tables.length === 0)
     return { segment: { block, frames, tables: [], bytes: 0 }, damagedFrames: damagedLines };
   const check = await checkFrames(directory, block, { frames, tables });
   const isTorn = isTornAtEnd || check.tornFrames > 0 || check.hasExtraBytes;
+  const kept = [...check.sound, ...check.damaged.map((frame) => toLostFrame(frame))];
   if (check.damaged.length > 0 || damagedLines > 0)
-    await repairSegment(directory, block, { ...check, tables });
+    await repairSegment(directory, block, { sound: kept, tables });
   else if (isTorn) await cutTails(directory, block, { sound: check.sound, tables });
   const remaining = tables.filter((table) => check.sound.some((frame) => frame.parts[table] !== undefined));
   return {
-    segment: { block, frames: check.sound, tables: remaining, bytes: sizeOf(check.sound) },
+    segment: { block, frames: kept, tables: remaining, bytes: sizeOf(check.sound) },
     damagedFrames: check.damaged.length + damagedLines,
   };
+}
+
+/** Null where it is gone: it is made durable before any data, so data without it are damage. */
+async function readSidecar(directory: string, block: number): Promise<Buffer | null> {
+  return readFile(framesFile(directory, block)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return null;
+    throw cause;
+  });
 }
 
 interface Check {

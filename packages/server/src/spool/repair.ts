@@ -40,6 +40,17 @@ export async function repairSegment(
   await swap(directory, swapFile, paths);
 }
 
+/** Moves data whose sidecar is gone to `quarantine/`: nothing says where its rows begin and end. */
+export async function putAside(directory: string, block: number, tables: readonly string[]): Promise<void> {
+  const quarantine = join(directory, "quarantine");
+  await mkdir(quarantine, { recursive: true });
+  for (const table of tables) {
+    const path = dataFile(directory, block, table);
+    await rename(path, join(quarantine, `${basename(path)}.damaged`));
+  }
+  await syncDirectory(directory);
+}
+
 /** Ends what a kill interrupted: a repair whose new files were complete is finished, any other is forgotten. */
 export async function finishRepairs(directory: string): Promise<void> {
   const names = await readdir(directory);

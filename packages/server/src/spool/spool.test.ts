@@ -96,6 +96,26 @@ async function values(table: string): Promise<number[]> {
   return rows.map((row) => Number(row.value));
 }
 
+/** Rows of a block vanish from both tables. */
+async function dropBlocks(row: { block: string } | undefined): Promise<void> {
+  for (const table of ["left", "right"]) {
+    await engine.command(
+      `ALTER TABLE ${table} DELETE WHERE block = {block:UInt64} SETTINGS mutations_sync = 1`,
+      {
+        block: row?.block ?? "",
+      },
+    );
+  }
+}
+
+/** Changes one bit in the middle of a file of the spool. */
+function flipBit(name: string): void {
+  const bytes = readFileSync(join(directory, name));
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+  writeFileSync(join(directory, name), bytes);
+}
+
 const dataFiles = (): string[] => readdirSync(directory).filter((name) => name.endsWith(".native"));
 
 describe("openSpool", () => {
@@ -203,6 +223,73 @@ describe("openSpool", () => {
       [1, 3],
       [1, 3],
     ]);
+  });
+
+  it("counts what a damaged frame held as lost, for good, and takes its request again", async () => {
+    const down = await open({ engine: closedStore() });
+    for (const [index, request] of ["a", "b", "c"].entries()) await down.append(batch(index + 1, request));
+    await abandon(down);
+    flipBit(dataFiles().find((name) => name.includes("left")) ?? "");
+    const lost = { received: 6, accepted: 2, rejected: { invalid_time: 3, lost_in_spool: 1 } };
+    const spool = await open();
+    expect(spool.snapshot().totals.traces).toMatchObject(lost);
+    expect([spool.knows("a"), spool.knows("b"), spool.knows("c")]).toEqual([true, false, true]);
+    await abandon(await closeAfterStoring(spool));
+    expect((await open()).snapshot().totals.traces).toMatchObject(lost);
+  });
+
+  it("tells of a data file that is gone although the store never had it, and stores the other table's", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await down.append(batch(2, "b", ["right"]));
+    await abandon(down);
+    rmSync(join(directory, dataFiles().find((name) => name.includes("left")) ?? ""));
+    const spool = await open();
+    expect(spool.snapshot()).toMatchObject({
+      damagedFrames: 1,
+      totals: { traces: { received: 4, accepted: 1, rejected: { invalid_time: 2, lost_in_spool: 1 } } },
+      inSpool: { traces: 1 },
+    });
+    expect([spool.knows("a"), spool.knows("b")]).toEqual([false, true]);
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[], [1, 2]]);
+    expect(readdirSync(join(directory, "quarantine")).length).toBeGreaterThan(0);
+    const again = await open();
+    expect(again.snapshot()).toMatchObject({
+      damagedFrames: 0,
+      totals: { traces: { received: 4, accepted: 1, rejected: { invalid_time: 2, lost_in_spool: 1 } } },
+    });
+  });
+
+  it("does not take for lost what retention dropped with its day, and does while the table has older blocks", async () => {
+    for (const request of ["a", "b"]) {
+      const spool = await open();
+      await spool.append(batch(request === "a" ? 1 : 2, request));
+      await abandon(await closeAfterStoring(spool));
+    }
+    const [oldest, newest] = await engine.query<{ block: string }>({
+      sql: "SELECT DISTINCT block FROM left ORDER BY block",
+    });
+    now += 2 * 86_400_000;
+    await dropBlocks(oldest);
+    const expired = await open({ limits: { duplicateWindowMs: 7 * 86_400_000 } });
+    expect(expired.snapshot()).toMatchObject({ damagedFrames: 0, totals: { traces: { accepted: 2 } } });
+    await abandon(expired);
+    await engine.command("INSERT INTO left SELECT {block:UInt64}, now(), 1", { block: oldest?.block ?? "" });
+    await engine.command("INSERT INTO right SELECT {block:UInt64}, now(), 1", { block: oldest?.block ?? "" });
+    await dropBlocks(newest);
+    const lost = await open({ limits: { duplicateWindowMs: 7 * 86_400_000 } });
+    expect(lost.snapshot()).toMatchObject({ damagedFrames: 1, totals: { traces: { accepted: 1 } } });
+  });
+
+  it("puts data aside whose sidecar is gone, and says so", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await abandon(down);
+    rmSync(join(directory, readdirSync(directory).find((name) => name.endsWith(".frames")) ?? ""));
+    const spool = await open();
+    expect(spool.snapshot()).toMatchObject({ damagedFrames: 1, totals: { traces: { received: 0 } } });
+    expect([dataFiles(), readdirSync(join(directory, "quarantine")).length]).toEqual([[], 2]);
   });
 
   it("knows a request that was accepted within the window, also across a start, and forgets it after", async () => {

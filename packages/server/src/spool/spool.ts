@@ -3,6 +3,7 @@ import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { insertSegment, type InserterOptions, type Log, type SealedSegment } from "./inserter.ts";
+import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
 import { recoverSpool, type FoundSegment } from "./recover.ts";
 import { RequestWindow } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
@@ -121,7 +122,7 @@ class DiskSpool implements Spool {
     const { engine, log, tables } = this.options;
     this.damagedFrames = damagedFrames;
     const newest = Math.max(this.base.throughBlock, segments.at(-1)?.block ?? 0);
-    const oldest = segments.find((segment) => segment.tables.length > 0)?.block ?? newest;
+    const oldest = segments.find((segment) => segment.block > this.base.throughBlock)?.block ?? newest;
     const present = new Map<string, Set<bigint>>();
     let highest = newest;
     for (const table of tables) {
@@ -130,9 +131,11 @@ class DiskSpool implements Spool {
       for (const block of blocks) highest = Math.max(highest, Number(block));
     }
     this.nextBlock = highest + 1;
-    for (const segment of segments) await this.takeOver(segment, present);
-    if (damagedFrames > 0)
-      log("error", "spool damaged", { damagedFrames, keptIn: `${this.options.directory}/quarantine` });
+    for (const segment of segments) await this.takeOver(await this.tellLost(segment, present), present);
+    if (this.damagedFrames > 0) {
+      const keptIn = `${this.options.directory}/quarantine`;
+      log("error", "spool damaged", { damagedFrames: this.damagedFrames, keptIn });
+    }
     log("info", "spool recovered", {
       segments: segments.length,
       waiting: this.waiting.length,
@@ -141,7 +144,16 @@ class DiskSpool implements Spool {
     this.startInserting();
   }
 
-  private async takeOver(segment: FoundSegment, present: ReadonlyMap<string, Set<bigint>>): Promise<void> {
+  /** A data file that is gone was stored; where the store lacks its block, it was lost, and that is told. */
+  private async tellLost(segment: FoundSegment, present: PresentBlocks): Promise<FoundSegment> {
+    if (segment.block <= this.base.throughBlock) return segment;
+    const { found, lostFrames } = await writeOffLost(segment, { ...this.options, present });
+    this.damagedFrames += lostFrames;
+    if (lostFrames > 0) this.options.log("error", "spool data missing", { block: segment.block, lostFrames });
+    return found;
+  }
+
+  private async takeOver(segment: FoundSegment, present: PresentBlocks): Promise<void> {
     const isCounted = segment.block <= this.base.throughBlock;
     for (const frame of segment.frames) {
       if (!isCounted) this.accounts.receive(frame);
