@@ -38,7 +38,7 @@ WHERE project = {project:String}
   AND start_time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND start_time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
   AND key NOT IN {knownKeys:Array(String)}
 ${service === undefined ? "" : "  AND service = {service:String}\n"}${scope === undefined ? "" : "  AND scope_name = {scope:String}\n"}GROUP BY scope_name, scope_version, dialect, key
-ORDER BY spans DESC, scopeName, scopeVersion, key
+ORDER BY spans DESC, scopeName, scopeVersion, key, dialect
 LIMIT {limit:UInt32}`,
     parameters: {
       ...parameters,

@@ -1,6 +1,6 @@
 // Our own door for scores.
 import { randomUUID } from "node:crypto";
-import { newScoreSchema } from "@spanlight/contract";
+import { newScoreSchema, type NewScore } from "@spanlight/contract";
 import type { Hono } from "hono";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
 import { answerJson, type Door, type NativeDoorOptions } from "./native-door.ts";
@@ -25,14 +25,11 @@ function readScore(value: unknown, timeMs: number): Score {
       cause: result.error,
     });
   }
-  const { comment, source, ...given } = result.data;
-  const nothing = { traceId: "", spanId: "", sessionId: "", value: undefined, label: "" };
-  return {
-    id: randomUUID(),
-    ...nothing,
-    ...given,
-    explanation: comment ?? "",
-    origin: source ?? "api",
-    timeMs,
-  };
+  const { id = randomUUID(), traceId = "", spanId = "", name, value: number } = result.data;
+  return { id, traceId, spanId, name, value: number, timeMs, ...readWords(result.data) };
+}
+
+function readWords(given: NewScore): Pick<Score, "sessionId" | "label" | "explanation" | "origin"> {
+  const { sessionId = "", label = "", comment = "", source = "api" } = given;
+  return { sessionId, label, explanation: comment, origin: source };
 }
