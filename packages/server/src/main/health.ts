@@ -1,16 +1,42 @@
 import type { Health } from "@spanlight/contract";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
+import type { Alerting } from "./alerting.ts";
 import { readVersion } from "./version.ts";
 
 type Check = Health["checks"][string];
 
-/** Asks each part whether it works. A store that does not answer is `down`, a full spool `degraded`: reading still works. */
-export async function readHealth(rooms: { engine: Engine; spool: Spool }): Promise<Health> {
-  const checks = { store: await checkStore(rooms.engine), spool: checkSpool(rooms.spool) };
+/**
+ * Asks each part whether it works. A store that does not answer is `down`; a full spool and rules that cannot be read or
+ * evaluated are `degraded`: reading still works.
+ */
+export async function readHealth(rooms: {
+  engine: Engine;
+  spool: Spool;
+  alerting: Pick<Alerting, "desk">;
+}): Promise<Health> {
+  const checks = {
+    store: await checkStore(rooms.engine),
+    spool: checkSpool(rooms.spool),
+    rules: checkRules(rooms.alerting),
+  };
   const statuses = Object.values(checks).map((check) => check.status);
   const status = statuses.includes("down") ? "down" : statuses.includes("degraded") ? "degraded" : "ok";
   return { status, version: readVersion(), checks };
+}
+
+function checkRules({ desk }: Pick<Alerting, "desk">): Check {
+  const { items, load } = desk.listRules();
+  const [problem] = load.problems;
+  if (problem !== undefined) {
+    const files = new Set(load.problems.map(({ file }) => file)).size;
+    const place = `${problem.file}: ${problem.line}:${problem.column}: ${problem.message}`;
+    return { status: "degraded", latency_ms: 0, message: `${files} rule files are not taken; ${place}` };
+  }
+  const failing = items.filter(({ health }) => health === "err");
+  if (failing.length === 0) return { status: "ok", latency_ms: 0 };
+  const message = `${failing.length} rules cannot be evaluated; ${failing[0]?.name}: ${failing[0]?.lastError}`;
+  return { status: "degraded", latency_ms: 0, message };
 }
 
 /** Why the server is not ready to take telemetry, or undefined. */
