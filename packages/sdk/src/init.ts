@@ -68,12 +68,13 @@ function start(config: Config): Spanlight {
   const hooks = new Hooks(onFailure);
   const outlets = openOutlets(config, onFailure);
   const provider = hasGlobal("trace") ? undefined : createProvider(config, clock, outlets);
-  const leaveProvider = provider === undefined ? joinGlobalProvider(config, outlets, onFailure) : nothing;
+  const leaveProvider = provider === undefined ? joinGlobalProvider(config, outlets, onFailure) : undefined;
   const unregister = registerGlobals(config, provider);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
   const observers = startObservers({ hooks, clock, config, provider, pricer, privacy }, outlets);
-  const runtime: Runtime = { config, clock, hooks, privacy, outlets, onFailure };
+  const tracing = provider !== undefined ? "own" : leaveProvider === undefined ? "foreign" : "joined";
+  const runtime: Runtime = { config, clock, hooks, privacy, tracing, outlets, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
 
@@ -105,7 +106,7 @@ function start(config: Config): Spanlight {
       observers.stop();
       await settle();
       observers.close();
-      leaveProvider();
+      leaveProvider?.();
       unregister();
       await outlets.shutdown(timeoutMs);
     },

@@ -12,6 +12,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly privacy: Privacy;
+  /** Whose tracer provider makes the spans: ours, or the application's, with or without our destinations beside its own. */
+  readonly tracing: "own" | "joined" | "foreign";
   /** Where log records and scores go; spans find their way by the tracer provider. */
   readonly outlets: Outlets;
   /** Counts a failure inside the SDK and reports the first of its kind. */

@@ -24,6 +24,8 @@ export type SendResult =
       readonly state: "answered";
       readonly status: number;
       readonly retryAfterMs: number | undefined;
+      /** What the server says the time is, in Unix milliseconds, to the second. */
+      readonly dateMs?: number | undefined;
       readonly body: Buffer;
     }
   | { readonly state: "unreachable"; readonly error: Error };
@@ -108,6 +110,7 @@ function post({ request, agent, url, target, payload, now }: Post): Promise<Send
             state: "answered",
             status: response.statusCode ?? 0,
             retryAfterMs: readRetryAfter(response.headers["retry-after"], now),
+            dateMs: readDate(response.headers.date),
             body,
           }),
         fail,
@@ -126,6 +129,11 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
     if (sizeBytes <= maxResponseBytes) chunks.push(bytes);
   }
   return Buffer.concat(chunks);
+}
+
+function readDate(header: string | undefined): number | undefined {
+  const dateMs = header === undefined ? Number.NaN : Date.parse(header);
+  return Number.isNaN(dateMs) ? undefined : dateMs;
 }
 
 /** `Retry-After` as milliseconds from now: seconds or an HTTP date. */
