@@ -1,18 +1,28 @@
-// SDK: the CPU that watching a client adds to a call and to a stream of 200 chunks.
-//   npm run bench sdk [-- --rounds 7] [--calls 10000] [--streams 500]
+// SDK: the CPU that watching a client adds to a call and to a stream of 200 chunks, ours and that of four others.
+//   npm run bench sdk [-- --rounds 9] [--calls 4000] [--streams 300]
 import { spawn } from "node:child_process";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureImportMs } from "./sdk/import-time.ts";
+import { measureInstallBytes } from "./sdk/install-size.ts";
+import { packages } from "./sdk/packages.ts";
+import { startReceiver, type Receiver } from "./sdk/receiver.ts";
 import { runVariant, type VariantRun } from "./sdk/run-variant.ts";
-import type { VariantName } from "./sdk/variants.ts";
+import { estimate, median, round2, type Estimate } from "./sdk/statistics.ts";
+import { peers, variantNames, type VariantName } from "./sdk/variants.ts";
 
-const names: readonly VariantName[] = ["bare", "spanlight"];
 const kinds = ["call", "stream"] as const;
 type Kind = (typeof kinds)[number];
+type Key = `${VariantName}.${Kind}`;
+type Watching = keyof typeof packages;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const watching: readonly Watching[] = ["spanlight", ...peers];
 
 if (process.argv[2] === "child") {
+  // tsx turns source maps on, which an application does not; reading them costs as much as some of what is measured.
+  process.setSourceMapsEnabled(false);
   // Written by `measure` in the process that started this one.
   const run = JSON.parse(process.argv[3] ?? "{}") as VariantRun;
   process.stdout.write(`${await runVariant(run)}\n`, () => process.exit(0));
@@ -24,55 +34,76 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { rounds: { type: "string" }, calls: { type: "string" }, streams: { type: "string" } },
   });
-  const rounds = Number(values.rounds ?? 7);
-  const counts = { call: Number(values.calls ?? 10_000), stream: Number(values.streams ?? 500) };
-  const server = await startReceiver();
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const samples = new Map<string, number[]>();
+  const rounds = Number(values.rounds ?? 9);
+  const counts = { call: Number(values.calls ?? 4000), stream: Number(values.streams ?? 300) };
+  const receiver = await startReceiver();
+  const samples = new Map<Key, number[]>();
+  const importTimes = new Map<Watching, number[]>();
+  const kilobytes = new Map<Key, number>();
   for (let round = 1; round <= rounds; round++) {
     // Interleaved and shuffled, so that a neighbour's noise falls on all of them.
-    for (const { variant, kind } of shuffle(
-      kinds.flatMap((kind) => names.map((variant) => ({ variant, kind }))),
-    )) {
-      const micros = await measure({ variant, kind, endpoint, count: counts[kind] });
-      const key = `${variant}.${kind}`;
-      samples.set(key, [...(samples.get(key) ?? []), micros]);
+    const cells = kinds.flatMap((kind) => variantNames.map((variant) => ({ variant, kind })));
+    for (const { variant, kind } of shuffle(cells)) {
+      const micros = await measure(receiver, { variant, kind, count: counts[kind] });
+      const { bytes } = checkReceived(receiver, { variant, kind, count: counts[kind] });
+      kilobytes.set(`${variant}.${kind}`, round2(bytes / counts[kind] / 2 / 1000));
+      push(samples, `${variant}.${kind}`, micros);
     }
+    for (const name of shuffle(watching)) push(importTimes, name, measureImportMs(packages[name], here));
     process.stderr.write(`round ${round} of ${rounds}\n`);
   }
-  server.close();
-  const bare = { call: summarise(samples, "bare.call"), stream: summarise(samples, "bare.stream") };
-  const spanlight = {
-    call: summarise(samples, "spanlight.call"),
-    stream: summarise(samples, "spanlight.stream"),
-  };
-  const ratioOf = (kind: Kind): number => round2(spanlight[kind].median / bare[kind].median);
-  process.stdout.write(
-    `${JSON.stringify({
-      name: "sdk",
-      rounds,
-      node: process.versions.node,
-      addedCpuMicrosPerCall: round2(spanlight.call.median - bare.call.median),
-      addedCpuMicrosPerStream: round2(spanlight.stream.median - bare.stream.median),
-      cpuMicros: { bare, spanlight },
-      ratio: { uninstrumentedCall: ratioOf("call"), uninstrumentedStream: ratioOf("stream") },
-    })}\n`,
+  receiver.close();
+  const size = Object.fromEntries(watching.map((name) => [name, measureInstallBytes(packages[name], here)]));
+  const importMs = Object.fromEntries(
+    watching.map((name) => [name, round2(median(importTimes.get(name) ?? []))]),
   );
+  report(samples, rounds, { size, importMs, sentKilobytes: Object.fromEntries(kilobytes) });
 }
 
-/** Takes any OTLP request and keeps nothing. */
-function startReceiver(): Promise<Server> {
-  const server = createServer((request, response) => {
-    request.resume().on("end", () => response.end());
-  });
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+function report(samples: ReadonlyMap<Key, readonly number[]>, rounds: number, beside: object): void {
+  const valuesAt = (key: Key, drawn: readonly number[]): number[] =>
+    drawn.map((round) => samples.get(key)?.[round] ?? Number.NaN);
+  const addedBy = (variant: VariantName, kind: Kind, drawn: readonly number[]): number =>
+    median(valuesAt(`${variant}.${kind}`, drawn)) - median(valuesAt(`bare.${kind}`, drawn));
+  const bare: Record<string, Estimate> = {};
+  const addedCpuMicros: Record<string, Estimate> = {};
+  const ratio: Record<string, number> = {};
+  const ratioInterval: Record<string, Estimate["interval"]> = {};
+  for (const kind of kinds) {
+    bare[kind] = estimate(rounds, (drawn) => median(valuesAt(`bare.${kind}`, drawn)));
+    for (const name of watching)
+      addedCpuMicros[`${name}.${kind}`] = estimate(rounds, (drawn) => addedBy(name, kind, drawn));
+    for (const peer of peers) {
+      const compared = estimate(
+        rounds,
+        (drawn) => addedBy("spanlight", kind, drawn) / addedBy(peer, kind, drawn),
+      );
+      ratio[`${peer}.${kind}`] = compared.median;
+      ratioInterval[`${peer}.${kind}`] = compared.interval;
+    }
+  }
+  const result = { name: "sdk", rounds, node: process.versions.node, bareCpuMicros: bare, addedCpuMicros };
+  process.stdout.write(`${JSON.stringify({ ...result, ...beside, ratioInterval, ratio })}\n`);
 }
 
-function measure(run: VariantRun): Promise<number> {
+/** Nobody may be cheap by leaving spans out. */
+function checkReceived(
+  receiver: Receiver,
+  { variant, kind, count }: Omit<VariantRun, "endpoint">,
+): { bytes: number } {
+  const received = receiver.take();
+  const expected = variant === "bare" ? 0 : count * 2;
+  if (received.spans !== expected)
+    process.stderr.write(`${variant}.${kind}: ${received.spans} of ${expected} spans arrived\n`);
+  return received;
+}
+
+function measure(receiver: Receiver, run: Omit<VariantRun, "endpoint">): Promise<number> {
   const script = fileURLToPath(import.meta.url);
   // The built package, as users run it: without the condition that resolves to its sources.
   const loaders = process.execArgv.filter((argument) => !argument.startsWith("--conditions"));
-  const child = spawn(process.execPath, [...loaders, script, "child", JSON.stringify(run)], {
+  const sent = JSON.stringify({ ...run, endpoint: receiver.endpoint } satisfies VariantRun);
+  const child = spawn(process.execPath, [...loaders, script, "child", sent], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
@@ -81,22 +112,17 @@ function measure(run: VariantRun): Promise<number> {
   });
   return new Promise((resolve, reject) => {
     child.on("close", (code) => {
-      if (code === 0) resolve(Number(output));
-      else reject(new Error(`the run of ${run.variant} ended with code ${code}`));
+      const micros = Number.parseFloat(output.trim().split("\n").at(-1) ?? "");
+      if (code === 0 && Number.isFinite(micros)) resolve(micros);
+      else reject(new Error(`the run of ${run.variant} ended with code ${code}: ${output}`));
     });
   });
 }
 
-interface Summary {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-function summarise(samples: ReadonlyMap<string, readonly number[]>, key: string): Summary {
-  const sorted = (samples.get(key) ?? []).toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  return { median: round2(middle), min: round2(sorted[0] ?? 0), max: round2(sorted.at(-1) ?? 0) };
+function push<K>(map: Map<K, number[]>, key: K, value: number): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
 }
 
 function shuffle<T>(list: readonly T[]): T[] {
@@ -104,8 +130,4 @@ function shuffle<T>(list: readonly T[]): T[] {
     .map((item) => ({ item, order: Math.random() }))
     .toSorted((a, b) => a.order - b.order)
     .map(({ item }) => item);
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

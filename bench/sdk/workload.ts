@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import OpenAI from "openai";
+import type OpenAI from "openai";
 
 /** What every variant does: the same client, the same answers, made in the process so that no network is measured. */
 export interface Workload {
@@ -72,8 +72,8 @@ async function answer(_input: unknown, init?: { readonly body?: unknown }): Prom
 }
 
 /** A client that talks to nobody. The usage chunk comes for everybody, so that all variants read the same stream. */
-export function createClient(): OpenAI {
-  return new OpenAI({ apiKey: "sk-bench", fetch: answer as typeof fetch, maxRetries: 0 });
+export function createClient(Client: typeof OpenAI): OpenAI {
+  return new Client({ apiKey: "sk-bench", fetch: answer as typeof fetch, maxRetries: 0 });
 }
 
 export const workload: Workload = {

@@ -1,18 +1,17 @@
-import type { CallRecord } from "../../call-record.ts";
+import { ROOT_CONTEXT } from "@opentelemetry/api";
+import { CallRecord } from "../../call-record.ts";
 import type { Runtime } from "../../runtime.ts";
 import { describeError } from "../describe-error.ts";
 import { endCall } from "../model-call.ts";
 import { fieldsOf, isObject, type Fields } from "../read-value.ts";
 import type { ClientApi } from "./client-api.ts";
-import { isStream, observeStream } from "../observe-stream.ts";
+import { isStream, observeStream, type StreamOwner } from "../observe-stream.ts";
 
 /** What the client's `post` returns: a promise that parses its response only when somebody asks. */
 export interface ApiPromise extends Promise<unknown> {
-  _thenUnwrap(transform: (value: unknown, props: unknown) => unknown): ApiPromise;
-  parse(): Promise<unknown>;
-  asResponse(): Promise<unknown>;
-  /** A field, not a method: older clients have it as an own property. */
-  parseResponse?: (...args: unknown[]) => Promise<unknown>;
+  _thenUnwrap: (this: ApiPromise, transform: (value: unknown, props: unknown) => unknown) => ApiPromise;
+  parse: (this: ApiPromise) => Promise<unknown>;
+  asResponse: (this: ApiPromise) => Promise<unknown>;
 }
 
 export function isApiPromise(value: unknown): value is ApiPromise {
@@ -24,10 +23,16 @@ export function isApiPromise(value: unknown): value is ApiPromise {
   );
 }
 
+/** What an observer of an ended call points to. Clients keep their promises for a while, and nothing more is to be kept with them. */
+const ended = new CallRecord(
+  { operation: "chat", provider: "", requestModel: "", serverAddress: "", serverPort: undefined },
+  { parentContext: ROOT_CONTEXT, startMs: 0, captureContent: false },
+);
+
 /** One call on its way. Every method may be called in any order and more than once: the record ends once. */
-export class CallObserver {
-  readonly record: CallRecord;
+export class CallObserver implements StreamOwner {
   readonly runtime: Runtime;
+  record: CallRecord;
   readonly #api: ClientApi;
   #parsing = false;
   #taken = false;
@@ -50,39 +55,32 @@ export class CallObserver {
     this.#api.readRequest(this.record, fields);
   }
 
-  /** Puts itself between the client's promise and what it parses. */
-  observe(promise: ApiPromise): ApiPromise {
-    const { parseResponse } = promise;
-    // Where derived promises parse through this field (up to version 6 of `openai`) the promise itself stays; else one is derived.
-    if (typeof parseResponse !== "function" || Object.hasOwn(promise, "_thenUnwrap"))
-      return this.watch(promise._thenUnwrap(this.take));
-    promise.parseResponse = (...args: unknown[]): Promise<unknown> =>
-      parseResponse.apply(promise, args).then(this.take);
-    return this.watch(promise);
-  }
-
-  /** Watches every way the application can take the answer, and returns the same promise. */
+  /** Watches every way the application can take the answer, in place, and returns the same promise. */
   watch(promise: ApiPromise): ApiPromise {
-    const parse = promise.parse.bind(promise);
-    const asResponse = promise.asResponse.bind(promise);
-    const unwrap = promise._thenUnwrap.bind(promise);
+    const { parse, asResponse, _thenUnwrap } = promise;
     promise.parse = (): Promise<unknown> => {
-      const result = parse();
+      const result = parse.call(promise);
       this.#onParse(result);
       return result;
     };
     promise.asResponse = (): Promise<unknown> => {
-      const result = asResponse();
+      const result = asResponse.call(promise);
       this.#onAsResponse(result);
       return result;
     };
-    promise._thenUnwrap = (transform): ApiPromise => this.watch(unwrap(transform));
+    promise._thenUnwrap = (transform): ApiPromise =>
+      this.watch(
+        _thenUnwrap.call(promise, (value, props) => {
+          this.#take(value);
+          return transform(value, props);
+        }),
+      );
     return promise;
   }
 
-  /** The parsed answer passes through here on its way to the application. */
-  readonly take = (value: unknown): unknown => {
-    if (this.#taken) return value;
+  /** The parsed answer is seen here before the application, or what unwraps it further, gets it. */
+  #take(value: unknown): void {
+    if (this.#taken || this.record === ended) return;
     this.#taken = true;
     try {
       if (isStream(value)) {
@@ -95,29 +93,36 @@ export class CallObserver {
       this.runtime.onFailure(error, this.#api.source);
       this.end();
     }
-    return value;
-  };
+  }
 
   fail(error: unknown): void {
+    if (this.record === ended) return;
     this.record.error ??= describeError(error);
     this.end();
   }
 
   end(): void {
-    endCall(this.runtime, this.record);
+    const { record } = this;
+    if (record === ended) return;
+    this.record = ended;
+    endCall(this.runtime, record);
   }
 
+  /** Ours is the first reaction to the parsed answer: it has been taken when the application's runs. */
   #onParse(result: Promise<unknown>): void {
     if (this.#parsing) return;
     this.#parsing = true;
-    result.then(undefined, (error: unknown) => this.fail(error));
+    result.then(
+      (value) => this.#take(value),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   /** A raw response is the application's to read: the call ends with its headers, without token counts. */
   #onAsResponse(result: Promise<unknown>): void {
     result.then(
       (response) => {
-        if (this.#parsing) return;
+        if (this.#parsing || this.record === ended) return;
         readRawResponse(this.record, fieldsOf(response));
         this.end();
       },

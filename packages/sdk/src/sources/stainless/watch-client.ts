@@ -79,7 +79,7 @@ function observePost(post: PostCall, options: unknown): unknown {
   const result = send(post, observer, sent);
   if (!isApiPromise(result)) return result;
   try {
-    return observer.observe(result);
+    return observer.watch(result);
   } catch (error) {
     post.runtime.onFailure(error, post.api.source);
     return result;
