@@ -7,17 +7,17 @@ const config: KnipConfig = {
       entry: ["scripts/*.{mjs,ts}", "tests/**/*.{ts,mjs}", "deploy/generate/write-deploy.ts"],
       project: ["scripts/**", "tests/**", "deploy/**"],
       ignoreBinaries: ["promtool"],
+      // Run by scripts/ through node_modules/.bin, or installed apart from the repository by scripts/test-sdks.mjs.
       ignoreDependencies: [
-        // Run by scripts/ through node_modules/.bin.
-        ...["oxlint", "oxlint-tsgolint", "tsx", "knip"],
-        // Installed apart from the repository by scripts/test-sdks.mjs.
-        ...[
-          "opik",
-          "openlit",
-          "@arizeai/phoenix-client",
-          "@arizeai/phoenix-otel",
-          "@traceloop/node-server-sdk",
-        ],
+        "oxlint",
+        "oxlint-tsgolint",
+        "tsx",
+        "knip",
+        "opik",
+        "openlit",
+        "@arizeai/phoenix-client",
+        "@arizeai/phoenix-otel",
+        "@traceloop/node-server-sdk",
       ],
     },
     "packages/*": { entry: ["src/**/*.test.{ts,tsx}"], project: ["src/**/*.{ts,tsx}"] },

@@ -362,6 +362,20 @@ const cases: Case[] = [
     said: {},
   },
   {
+    name: "Claude Code: a turn, told by its log events alone",
+    dialect: "claude-code",
+    spanType: "agent",
+    content: {
+      user_prompt: "<REDACTED>",
+      events: [
+        { name: "user_prompt", attributes: { prompt: "fix the test" } },
+        { name: "assistant_response", attributes: { response: "Done." } },
+        { name: "assistant_response", attributes: { response: "<REDACTED>" } },
+      ],
+    },
+    said: { inputMessages: [user("fix the test")], outputMessages: [assistant("Done.")] },
+  },
+  {
     name: "messages as structured log events (@opentelemetry/instrumentation-openai 0.21)",
     dialect: "otel",
     content: {

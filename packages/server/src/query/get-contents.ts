@@ -1,24 +1,10 @@
 import { type ContentMap, parseText } from "../messages/content-map.ts";
 import type { Engine, Query } from "../store/engine.ts";
-import type { SpanRow } from "./span-row.ts";
-import type { TraceBounds } from "./trace-bounds.ts";
-
-interface ContentQuestion {
-  readonly project: string;
-  readonly traceId: string;
-  readonly spans: ReadonlyArray<Pick<SpanRow, "spanId" | "sessionId">>;
-  readonly bounds: TraceBounds;
-}
-
-interface ContentRow {
-  readonly spanId: string;
-  readonly content: ContentMap;
-}
+import { type ContentQuestion, type ContentRow, eventMarginNs } from "./content-question.ts";
+import { readSpokenEvents } from "./spoken-events.ts";
 
 /** A span that was sent twice has its content twice, and each of its log events has a row; more than this many are not shown. */
 const maxRowsPerSpan = 100;
-/** Log events of a call are written when it ends, which may be long after the last span of the trace has begun. */
-const eventMarginNs = 3_600_000_000_000n;
 
 /** What was said in the spans, by span id: on the spans themselves and in the log events that belong to them. */
 export async function getContents(
@@ -26,9 +12,12 @@ export async function getContents(
   question: ContentQuestion,
   signal?: AbortSignal,
 ): Promise<Map<string, ContentMap>> {
-  const rows = await store.query<ContentRow>({ ...renderContents(question), signal });
+  const [rows, spoken] = await Promise.all([
+    store.query<ContentRow>({ ...renderContents(question), signal }),
+    readSpokenEvents(store, question, signal),
+  ]);
   const contents = new Map<string, ContentMap>();
-  for (const { spanId, content } of rows) {
+  for (const { spanId, content } of [...rows, ...spoken]) {
     const before = contents.get(spanId);
     contents.set(spanId, before === undefined ? content : mergeContents(before, content));
   }
