@@ -50,8 +50,34 @@ CREATE TABLE IF NOT EXISTS spans
     unpriced         UInt8,                             -- 1 = billed, has tokens, no price known
     ttft_ms          Nullable(Float64),
     content_bytes    UInt32,             -- 0 = no row in contents
-    attributes       Map(LowCardinality(String), String),
-    attribute_types  String,             -- one letter per map entry: s string, i int, d double, b bool, j JSON (array, kvlist), x bytes (base64)
+    -- An attribute that a column holds as it came is not stored a second time: `column_attributes` says which, a line for each
+    -- (type letter, column, key), the same for span after span. `attributes` puts all of them together again.
+    column_attributes    LowCardinality(String),
+    rest_attributes      Map(LowCardinality(String), String),
+    rest_attribute_types String,         -- one letter per map entry: s string, i int, d double, b bool, j JSON (array, kvlist), x bytes (base64)
+    attributes           Map(LowCardinality(String), String) ALIAS mapConcat(rest_attributes, CAST((
+        arrayMap(line -> splitByChar(' ', line)[3], arrayFilter(line -> line != '', splitByChar('\n', column_attributes))),
+        arrayMap(line -> multiIf(
+            splitByChar(' ', line)[2] = 'operation', operation,
+            splitByChar(' ', line)[2] = 'provider', provider,
+            splitByChar(' ', line)[2] = 'request_model', request_model,
+            splitByChar(' ', line)[2] = 'response_model', response_model,
+            splitByChar(' ', line)[2] = 'finish_reasons', concat('["', replaceAll(finish_reasons, ',', '","'), '"]'),
+            splitByChar(' ', line)[2] = 'input_tokens', toString(ifNull(input_tokens, 0)),
+            splitByChar(' ', line)[2] = 'output_tokens', toString(ifNull(output_tokens, 0)),
+            splitByChar(' ', line)[2] = 'cache_read_tokens', toString(ifNull(cache_read_tokens, 0)),
+            splitByChar(' ', line)[2] = 'cache_write_tokens', toString(ifNull(cache_write_tokens, 0)),
+            splitByChar(' ', line)[2] = 'reasoning_tokens', toString(ifNull(reasoning_tokens, 0)),
+            splitByChar(' ', line)[2] = 'endpoint', endpoint,
+            splitByChar(' ', line)[2] = 'user_id', user_id,
+            splitByChar(' ', line)[2] = 'tenant_id', tenant_id,
+            splitByChar(' ', line)[2] = 'session_id', session_id,
+            splitByChar(' ', line)[2] = 'prompt_name', prompt_name,
+            splitByChar(' ', line)[2] = 'prompt_version', prompt_version,
+            splitByChar(' ', line)[2] = 'agent_name', agent_name,
+            tool_name), arrayFilter(line -> line != '', splitByChar('\n', column_attributes)))),
+        'Map(LowCardinality(String), String)')),
+    attribute_types      String ALIAS concat(rest_attribute_types, arrayStringConcat(arrayMap(line -> substring(line, 1, 1), arrayFilter(line -> line != '', splitByChar('\n', column_attributes))))),
     resource         LowCardinality(String),            -- JSON object
     events           String,             -- JSON array [{time, name, attributes}] or ''
     links            String,             -- JSON array [{traceId, spanId, attributes}] or ''

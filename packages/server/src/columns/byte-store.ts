@@ -14,13 +14,13 @@ export class ByteStore {
     this.bytes = larger;
   }
 
-  /** Appends a range of another buffer: a loop for short ones, because a call to copy costs more than 24 bytes do. */
+  /** Appends a range of another buffer: a loop for short ones, because a call to copy costs more than 48 bytes do. */
   append(source: Buffer, start: number, end: number): void {
     const count = end - start;
     this.reserve(count);
     const { bytes } = this;
     let at = this.length;
-    if (count > 24) source.copy(bytes, at, start, end);
+    if (count > 48) source.copy(bytes, at, start, end);
     else for (let index = start; index < end; index += 1) bytes[at++] = source[index] ?? 0;
     this.length += count;
   }

@@ -1,4 +1,5 @@
 // Two instrumentations of one call make two nested model-call spans with the same tokens. Within a request the inner one is billed.
+import type { SpanView } from "../decode/span-view.ts";
 
 /** Numbers kept per billed span: its row, where its trace id starts, and the two halves of its and its parent's span id. */
 const numbersPerCall = 6;
@@ -12,17 +13,18 @@ export class BilledCalls {
     this.count = 0;
   }
 
-  /** Remembers a billed span of the request. Positions are those of the request's bytes; a parent start of -1 = root. */
-  add(bytes: Buffer, row: number, starts: { trace: number; span: number; parent: number }): void {
+  /** Remembers a billed span of the request. */
+  add(bytes: Buffer, row: number, span: SpanView): void {
     if ((this.count + 1) * numbersPerCall > this.calls.length) this.grow();
     const at = this.count * numbersPerCall;
     const { calls } = this;
     calls[at] = row;
-    calls[at + 1] = starts.trace;
-    calls[at + 2] = bytes.readInt32LE(starts.span);
-    calls[at + 3] = bytes.readInt32LE(starts.span + 4);
-    calls[at + 4] = starts.parent < 0 ? 0 : bytes.readInt32LE(starts.parent);
-    calls[at + 5] = starts.parent < 0 ? 0 : bytes.readInt32LE(starts.parent + 4);
+    const isRoot = span.parentLength !== 8;
+    calls[at + 1] = span.traceIdStart;
+    calls[at + 2] = bytes.readInt32LE(span.spanIdStart);
+    calls[at + 3] = bytes.readInt32LE(span.spanIdStart + 4);
+    calls[at + 4] = isRoot ? 0 : bytes.readInt32LE(span.parentStart);
+    calls[at + 5] = isRoot ? 0 : bytes.readInt32LE(span.parentStart + 4);
     this.count += 1;
   }
 

@@ -1,7 +1,8 @@
+import type { Usage } from "@spanlight/prices";
 import { noBillingDetails, type BillingDetails } from "../normalise/billing-details.ts";
 import type { UsageDetails } from "../normalise/usage-details.ts";
 import type { Word } from "../normalise/words.ts";
-import type { Pricer } from "../price/price-call.ts";
+import type { PricedCall, Pricer } from "../price/price-call.ts";
 
 /** A billed span. */
 export interface BilledSpan {
@@ -11,25 +12,40 @@ export interface BilledSpan {
   readonly startMs: number;
 }
 
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
+
+/** What the pricer is asked, reused: every billed span is priced on its way in. */
+const call: Writable<PricedCall> = {
+  provider: "",
+  requestModel: "",
+  responseModel: "",
+  timeMs: 0,
+  serviceTier: undefined,
+};
+const plainUsage: Writable<Usage> = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+};
+
 /** What a billed span costs in US dollars; null for a model without a price. */
 export function priceSpan(
   pricer: Pricer,
   span: BilledSpan,
-  { tokens, details }: { tokens: UsageDetails; details: BillingDetails },
+  tokens: UsageDetails,
+  details: BillingDetails,
 ): number | null {
-  const usage = {
-    inputTokens: Math.max(0, tokens.input),
-    outputTokens: Math.max(0, tokens.output),
-    cacheReadTokens: Math.max(0, tokens.cacheRead),
-    cacheWriteTokens: Math.max(0, tokens.cacheWrite),
-    reasoningTokens: Math.max(0, tokens.reasoning),
-  };
-  const call = {
-    provider: span.provider.text,
-    requestModel: span.requestModel.text,
-    responseModel: span.responseModel.text,
-    timeMs: span.startMs,
-    serviceTier: details.serviceTier,
-  };
-  return pricer.price(call, details === noBillingDetails ? usage : { ...usage, ...details });
+  plainUsage.inputTokens = Math.max(0, tokens.input);
+  plainUsage.outputTokens = Math.max(0, tokens.output);
+  plainUsage.cacheReadTokens = Math.max(0, tokens.cacheRead);
+  plainUsage.cacheWriteTokens = Math.max(0, tokens.cacheWrite);
+  plainUsage.reasoningTokens = Math.max(0, tokens.reasoning);
+  call.provider = span.provider.text;
+  call.requestModel = span.requestModel.text;
+  call.responseModel = span.responseModel.text;
+  call.timeMs = span.startMs;
+  call.serviceTier = details.serviceTier;
+  return pricer.price(call, details === noBillingDetails ? plainUsage : { ...plainUsage, ...details });
 }

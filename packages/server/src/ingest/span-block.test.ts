@@ -60,7 +60,7 @@ async function insert(block: SpanBlock): Promise<void> {
 
 function read(table: string): Promise<Record<string, unknown>[]> {
   return store.query({
-    sql: `SELECT * REPLACE (lower(hex(trace_id)) AS trace_id, lower(hex(span_id)) AS span_id) FROM ${table} WHERE block = {block:UInt64} ORDER BY span_id`,
+    sql: `SELECT * REPLACE (lower(hex(trace_id)) AS trace_id, lower(hex(span_id)) AS span_id)${table === "spans" ? ", attributes, attribute_types" : ""} FROM ${table} WHERE block = {block:UInt64} ORDER BY span_id`,
     parameters: { block: blockNumber },
   });
 }
@@ -160,6 +160,54 @@ describe("SpanBlock", () => {
       attribute_types: "siiidbjs",
       content_bytes: 0,
     });
+  });
+
+  it("gives back attributes as they came, those that columns hold among them", async () => {
+    const given: NonNullable<FixtureSpan["attributes"]>[] = [
+      {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.response.finish_reasons": ["stop", "length"],
+        "gen_ai.usage.input_tokens": 0,
+        "gen_ai.usage.output_tokens": 4294967295,
+        "session.id": "s1",
+        "user.id": "",
+        mine: 1,
+      },
+      // Values that their columns hold in another form, or not at all.
+      {
+        "gen_ai.operation.name": "completion",
+        "gen_ai.provider.name": "azure",
+        "gen_ai.request.model": '"quoted"',
+        "gen_ai.response.finish_reasons": ["tool_use", "a,b"],
+        "gen_ai.usage.input_tokens": "12",
+        "gen_ai.usage.output_tokens": 4294967296,
+        "session.id": 7,
+        "user.id": ["u"],
+      },
+      // Two dialects at once: the column holds what is believed first.
+      { "gen_ai.request.model": "gpt-4o", "llm.model_name": "gpt-4o-mini", "gen_ai.usage.prompt_tokens": 3 },
+    ];
+    const { spans } = await storeSpans(
+      given.map((attributes, index) => ({ spanId: `000000000000000${index + 1}`, attributes })),
+    );
+    expect(spans.map((span) => span["attributes"])).toEqual(
+      given.map((attributes) =>
+        Object.fromEntries(
+          Object.entries(attributes).map(([key, value]) => [
+            key,
+            typeof value === "object" ? JSON.stringify(value) : String(value),
+          ]),
+        ),
+      ),
+    );
+    expect(spans.map((span) => [...String(span["attribute_types"])].sort().join(""))).toEqual([
+      "iiijsssss",
+      "iijjssss",
+      "iss",
+    ]);
+    expect(spans[0]).toMatchObject({ rest_attributes: { mine: "1" } });
   });
 
   it("has no price for an unknown model and says so", async () => {

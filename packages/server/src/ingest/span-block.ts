@@ -14,11 +14,13 @@ import type { Pricer } from "../price/price-call.ts";
 import { KeyInterner } from "./key-interner.ts";
 import { LateItems } from "./late-items.ts";
 import { appendOptional, appendTokens, appendValue, internOptional, typeLetter } from "./append-value.ts";
+import type { UsageDetails } from "../normalise/usage-details.ts";
 import { BilledCalls } from "./billed-calls.ts";
+import { ColumnAttributes } from "./column-attributes.ts";
 import type { BlockTable, RowBlock } from "./group-commit.ts";
 import { exceptionType } from "./exception-type.ts";
 import { findIdFault } from "./find-id-fault.ts";
-import { priceSpan } from "./price-span.ts";
+import { priceSpan, type BilledSpan } from "./price-span.ts";
 import { readFinishReasons } from "./read-finish-reasons.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
@@ -54,9 +56,10 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   private readonly fields = new FieldSet();
   private readonly derived = new DerivedFields();
   private readonly times = new SpanTimes();
-  private readonly attributeKeys = new KeyInterner(this.spans.attributes.keys);
+  private readonly attributeKeys = new KeyInterner(this.spans.restAttributes.keys);
   private readonly contentKeys = new KeyInterner(this.contents.content.keys);
   private readonly billedCalls = new BilledCalls();
+  private readonly columnAttributes = new ColumnAttributes();
   private readonly typings = new Map<string, SpanTyping>();
   private readonly shared = {
     project: 0,
@@ -68,6 +71,8 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     scopeName: 0,
     scopeVersion: 0,
   };
+  /** Token counts of the span; -1 = none. */
+  private readonly tokens = { input: -1, output: -1, cacheRead: -1, cacheWrite: -1, reasoning: -1 };
   private received = 0;
   private unpriced = 0;
   private rejected = new Map<RejectReason, number>();
@@ -231,6 +236,21 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const responseModel = this.word(bytes, span, field.responseModel);
     const typing = this.findTyping(bytes, span, requestModel !== emptyWord || responseModel !== emptyWord);
     const provider = this.providerWord(bytes, span);
+    const finishReasons = readFinishReasons(
+      bytes,
+      span.attributes.places,
+      this.fields.places[field.finishReasons] ?? -1,
+    );
+    const operation = this.word(bytes, span, field.operation);
+    const { columnAttributes } = this;
+    columnAttributes.keepWord(
+      field.operation,
+      operation.isAsGiven && operation.text === typing.operationWord.text,
+    );
+    columnAttributes.keepWord(field.provider, provider.isAsGiven);
+    columnAttributes.keepWord(field.requestModel, requestModel.isAsGiven);
+    columnAttributes.keepWord(field.responseModel, responseModel.isAsGiven);
+    columnAttributes.keepWord(field.finishReasons, finishReasons.isAsGiven);
     spans.dialect.append(spans.dialect.internWord(this.fields.dialect()));
     spans.spanType.append(spans.spanType.internWord(typing.spanTypeWord));
     spans.operation.append(spans.operation.internWord(typing.operationWord));
@@ -238,60 +258,47 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     spans.model.append(spans.model.internWord(requestModel === emptyWord ? responseModel : requestModel));
     spans.requestModel.append(spans.requestModel.internWord(requestModel));
     spans.responseModel.append(spans.responseModel.internWord(responseModel));
-    spans.finishReasons.append(
-      spans.finishReasons.internWord(
-        readFinishReasons(bytes, span.attributes.places, this.fields.places[field.finishReasons] ?? -1),
-      ),
-    );
-    this.appendUsage(bytes, span, { typing, provider, requestModel, responseModel });
+    spans.finishReasons.append(spans.finishReasons.internWord(finishReasons));
+    const { startMs } = this.times;
+    this.appendUsage(bytes, span, { typing, provider, requestModel, responseModel, startMs });
     this.appendFirstToken(bytes, span);
   }
 
-  private appendUsage(
-    bytes: Buffer,
-    span: SpanView,
-    call: { typing: SpanTyping; provider: Word; requestModel: Word; responseModel: Word },
-  ): void {
+  private appendUsage(bytes: Buffer, span: SpanView, call: BilledSpan & { typing: SpanTyping }): void {
     const { spans } = this;
-    const { places } = span.attributes;
-    const place = this.fields.places;
-    let input = readTokens(bytes, places, place[field.inputTokens] ?? -1);
-    let output = readTokens(bytes, places, place[field.outputTokens] ?? -1);
-    let cacheRead = readTokens(bytes, places, place[field.cacheReadTokens] ?? -1);
-    let cacheWrite = readTokens(bytes, places, place[field.cacheWriteTokens] ?? -1);
-    let reasoning = readTokens(bytes, places, place[field.reasoningTokens] ?? -1);
     const { usage } = this.derived;
-    if (usage !== undefined) ({ input, output, cacheRead, cacheWrite, reasoning } = usage);
-    appendTokens(spans.inputTokens, input);
-    appendTokens(spans.outputTokens, output);
-    appendTokens(spans.cacheReadTokens, cacheRead);
-    appendTokens(spans.cacheWriteTokens, cacheWrite);
-    appendTokens(spans.reasoningTokens, reasoning);
+    this.columnAttributes.areTokensGiven = usage === undefined;
+    const tokens = usage ?? this.readUsage(bytes, span);
+    appendTokens(spans.inputTokens, tokens.input);
+    appendTokens(spans.outputTokens, tokens.output);
+    appendTokens(spans.cacheReadTokens, tokens.cacheRead);
+    appendTokens(spans.cacheWriteTokens, tokens.cacheWrite);
+    appendTokens(spans.reasoningTokens, tokens.reasoning);
     spans.usageEstimated.appendByte(this.isTrue(bytes, span, field.usageEstimated) ? 1 : 0);
     const billed = call.typing.spanType === "model" || call.typing.spanType === "embedding";
     spans.billed.appendByte(billed ? 1 : 0);
-    const hasTokens = input >= 0 || output >= 0;
+    const isPaid = billed && (tokens.input >= 0 || tokens.output >= 0);
     const says = this.fields.hasBilling || usage !== undefined;
-    const cost =
-      billed && hasTokens
-        ? priceSpan(
-            this.pricer,
-            { ...call, startMs: this.times.startMs },
-            {
-              tokens: { input, output, cacheRead, cacheWrite, reasoning },
-              details: says ? readSpanBilling(bytes, span.attributes) : noBillingDetails,
-            },
-          )
-        : null;
+    const details = isPaid && says ? readSpanBilling(bytes, span.attributes) : noBillingDetails;
+    const cost = isPaid ? priceSpan(this.pricer, call, tokens, details) : null;
     if (cost === null) spans.costUsd.appendNull();
     else spans.costUsd.appendDouble(cost);
-    const unpriced = billed && hasTokens && cost === null;
+    const unpriced = isPaid && cost === null;
     spans.unpriced.appendByte(unpriced ? 1 : 0);
     if (unpriced) this.unpriced += 1;
-    if (billed && hasTokens) {
-      const parent = span.parentLength === 8 ? span.parentStart : -1;
-      this.billedCalls.add(bytes, this.rows, { trace: span.traceIdStart, span: span.spanIdStart, parent });
-    }
+    if (isPaid) this.billedCalls.add(bytes, this.rows, span);
+  }
+
+  private readUsage(bytes: Buffer, span: SpanView): UsageDetails {
+    const { tokens } = this;
+    const { places } = span.attributes;
+    const place = this.fields.places;
+    tokens.input = readTokens(bytes, places, place[field.inputTokens] ?? -1);
+    tokens.output = readTokens(bytes, places, place[field.outputTokens] ?? -1);
+    tokens.cacheRead = readTokens(bytes, places, place[field.cacheReadTokens] ?? -1);
+    tokens.cacheWrite = readTokens(bytes, places, place[field.cacheWriteTokens] ?? -1);
+    tokens.reasoning = readTokens(bytes, places, place[field.reasoningTokens] ?? -1);
+    return tokens;
   }
 
   private appendFirstToken(bytes: Buffer, span: SpanView): void {
@@ -317,22 +324,24 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   }
 
   private appendAttributes(bytes: Buffer, span: SpanView): void {
-    const { attributes, attributeTypes } = this.spans;
+    const { restAttributes, restAttributeTypes } = this.spans;
     const { places, count } = span.attributes;
-    const { content } = this.fields;
-    const types = attributeTypes.store;
-    types.appendVarint(count - this.fields.contentCount);
+    const inColumns = this.columnAttributes.select(bytes, span.attributes, this.fields);
+    this.columnAttributes.append(this.spans.columnAttributes);
+    const { content, contentCount, keyNumbers } = this.fields;
+    const types = restAttributeTypes.store;
+    types.appendVarint(count - contentCount - inColumns);
     types.reserve(count);
     for (let index = 0; index < count; index += 1) {
-      if (content[index] === 1) continue;
+      if (content[index] !== 0) continue;
       const at = index * placesPerAttribute;
-      attributes.keys.append(
-        this.attributeKeys.intern(bytes, { places, at, number: this.fields.keyNumbers[index] ?? -1 }),
+      restAttributes.keys.append(
+        this.attributeKeys.intern(bytes, { places, at, number: keyNumbers[index] ?? -1 }),
       );
-      appendValue(attributes.values, bytes, places, at);
+      appendValue(restAttributes.values, bytes, places, at);
       types.bytes[types.length++] = typeLetter(places, at);
     }
-    attributes.endRow();
+    restAttributes.endRow();
   }
 
   private appendEvents(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): void {

@@ -52,8 +52,9 @@ export class SpanColumns {
   readonly unpriced = new FixedColumn("UInt8", 1);
   readonly ttftMs = new NullableColumn("Float64", 8);
   readonly contentBytes = new FixedColumn("UInt32", 4);
-  readonly attributes = new MapColumn(256 * 1024);
-  readonly attributeTypes = new StringColumn();
+  readonly columnAttributes = new DictionaryColumn();
+  readonly restAttributes = new MapColumn(256 * 1024);
+  readonly restAttributeTypes = new StringColumn();
   readonly resource = new DictionaryColumn();
   readonly events = new StringColumn();
   readonly links = new StringColumn();

@@ -65,6 +65,11 @@ export class KeyTable {
     return prefixes === undefined ? -1 : findPrefix(prefixes, bytes, start, end);
   }
 
+  /** The key of a number below `size`. */
+  textOf(number: number): string {
+    return this.bytes.toString("latin1", this.starts[number], this.starts[number + 1]);
+  }
+
   private findWhole(bytes: Buffer, start: number, end: number): number {
     for (
       let number = this.slots[hashKey(bytes, start, end)] ?? -1;

@@ -22,6 +22,16 @@ const keyTable = new KeyTable([...dialects, billing], plainKeys);
 /** How many numbers `FieldSet.keyNumbers` can hold. */
 export const knownKeyCount: number = keyTable.size;
 
+/** What the key of the number says. */
+export function fieldOfKey(number: number): number {
+  return keyTable.fields[number] ?? field.none;
+}
+
+/** The key of the number. */
+export function textOfKey(number: number): string {
+  return keyTable.textOf(number);
+}
+
 const dialectWords = dialects.map((dialect) => toWord(dialect.name));
 
 /** Fields that tell which dialect a span was written in, the surest first. */
@@ -40,7 +50,7 @@ const tellingFields: readonly Field[] = [
 export class FieldSet {
   /** Place (an index into `AttributeList.places`) of each field's attribute, or -1. */
   readonly places: Int32Array = new Int32Array(fieldCount);
-  /** One byte per attribute: 1 = content. */
+  /** One byte per attribute: 1 = content, 2 = a column holds it as it came (`ColumnAttributes`). */
   content: Uint8Array = new Uint8Array(256);
   /** Per attribute the number of its key in the table of known keys, or -1. */
   keyNumbers: Int32Array = new Int32Array(256);

@@ -10,23 +10,29 @@ export interface Word {
   readonly id: number;
   readonly text: string;
   readonly bytes: Buffer;
+  /** True where the text is what was sent, byte for byte: the attribute it came in need not be stored beside it. */
+  readonly isAsGiven: boolean;
 }
 
 let lastId = 0;
 
-export function toWord(text: string): Word {
+export function toWord(text: string, isAsGiven = false): Word {
   lastId += 1;
-  return { id: lastId, text, bytes: Buffer.from(text, "utf8") };
+  return { id: lastId, text, bytes: Buffer.from(text, "utf8"), isAsGiven };
+}
+
+function toWordOf(text: string, given: Buffer): Word {
+  return toWord(text, Buffer.from(text, "utf8").equals(given));
 }
 
 export const emptyWord: Word = toWord("");
 
 export const plainWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
-  toWord(unquote(bytes.toString("utf8", start, end))),
+  toWordOf(unquote(bytes.toString("utf8", start, end)), bytes.subarray(start, end)),
 );
 
 export const providerWords: Vocabulary<Word> = new Vocabulary((bytes, start, end) =>
-  toWord(toProviderName(unquote(bytes.toString("utf8", start, end)))),
+  toWordOf(toProviderName(unquote(bytes.toString("utf8", start, end))), bytes.subarray(start, end)),
 );
 
 /** MLflow and Langfuse write every value as JSON, a name too. */
@@ -34,11 +40,17 @@ export function unquote(text: string): string {
   return text.length >= 2 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }
 
+/** A list whose words can be told apart again when it is written with commas. */
+const plainReasons = /^[\w.-]+(,[\w.-]+)*$/;
+
 /** Finish reasons, given as the inside of an OTLP array value: comma-separated, in the conventions' spelling. */
 export const finishReasonArrays: Vocabulary<Word> = new Vocabulary((bytes, start, end) => {
   const places = new Int32Array(placesPerAttribute);
   places.set([0, 0, valueKind.array, start, end]);
-  return toWord(joinReasons(readValue(bytes, places, 0)));
+  const reasons = readValue(bytes, places, 0);
+  const text = joinReasons(reasons);
+  const isAsGiven = plainReasons.test(text) && JSON.stringify(text.split(",")) === JSON.stringify(reasons);
+  return toWord(text, isAsGiven);
 });
 
 /** Finish reasons given as a string: one reason, or a JSON array of them. */

@@ -33,8 +33,8 @@ scope_version String, dialect String, span_type String, operation String, provid
 response_model String, endpoint String, user_id String, tenant_id String, session_id String, prompt_name String, prompt_version String,
 agent_name String, tool_name String, finish_reasons String, error_type String, input_tokens Nullable(UInt32), output_tokens Nullable(UInt32),
 cache_read_tokens Nullable(UInt32), cache_write_tokens Nullable(UInt32), reasoning_tokens Nullable(UInt32), usage_estimated UInt8, billed UInt8,
-cost_usd Nullable(Float64), unpriced UInt8, ttft_ms Nullable(Float64), content_bytes UInt32, attributes Map(String, String),
-attribute_types String, resource String, events String, links String`;
+cost_usd Nullable(Float64), unpriced UInt8, ttft_ms Nullable(Float64), content_bytes UInt32, rest_attributes Map(String, String),
+rest_attribute_types String, resource String, events String, links String`;
 
 const PLAIN_NAMES = [...PLAIN.matchAll(/(?:^|,)\s*(\w+) /g)]
   .map((match) => match[1] ?? "")
@@ -75,8 +75,8 @@ function toRow(seed: SpanSeed): Record<string, unknown> {
     name: seed.name ?? `span ${seed.span}`,
     status: seed.status ?? 0,
     service: "shop",
-    attributes: seed.attributes ?? {},
-    attribute_types: "s".repeat(Object.keys(seed.attributes ?? {}).length),
+    rest_attributes: seed.attributes ?? {},
+    rest_attribute_types: "s".repeat(Object.keys(seed.attributes ?? {}).length),
     content_bytes: seed.content === undefined ? 0 : JSON.stringify(seed.content).length,
     ...seed.columns,
   };

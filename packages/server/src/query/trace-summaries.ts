@@ -6,7 +6,7 @@ import { splitTimeByType, type TypedInterval } from "./time-by-type.ts";
 import { findTraceBounds, TRACE_IDS, type TraceBounds } from "./trace-bounds.ts";
 
 /** A span that comes twice is one span: the later end wins, then the one that says more. */
-export const ONE_PER_SPAN = `ORDER BY trace_id, span_id, toUnixTimestamp64Nano(start_time) + duration_ns DESC, length(attributes) DESC, block DESC
+export const ONE_PER_SPAN = `ORDER BY trace_id, span_id, toUnixTimestamp64Nano(start_time) + duration_ns DESC, length(rest_attributes) + length(column_attributes) DESC, block DESC
   LIMIT 1 BY trace_id, span_id`;
 
 /** A root's parent is eight zero bytes. */
@@ -80,7 +80,7 @@ FROM (
   SELECT *, toUnixTimestamp64Nano(start_time) AS start_ns, start_ns + duration_ns AS end_ns, ${IS_CHILD} AS is_child
   FROM (
     SELECT block, trace_id, span_id, parent_span_id, start_time, duration_ns, name, service, environment, endpoint, status, error_type,
-      input_tokens, output_tokens, cost_usd, billed, unpriced, ttft_ms, model, provider, operation, span_type, user_id, session_id, prompt_name, attributes
+      input_tokens, output_tokens, cost_usd, billed, unpriced, ttft_ms, model, provider, operation, span_type, user_id, session_id, prompt_name, rest_attributes, column_attributes
     FROM spans
     WHERE project = {project:String} AND trace_id IN ${TRACE_IDS}
       AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC')
