@@ -22,8 +22,16 @@ const config: KnipConfig = {
     },
     "packages/*": { entry: ["src/**/*.test.{ts,tsx}"], project: ["src/**/*.{ts,tsx}"] },
     "packages/sdk": {
-      entry: ["src/index.ts", "src/register.ts", "src/**/*.test.ts", "testing/apps/*"],
+      entry: [
+        "src/index.ts",
+        "src/register.ts",
+        "src/doctor/{run,watch-app}.ts",
+        "src/**/*.test.ts",
+        "testing/apps/*",
+      ],
       project: ["src/**", "testing/**"],
+      // Read as a file, for the names in it.
+      ignoreDependencies: ["langsmith"],
     },
     "packages/server": {
       entry: ["src/cli/run.ts", "src/**/*.test.ts", "bin/*.cjs"],

@@ -1,0 +1,30 @@
+// Runs the modules of a folder one after another, each with an SDK of its own, and says what became of each.
+import { readdir } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { MockLanguageModelV3 } from "ai/test";
+import { shutdown } from "@spanlight/sdk";
+
+// What the pages take as given.
+const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } };
+const answer = {
+  content: [{ type: "text", text: "Paris." }],
+  finishReason: { unified: "stop" },
+  usage,
+  warnings: [],
+};
+globalThis.model = new MockLanguageModelV3({ doGenerate: async () => answer });
+globalThis.prompt = "Capital of France?";
+globalThis.tools = {};
+
+const [folder] = process.argv.slice(2);
+const outcomes = {};
+for (const file of (await readdir(folder)).filter((name) => name.endsWith(".mjs")).toSorted()) {
+  try {
+    await import(pathToFileURL(`${folder}/${file}`).href);
+    outcomes[file] = "ok";
+  } catch (error) {
+    outcomes[file] = error.stack;
+  }
+  await shutdown();
+}
+process.stdout.write(`\nOUTCOMES ${JSON.stringify(outcomes)}\n`);
