@@ -33,7 +33,7 @@ export async function listUnmapped(
   const rows = await store.query<Row>({
     sql: `SELECT scope_name AS scopeName, scope_version AS scopeVersion, dialect, key, toUInt32(count()) AS spans,
   substringUTF8(any(value), 1, 200) AS example, max(start_time) AS lastSeen
-FROM spans ARRAY JOIN mapKeys(attributes) AS key, mapValues(attributes) AS value
+FROM spans ARRAY JOIN mapKeys(rest_attributes) AS key, mapValues(rest_attributes) AS value
 WHERE project = {project:String}
   AND start_time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND start_time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
   AND key NOT IN {knownKeys:Array(String)}

@@ -72,6 +72,7 @@ beforeAll(async () => {
     signals: createSignals(spool),
     bodies: new BodyReader({ maxBodyBytes: 200_000, maxBytesInFlight: 1_000_000 }),
     log: () => undefined,
+    project: "default",
   });
   listening = await listen(app, { host: "127.0.0.1", port: 0 });
 });
@@ -299,6 +300,7 @@ describe("overload", () => {
       signals: createSignals(blocked),
       bodies: new BodyReader({ maxBodyBytes: 200_000, maxBytesInFlight: 1_000_000 }),
       log: () => undefined,
+      project: "default",
     });
     const door = await listen(app, { host: "127.0.0.1", port: 0 });
     const send = (): Promise<Response> =>
