@@ -62,7 +62,7 @@ beforeAll(async () => {
         ttft_ms: 320.5,
         finish_reasons: "stop,length",
         error_type: "429",
-        attribute_types: "dijb",
+        rest_attribute_types: "dijb",
         events: JSON.stringify([{ time: "2026-11-21T00:00:00.2Z", name: "retry", attributes: { n: 1 } }]),
         links: JSON.stringify([{ traceId: traceId(9), spanId: spanId(9), attributes: {} }]),
       },

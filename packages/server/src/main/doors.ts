@@ -1,6 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
+import { createJaegerApi } from "../api/jaeger/create-jaeger-api.ts";
 import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
 import type { Costs } from "../costs/create-costs.ts";
@@ -8,6 +9,7 @@ import { explainStoredCost } from "../costs/explain-cost.ts";
 import type { Gate } from "../keys/gate.ts";
 import { defaultProject } from "../keys/key.ts";
 import { createQueries } from "../query/create-queries.ts";
+import { createJaegerQueries } from "../query/jaeger/create-jaeger-queries.ts";
 import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
 import { addNativeRoutes } from "../receive/native/add-native-routes.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
@@ -75,6 +77,7 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
   });
   app.route("/", api);
   app.route("/", createPrometheusDoor(rooms, project));
+  app.route("/", createJaegerDoor(rooms, project));
   app.route("/", createPages());
   return app;
 }
@@ -97,6 +100,16 @@ function createPrometheusDoor({ engine, series, alerting, log }: Rooms, project:
     series,
     reader: alerting.reader,
     listRuleGroups: () => alerting.listGroups(),
+  });
+}
+
+function createJaegerDoor({ engine, log }: Rooms, project: string): Hono {
+  return createJaegerApi({
+    queries: createQueries(engine),
+    jaeger: createJaegerQueries(engine),
+    project,
+    now: Date.now,
+    report: (error) => logFailure(log, error),
   });
 }
 

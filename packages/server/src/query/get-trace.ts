@@ -57,7 +57,7 @@ export function renderTrace(
     sql: `SELECT
 ${SPAN_COLUMNS}
 FROM (
-  SELECT * FROM spans
+  SELECT *, attributes, attribute_types FROM spans
   WHERE project = {project:String} AND trace_id = unhex({traceId:String})
     AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC')
   ${ONE_PER_SPAN}
