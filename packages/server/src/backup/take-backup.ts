@@ -13,6 +13,8 @@ export interface BackupOptions {
   /** Where the backup goes: a directory that is empty or does not exist. */
   readonly directory: string;
   readonly engine: Engine;
+  /** True for a ClickHouse server: its disks are not here. */
+  readonly isStoreRemote: boolean;
   /** Version of this server. */
   readonly version: string;
   /** Runs the work while everything acknowledged lies in sealed segments or in the store. */
@@ -55,6 +57,11 @@ const ownNames = new Set(["store", "spool", "server.json", "keys.json.lock"]);
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
   const { data, directory, engine } = options;
+  if (options.isStoreRemote) {
+    throw new BackupError(
+      "the store is a ClickHouse server (SPANLIGHT_STORE): back it up with its own BACKUP command, and the data directory as files",
+    );
+  }
   if (!relative(resolve(data), resolve(directory)).startsWith("..")) {
     throw new BackupError(
       `${directory} lies in the data directory: give one outside it, best on another disk`,

@@ -83,12 +83,14 @@ async function askServer({ url, token }: OperatorAddress, directory: string): Pr
 }
 
 async function backUpAtRest(data: string, directory: string): Promise<BackupSummary> {
-  const store = await openStore(readSettings({ environment: process.env, flags: { data } }));
+  const settings = readSettings({ environment: process.env, flags: { data } });
+  const store = await openStore(settings);
   try {
     return await takeBackup({
       data,
       directory,
       engine: store.engine,
+      isStoreRemote: settings.store !== undefined,
       version: readVersion(),
       freeze: (work) => work(),
       now: Date.now,

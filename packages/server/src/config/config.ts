@@ -52,6 +52,12 @@ const settingsSchema = z.strictObject({
     .url()
     .transform((url) => url.replace(/\/+$/, ""))
     .optional(),
+  /** A ClickHouse server, `http(s)://user:password@host:8123/database?cluster=name`; unset = the embedded engine in `data`. */
+  store: z.url({ protocol: /^https?$/ }).optional(),
+  /** Which of the servers that share a ClickHouse database this is. */
+  writer: z.coerce.number().int().min(0).max(8191).default(0),
+  /** How long a start waits for a ClickHouse server that does not answer. */
+  store_wait_ms: milliseconds.default(60_000),
   /** Most memory of the embedded engine in bytes; unset = half of the machine's. */
   store_memory_bytes: bytes.min(512 * megabyte).optional(),
   /** Queries at once; the rest waits. */

@@ -1,9 +1,14 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Settings } from "../config/config.ts";
+import type { Log } from "../spool/inserter.ts";
 import { createEmbeddedEngine } from "../store/embedded-engine.ts";
 import { openEmbeddedSessions, type EmbeddedOptions } from "../store/embedded-sessions.ts";
 import type { Engine } from "../store/engine.ts";
+import { StoreUnavailableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
+import { connectRemoteEngine } from "../store/remote-engine.ts";
+import { parseStoreAddress } from "../store/store-address.ts";
 
 /** An open store. */
 export interface OpenStore {
@@ -13,14 +18,10 @@ export interface OpenStore {
 
 const database = "spanlight";
 
-/** Opens the store that the settings name. Throws a StoreError. */
-export async function openStore(settings: Settings): Promise<OpenStore> {
-  const store = await openEmbedded({
-    directory: join(settings.data, "store"),
-    readers: settings.store_readers,
-    memoryBytes: settings.store_memory_bytes,
-    mergeThreads: settings.store_merge_threads,
-  });
+/** Opens the store that the settings name, and waits a while for a server that does not answer yet. Throws a StoreError. */
+export async function openStore(settings: Settings, log: Log = () => undefined): Promise<OpenStore> {
+  const store =
+    settings.store === undefined ? await openOwn(settings) : await reachRemote(settings, settings.store, log);
   try {
     await migrate(store.engine);
   } catch (cause) {
@@ -28,6 +29,36 @@ export async function openStore(settings: Settings): Promise<OpenStore> {
     throw cause;
   }
   return store;
+}
+
+function openOwn(settings: Settings): Promise<OpenStore> {
+  return openEmbedded({
+    directory: join(settings.data, "store"),
+    readers: settings.store_readers,
+    memoryBytes: settings.store_memory_bytes,
+    mergeThreads: settings.store_merge_threads,
+  });
+}
+
+const retryEveryMs = 1000;
+
+async function reachRemote(settings: Settings, url: string, log: Log): Promise<OpenStore> {
+  const address = parseStoreAddress(url);
+  const givesUpAt = Date.now() + settings.store_wait_ms;
+  for (;;) {
+    try {
+      const engine = await connectRemoteEngine({
+        address,
+        writer: settings.writer,
+        readers: settings.store_readers,
+      });
+      return { engine, close: () => engine.close() };
+    } catch (cause) {
+      if (!(cause instanceof StoreUnavailableError) || Date.now() >= givesUpAt) throw cause;
+      log("warn", "store does not answer yet", { url: address.url, error: cause.message });
+    }
+    await delay(retryEveryMs);
+  }
 }
 
 /** Opens the embedded store of a directory as it is: a new one has no tables. Throws a StoreError. */

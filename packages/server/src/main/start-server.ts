@@ -43,12 +43,12 @@ export interface RunningServer {
 export async function startServer(
   settings: Settings,
   log: Log,
-  open: (settings: Settings) => Promise<OpenStore> = openStore,
+  open: (settings: Settings, log: Log) => Promise<OpenStore> = openStore,
 ): Promise<RunningServer> {
   makeDirectory(settings.data);
   const access = openServerAccess(settings, log);
   await removeLeftovers(settings.data);
-  const store = await timed(log, "store opened", () => open(settings));
+  const store = await timed(log, "store opened", () => open(settings, log));
   const live = createLiveFeeds(String(Date.now()));
   let spool: Spool | undefined;
   let native: NativeIntake | undefined;
@@ -95,6 +95,7 @@ function createServerApplication(settings: Settings, rooms: Rooms & { access: Ac
     operator: createOperatorDoor({
       data: settings.data,
       engine,
+      isStoreRemote: settings.store !== undefined,
       now: Date.now,
       freeze: spool.freeze.bind(spool),
     }),

@@ -65,7 +65,7 @@ async function tryInsert(
     log("debug", "insert started", { table, block: segment.block });
     const startedAt = performance.now();
     const files = [dataFile(options.directory, segment.block, table)];
-    await engine.insertBlock({ table, block, receivedAtMs: segment.receivedAtMs, files });
+    await engine.insertBlock({ table, block, receivedAtMs: segment.receivedAtMs, files }, options.signal);
     log("debug", "insert finished", {
       table,
       block: segment.block,

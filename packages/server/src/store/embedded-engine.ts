@@ -5,6 +5,7 @@ import { type EmbeddedSessions, runStatement, streamStatement } from "./embedded
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
 import { readTableLayout, renderBlockInsert, renderBlockList, type TableLayout } from "./insert-block.ts";
 import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
+import { parseRows } from "./parse-rows.ts";
 import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
 import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
 
@@ -245,11 +246,6 @@ function prepare(
   shared.database.set(to.session, to.database);
   const use = isThere ? "" : `USE ${to.database}; `;
   return to.settings.length === 0 ? use : `${use}SET ${to.settings.join(", ")}; `;
-}
-
-function parseRows<Row>(text: string): Row[] {
-  // The border where the engine's text becomes rows: their shape is the SQL's, which golden files and tests hold.
-  return JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as Row[];
 }
 
 function createCounter(): () => string {

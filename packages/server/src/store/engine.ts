@@ -46,7 +46,8 @@ export interface Engine {
   command(sql: string, parameters?: Parameters): Promise<void>;
   /** Rearranges what is stored without changing what it says; may take minutes, beside reads and writes, one at a time. */
   maintain(sql: string): Promise<void>;
-  insertBlock(block: Block): Promise<void>;
+  /** Where the signal fires before the answer it is not known whether the block is stored: ask `listBlocks`. */
+  insertBlock(block: Block, signal?: AbortSignal): Promise<void>;
   /** The block numbers a table holds, from `fromBlock` on. */
   listBlocks(table: string, fromBlock: bigint): Promise<Set<bigint>>;
   /** Takes no more work, cancels the reads that run, lets writes finish, then releases the engine. */

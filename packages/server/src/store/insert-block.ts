@@ -8,13 +8,15 @@ const ADDED = new Set(["block", "received_at"]);
 export interface TableLayout {
   /** The columns that a block's files carry, in the table's order. */
   readonly columns: readonly string[];
+  /** Their types in the table; a block's own types may be plainer and are cast. */
+  readonly columnTypes: readonly string[];
   /** Indexes over words. They are built when parts are merged: at insert they would cost as much as all the rest of it. */
   readonly wordIndexes: readonly string[];
 }
 
 export async function readTableLayout(engine: Engine, table: string): Promise<TableLayout> {
-  const columns = await engine.query<{ name: string }>({
-    sql: `SELECT name FROM system.columns
+  const columns = await engine.query<{ name: string; type: string }>({
+    sql: `SELECT name, type FROM system.columns
 WHERE database = currentDatabase() AND table = {table:String} AND default_kind NOT IN ('ALIAS', 'MATERIALIZED')
 ORDER BY position`,
     parameters: { table },
@@ -24,8 +26,10 @@ ORDER BY position`,
 WHERE database = currentDatabase() AND table = {table:String} AND type IN ('tokenbf_v1', 'ngrambf_v1', 'text')`,
     parameters: { table },
   });
+  const carried = columns.filter(({ name }) => !ADDED.has(name));
   return {
-    columns: columns.map((row) => row.name).filter((name) => !ADDED.has(name)),
+    columns: carried.map((row) => row.name),
+    columnTypes: carried.map((row) => row.type),
     wordIndexes: wordIndexes.map((row) => row.name),
   };
 }
@@ -52,10 +56,12 @@ SETTINGS max_insert_threads = 1, max_threads = 1, max_insert_block_size = 419430
   return { sql, parameters: { block: block.block, receivedAtMs: block.receivedAtMs } };
 }
 
-export function renderBlockList(table: string, fromBlock: bigint): Query {
+/** Blocks from the first to before the last. */
+export function renderBlockList(table: string, fromBlock: bigint, beforeBlock = 1n << 63n): Query {
   return {
-    sql: `SELECT DISTINCT block FROM ${checkIdentifier(table)} WHERE block >= {fromBlock:UInt64} ORDER BY block`,
-    parameters: { fromBlock },
+    sql: `SELECT DISTINCT block FROM ${checkIdentifier(table)}
+WHERE block >= {fromBlock:UInt64} AND block < {beforeBlock:UInt64} ORDER BY block`,
+    parameters: { fromBlock, beforeBlock },
     maxRows: 10_000_000,
     timeoutMs: 120_000,
   };
