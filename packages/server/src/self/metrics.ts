@@ -15,6 +15,8 @@ export interface SelfMetricsSources {
   readonly engine: Engine;
   readonly gate: Gate;
   readonly housekeeping: { report(): readonly RetentionReport[] };
+  /** Spans that come in parts. */
+  readonly native: { readonly openCount: number };
 }
 
 export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
@@ -25,7 +27,19 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   addNotes(registry, sources.spool);
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
+  addOpenSpans(registry, sources.native);
   return { contentType: registry.contentType, render: () => registry.metrics() };
+}
+
+function addOpenSpans(registry: Registry, native: SelfMetricsSources["native"]): void {
+  new Gauge({
+    name: "spanlight_open_spans",
+    help: "Spans sent in parts by other products' SDKs of which more is expected; they are counted as items when they are stored",
+    registers: [registry],
+    collect() {
+      this.set(native.openCount);
+    },
+  });
 }
 
 function addRefusals(registry: Registry, gate: Gate): void {

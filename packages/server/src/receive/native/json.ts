@@ -20,9 +20,16 @@ export function recordsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
+/** Later than any time that can be stored: whoever has it is refused by its time. */
+const beyondNs = 2n ** 63n;
+
 /** Unix nanoseconds of a time given as ISO 8601 (microseconds kept) or in Unix milliseconds; undefined for anything else. */
 export function toNanoseconds(value: unknown): bigint | undefined {
-  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? msToNs(value) : undefined;
+  const ns = typeof value === "number" ? msToNs(value) : textToNs(value);
+  return ns !== undefined && ns > beyondNs ? beyondNs : ns;
+}
+
+function textToNs(value: unknown): bigint | undefined {
   if (typeof value !== "string") return undefined;
   const match = /^(.*T\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\d*(Z|[+-]\d\d:?\d\d)?$/.exec(value.trim());
   const ms = Date.parse(match === null ? value : `${match[1]}${match[3] ?? "Z"}`);
@@ -30,6 +37,6 @@ export function toNanoseconds(value: unknown): bigint | undefined {
   return BigInt(ms) * 1_000_000n + (match === null ? 0n : BigInt((match[2] ?? "").padEnd(9, "0")));
 }
 
-function msToNs(ms: number): bigint {
-  return BigInt(Math.round(ms * 1000)) * 1000n;
+function msToNs(ms: number): bigint | undefined {
+  return Number.isFinite(ms) && ms >= 0 ? BigInt(Math.round(ms * 1000)) * 1000n : undefined;
 }

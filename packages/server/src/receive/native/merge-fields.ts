@@ -7,7 +7,7 @@ const growing: readonly string[] = ["metadata", "extra", "modelParameters"];
 export function mergeFields(before: JsonObject, later: JsonObject): JsonObject {
   const merged: JsonObject = { ...before };
   for (const [name, value] of Object.entries(later)) {
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || name === "__proto__") continue;
     // Langfuse gives the time of the call with every update of a trace: the first one is its start.
     if (name === "timestamp" && merged[name] !== undefined) continue;
     merged[name] = growing.includes(name) ? grow(merged[name], value) : joinTags(name, merged[name], value);

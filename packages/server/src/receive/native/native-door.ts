@@ -51,9 +51,32 @@ export function answerJson(
 
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return null;
+  if (isTooDeep(body)) throw new MalformedRequestError(`the body is nested deeper than ${maxDepth} levels`);
   try {
     return JSON.parse(body.toString("utf8"));
   } catch (cause) {
     throw new MalformedRequestError("the body is not JSON", { cause });
   }
+}
+
+/** Beyond what anybody sends: writing such a value level by level would run out of stack. */
+const maxDepth = 128;
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+function isTooDeep(body: Buffer): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const byte = body[index] ?? 0;
+    if (isQuoted) {
+      if (byte === backslash) index += 1;
+      else if (byte === quote) isQuoted = false;
+    } else if (byte === quote) isQuoted = true;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }

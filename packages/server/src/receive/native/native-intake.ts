@@ -47,7 +47,7 @@ const defaultLimits: OpenSpansLimits = {
   maxStartlessMs: 60_000,
   rememberMs: 600_000,
   maxOpenBytes: 64 * 1024 * 1024,
-  maxRemembered: 20_000,
+  maxRememberedBytes: 32 * 1024 * 1024,
 };
 
 /** The journal begins anew once it is this large and holds mostly what is stored already. */
@@ -142,11 +142,12 @@ export class NativeIntake {
   }
 
   private async flushOnce(): Promise<void> {
-    const due = this.open.takeDue(this.options.now());
-    const batches = this.toBatches(due);
+    // While the spool refuses what is on its way, nothing more is taken: spans stay open, and are refused once they are too many.
+    for (const batch of this.batches.values()) await this.handOver(batch);
+    const batches = this.toBatches(this.open.takeDue(this.options.now()));
     for (const batch of batches) this.batches.set(batch.id, batch);
     if (batches.length > 0) await this.requireJournal().append(batches.map(toEntry));
-    for (const batch of this.batches.values()) await this.handOver(batch);
+    for (const batch of batches) await this.handOver(batch);
     await this.rewriteIfWorth();
   }
 

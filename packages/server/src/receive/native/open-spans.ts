@@ -27,7 +27,8 @@ export interface OpenSpansLimits {
   readonly rememberMs: number;
   /** Bytes of JSON of everything open; beyond it the oldest are taken as they are. */
   readonly maxOpenBytes: number;
-  readonly maxRemembered: number;
+  /** Bytes of JSON of everything remembered; beyond it the oldest are forgotten. */
+  readonly maxRememberedBytes: number;
 }
 
 /** Something of which more may come. */
@@ -56,6 +57,7 @@ export class OpenSpans {
   private readonly taken = new Map<string, OpenSpan>();
   private readonly traces = new Map<string, TraceState>();
   private bytes = 0;
+  private takenBytes = 0;
 
   constructor(limits: OpenSpansLimits) {
     this.limits = limits;
@@ -79,13 +81,14 @@ export class OpenSpans {
       if (sameFields(before.part.fields, merged.fields)) return "repeated";
       if (sourceReaders[part.source].isModelCall(before.part)) return "late";
     }
+    const bytes = JSON.stringify(merged.fields).length;
     this.remove(key);
-    this.taken.delete(key);
+    this.forgetTaken(key);
     this.add({
       key,
       project,
       part: merged,
-      bytes: JSON.stringify(merged.fields).length,
+      bytes,
       firstMs: isOpen ? (before?.firstMs ?? nowMs) : nowMs,
       changedMs: nowMs,
     });
@@ -111,7 +114,9 @@ export class OpenSpans {
     const span = this.open.get(key);
     if (span === undefined) return;
     this.remove(key);
+    this.forgetTaken(key);
     this.taken.set(key, { ...span, changedMs: nowMs });
+    this.takenBytes += span.bytes;
   }
 
   /** Everything open, for a journal that begins anew. */
@@ -193,6 +198,11 @@ export class OpenSpans {
     if (trace !== undefined) trace.openSpans -= 1;
   }
 
+  private forgetTaken(key: string): void {
+    this.takenBytes -= this.taken.get(key)?.bytes ?? 0;
+    this.taken.delete(key);
+  }
+
   private lastEndNs(project: string, part: Part): bigint {
     return this.traces.get(traceKeyOf(project, part))?.lastEndNs ?? 0n;
   }
@@ -200,8 +210,8 @@ export class OpenSpans {
   private forget(nowMs: number): void {
     for (const [key, { changedMs }] of this.taken) {
       const isOld = nowMs - changedMs >= this.limits.rememberMs;
-      if (!isOld && this.taken.size <= this.limits.maxRemembered) break;
-      this.taken.delete(key);
+      if (!isOld && this.takenBytes <= this.limits.maxRememberedBytes) break;
+      this.forgetTaken(key);
     }
     for (const [key, trace] of this.traces) {
       if (trace.openSpans === 0 && nowMs - trace.changedMs >= this.limits.rememberMs) this.traces.delete(key);
