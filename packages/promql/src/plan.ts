@@ -26,6 +26,7 @@ interface Scope {
   readonly grouping: readonly string[];
   readonly by: boolean;
   readonly aggregated: boolean;
+  readonly summed: boolean;
   readonly dimensions: readonly string[];
   readonly isMatched: boolean;
 }
@@ -67,6 +68,7 @@ function requestOf(node: VectorSelector, scope: Scope, times: QueryTimes): Selec
     grouping: scope.grouping,
     by: scope.by,
     aggregated: scope.aggregated,
+    summed: scope.summed,
     dimensions: [...names].toSorted(),
     isMatched: scope.isMatched,
   };
@@ -91,11 +93,14 @@ function labelsReadBy(node: Call): string[] {
   }
 }
 
-const UNGROUPED = { grouping: [], by: false, aggregated: false };
+const UNGROUPED = { grouping: [], by: false, aggregated: false, summed: false };
+
+/** Functions whose sum over series is that of the summed series. */
+const ADDITIVE = new Set(["rate", "increase"]);
 
 function planCall(node: Call, scope: Scope, times: QueryTimes, out: Requests): void {
   const dimensions = [...scope.dimensions, ...labelsReadBy(node)];
-  const inner = { ...scope, func: node.name, dimensions };
+  const inner = { ...scope, func: node.name, dimensions, summed: scope.summed && ADDITIVE.has(node.name) };
   for (const argument of node.arguments) {
     const isScalar = typeOf(argument) === "scalar";
     planNode(argument, isScalar ? { ...inner, ...UNGROUPED } : inner, times, out);
@@ -107,7 +112,8 @@ function planAggregation(node: Aggregation, scope: Scope, times: QueryTimes, out
   const selects = operator === "topk" || operator === "bottomk" || operator.startsWith("limit");
   const dimensions = without ? scope.dimensions : [...scope.dimensions, ...grouping];
   const group = selects ? {} : { grouping, by: !without, aggregated: !without, isMatched: false };
-  planNode(node.expression, { ...scope, func: operator, ...group, dimensions }, times, out);
+  const summed = operator === "sum" && !without;
+  planNode(node.expression, { ...scope, func: operator, ...group, dimensions, summed }, times, out);
   if (parameter !== null) planNode(parameter, { ...scope, ...UNGROUPED }, times, out);
 }
 
@@ -133,7 +139,7 @@ function planNode(node: Expression, scope: Scope, times: QueryTimes, out: Reques
       return;
     case "subquery": {
       const { startMs, endMs } = shift(node, scope, times);
-      const inner = { ...scope, startMs: startMs - node.rangeMs, endMs };
+      const inner = { ...scope, startMs: startMs - node.rangeMs, endMs, summed: false };
       planNode(node.expression, inner, times, out);
       return;
     }
@@ -146,8 +152,11 @@ function planNode(node: Expression, scope: Scope, times: QueryTimes, out: Reques
     case "binary":
       planBinary(node, scope, times, out);
       return;
+    case "paren":
+      planNode(node.expression, scope, times, out);
+      return;
     default:
-      for (const child of childrenOf(node)) planNode(child, scope, times, out);
+      for (const child of childrenOf(node)) planNode(child, { ...scope, summed: false }, times, out);
   }
 }
 

@@ -22,6 +22,11 @@ export interface SelectRequest {
   /** True when nothing in the query distinguishes labels outside `dimensions`. */
   readonly aggregated: boolean;
   /**
+   * True when all the query does is to add up, by the labels of `grouping`, the samples, rates or increases of the
+   * series. A reader that makes its series of smaller things may then make one series for each group.
+   */
+  readonly summed?: boolean;
+  /**
    * Every label name the query asks of this selector: matchers, `by (…)`, `on (…)`,
    * `group_left (…)`, sources of `label_replace` and `label_join`. Sorted, without `__name__`.
    */

@@ -70,8 +70,15 @@ function timeOf(dayMs: number, point: number): number {
 
 /** What was added in which slot (Unix seconds), in any order. */
 export interface Increments {
-  readonly slots: readonly number[];
-  readonly values: readonly number[];
+  readonly slots: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+/** What was observed in which slot (Unix seconds) and bucket (index of its upper bound), in any order. */
+export interface BucketIncrements {
+  readonly slots: ArrayLike<number>;
+  readonly buckets: ArrayLike<number>;
+  readonly counts: ArrayLike<number>;
 }
 
 export interface GridSamples {
@@ -83,51 +90,129 @@ export interface GridSamples {
  * Adds up increments to the samples of a counter: each day it appears with a zero right before its first span, and
  * repeats its value to the end of the day. Null where no sample lies in the window.
  */
-export function accumulate(grid: CounterGrid, increments: Increments): GridSamples | null {
+export function accumulate(grid: CounterGrid, increments: readonly Increments[]): GridSamples | null {
+  const stretches = findStretches(grid, increments);
+  if (stretches.length === 0) return null;
   const all = new Float64Array(grid.times.length);
-  const parts: Array<readonly [from: number, to: number]> = [];
-  for (const day of grid.days) {
-    const from = addDay(day, increments, all);
-    if (from === null) continue;
-    const to = day.offset + day.last - day.first + 1;
-    const before = parts.at(-1);
-    if (before !== undefined && before[1] === from) parts[parts.length - 1] = [before[0], to];
-    else parts.push([from, to]);
+  for (const { slots, values } of increments) {
+    for (let index = 0; index < slots.length; index += 1) {
+      const position = findPosition(grid, slots[index] ?? 0);
+      if (position >= 0) all[position] = (all[position] ?? 0) + (values[index] ?? 0);
+    }
   }
-  const [only] = parts;
-  if (only === undefined) return null;
-  if (parts.length === 1)
-    return { timestampsMs: grid.times.subarray(...only), values: all.subarray(...only) };
-  return { timestampsMs: join(grid.times, parts), values: join(all, parts) };
+  addUp(grid, all);
+  return cut(grid.times, all, stretches);
 }
 
-/** Fills the day's points; answers where its samples begin, null where the day has none in the window. */
-function addDay(day: DayPoints, { slots, values }: Increments, all: Float64Array): number | null {
+/**
+ * The samples of the cumulative buckets of a histogram, by ascending bound. All begin at the same time. Null where no
+ * sample lies in the window.
+ */
+export function accumulateBuckets(
+  grid: CounterGrid,
+  increments: readonly BucketIncrements[],
+  bucketCount: number,
+): GridSamples[] | null {
+  const stretches = findStretches(grid, increments);
+  if (stretches.length === 0) return null;
+  const points = grid.times.length;
+  const cells = new Float64Array(points * bucketCount);
+  for (const { slots, buckets, counts } of increments) {
+    for (let index = 0; index < slots.length; index += 1) {
+      const position = findPosition(grid, slots[index] ?? 0);
+      const cell = (buckets[index] ?? 0) * points + position;
+      if (position >= 0) cells[cell] = (cells[cell] ?? 0) + (counts[index] ?? 0);
+    }
+  }
+  for (let cell = points; cell < cells.length; cell += 1) {
+    cells[cell] = (cells[cell] ?? 0) + (cells[cell - points] ?? 0);
+  }
+  return Array.from({ length: bucketCount }, (_empty, bucket) => {
+    const all = cells.subarray(bucket * points, (bucket + 1) * points);
+    addUp(grid, all);
+    return cut(grid.times, all, stretches);
+  });
+}
+
+/** Positions in the grid's times between which a series has samples. */
+type Stretch = readonly [from: number, to: number];
+
+function endOf({ offset, first, last }: DayPoints): number {
+  return offset + last - first + 1;
+}
+
+/** From the first span of each day to its end; stretches of days that follow each other without a gap are one. */
+function findStretches({ days }: CounterGrid, increments: readonly Pick<Increments, "slots">[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const day of days) {
+    const earliest = (findEarliest(day, increments) * 1000 - day.dayMs) / GRID_MS;
+    const first = Math.max(earliest, day.first);
+    if (first > day.last) continue;
+    const from = day.offset + first - day.first;
+    const before = stretches.at(-1);
+    if (before !== undefined && before[1] === from) stretches[stretches.length - 1] = [before[0], endOf(day)];
+    else stretches.push([from, endOf(day)]);
+  }
+  return stretches;
+}
+
+/** The earliest slot of a day in Unix seconds; Infinity where it has none. */
+function findEarliest({ dayMs }: DayPoints, increments: readonly Pick<Increments, "slots">[]): number {
+  const [from, to] = [dayMs / 1000, (dayMs + DAY_MS) / 1000];
   let earliest = Infinity;
-  for (let index = 0; index < slots.length; index += 1) {
-    const slot = ((slots[index] ?? 0) * 1000 - day.dayMs) / GRID_MS;
-    if (slot < 0 || slot >= POINTS_PER_DAY) continue;
-    earliest = Math.min(earliest, slot);
-    const at = Math.max(slot + 1, day.first);
-    if (at > day.last) continue;
-    const position = day.offset + at - day.first;
-    all[position] = (all[position] ?? 0) + (values[index] ?? 0);
+  for (const { slots } of increments) {
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index] ?? 0;
+      if (slot < earliest && slot >= from && slot < to) earliest = slot;
+    }
   }
-  const from = Math.max(earliest, day.first);
-  if (from > day.last) return null;
-  const end = day.offset + day.last - day.first;
-  let sum = 0;
-  for (let position = day.offset; position <= end; position += 1) {
-    sum += all[position] ?? 0;
-    all[position] = sum;
-  }
-  return day.offset + from - day.first;
+  return earliest;
 }
 
-function join(all: Float64Array, parts: ReadonlyArray<readonly [number, number]>): Float64Array {
-  const joined = new Float64Array(parts.reduce((sum, [from, to]) => sum + to - from, 0));
+/** UTC midnights around a time span in Unix seconds. */
+export function roundToDays({ fromSeconds, toSeconds }: Pick<CounterGrid, "fromSeconds" | "toSeconds">): {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+} {
+  const day = DAY_MS / 1000;
+  return { fromSeconds: Math.floor(fromSeconds / day) * day, toSeconds: Math.ceil(toSeconds / day) * day };
+}
+
+/** Where a slot first counts in the grid; -1 where that is not in the window. */
+function findPosition({ days }: CounterGrid, slotSeconds: number): number {
+  const ms = slotSeconds * 1000;
+  for (const { dayMs, first, last, offset } of days) {
+    if (ms < dayMs || ms >= dayMs + DAY_MS) continue;
+    const at = Math.max((ms - dayMs) / GRID_MS + 1, first);
+    return at > last ? -1 : offset + at - first;
+  }
+  return -1;
+}
+
+/** Turns increments into totals since midnight. */
+function addUp({ days }: CounterGrid, all: Float64Array): void {
+  for (const day of days) {
+    let sum = 0;
+    const end = endOf(day);
+    for (let position = day.offset; position < end; position += 1) {
+      sum += all[position] ?? 0;
+      all[position] = sum;
+    }
+  }
+}
+
+function cut(times: Float64Array, all: Float64Array, stretches: readonly Stretch[]): GridSamples {
+  const [only] = stretches;
+  if (only !== undefined && stretches.length === 1) {
+    return { timestampsMs: times.subarray(...only), values: all.subarray(...only) };
+  }
+  return { timestampsMs: join(times, stretches), values: join(all, stretches) };
+}
+
+function join(all: Float64Array, stretches: readonly Stretch[]): Float64Array {
+  const joined = new Float64Array(stretches.reduce((sum, [from, to]) => sum + to - from, 0));
   let at = 0;
-  for (const [from, to] of parts) {
+  for (const [from, to] of stretches) {
     joined.set(all.subarray(from, to), at);
     at += to - from;
   }

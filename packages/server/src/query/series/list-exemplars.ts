@@ -67,7 +67,7 @@ async function listSpans(
   const conditions = renderMatchers(matchers);
   if (conditions === null) return [];
   const dimensions = matchers.map(({ name }) => name).filter(isSpanLabel);
-  const names = listLabels(metric, dimensions);
+  const names = listLabels(metric, { dimensions });
   const labels = names.map((name, index) => renderLabel(name, `key${index}`));
   const { value, order } = describeExemplar(metric);
   const { startMs, endMs, project, store, signal } = question;

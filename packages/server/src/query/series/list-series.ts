@@ -55,7 +55,7 @@ async function listLlm(question: SeriesListQuestion, matchers: readonly Matcher[
     if (query === null) return [];
     const { isRollup: _isRollup, ...plain } = query;
     const rows = await store.query<{ labels: readonly string[] }>({ ...plain, signal });
-    const names = listLabels(metric, dimensions);
+    const names = listLabels(metric, { dimensions });
     const bounds = metric.kind === "histogram" ? [...metric.bounds.map(String), "+Inf"] : [];
     return rows.flatMap(({ labels }) => {
       const pairs = names.map((name, index): [string, string] => [name, labels[index] ?? ""]);

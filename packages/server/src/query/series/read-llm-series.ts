@@ -8,8 +8,17 @@ import {
   type SeriesReader,
   TooManySamplesError,
 } from "@spanlight/promql";
-import type { Engine } from "../../store/engine.ts";
-import { accumulate, type CounterGrid, createGrid, type Increments } from "./counter-grid.ts";
+import type { Engine, Query } from "../../store/engine.ts";
+import { createBlockWatch } from "./block-watch.ts";
+import {
+  accumulate,
+  accumulateBuckets,
+  type CounterGrid,
+  createGrid,
+  type GridSamples,
+  type Increments,
+  roundToDays,
+} from "./counter-grid.ts";
 import { readContextWindows } from "./context-windows.ts";
 import {
   type CounterMetric,
@@ -22,8 +31,14 @@ import {
 } from "./llm-metrics.ts";
 import {
   type CounterRow,
-  type GaugeRow,
+  groupByLabels,
   type HistogramRow,
+  readCounterRows,
+  readGaugeRows,
+  readHistogramRows,
+} from "./read-increments.ts";
+import { createIncrementCache, type IncrementCache } from "./increment-cache.ts";
+import {
   listLabels,
   type LlmQuery,
   type LlmSeriesQuestion,
@@ -42,13 +57,17 @@ export interface LlmSeriesOptions {
 
 /** Samples one selector may make; what a query may hold at all. */
 const MAX_SAMPLES = 50_000_000;
+/** Counts of spans that are remembered: a day of 24 label sets in 18 buckets takes 20 MB (bench promql dashboard). */
+const CACHE_BYTES = 128 * 1024 * 1024;
 
 /** Reads the series that are worked out from spans: of each selector, those whose names its matchers take. */
 export function createLlmReader(options: LlmSeriesOptions): SeriesReader {
+  const watch = createBlockWatch(options.store, options.now);
+  const cache = createIncrementCache({ watch, maxBytes: CACHE_BYTES, maxEntryBytes: CACHE_BYTES / 4 });
   return {
     async select(request) {
       const wanted = findMetrics(request.matchers);
-      const found = await Promise.all(wanted.map((one) => readMetric(options, one, request)));
+      const found = await Promise.all(wanted.map((one) => readMetric({ options, cache }, one, request)));
       return found.flat();
     },
   };
@@ -80,8 +99,12 @@ function withoutOwnLabels(metric: LlmMetric, dimensions: readonly string[]): Llm
   return { ...metric, labels: metric.labels.filter((name) => !hidden.includes(name)) };
 }
 
-interface Task {
+interface Sources {
   readonly options: LlmSeriesOptions;
+  readonly cache: IncrementCache;
+}
+
+interface Task extends Sources {
   readonly question: LlmSeriesQuestion;
   readonly grid: CounterGrid;
   readonly request: SelectRequest;
@@ -89,7 +112,7 @@ interface Task {
 }
 
 async function readMetric(
-  options: LlmSeriesOptions,
+  { options, cache }: Sources,
   { metric: defined, parts }: WantedMetric,
   request: SelectRequest,
 ): Promise<Series[]> {
@@ -97,8 +120,10 @@ async function readMetric(
   const grid = createGrid({ startMs: request.startMs, endMs: request.endMs, nowMs: options.now() });
   if (grid.times.length === 0) return [];
   const { matchers, dimensions } = request;
-  const question: LlmSeriesQuestion = { project: options.project, grid, matchers, dimensions };
-  const task = { options, question, grid, request, budget: { samples: 0 } };
+  // What a query adds up to groups may be counted by group: at 120 label sets that is a hundredth of the work.
+  const groupedBy = request.summed && metric.kind !== "gauge" ? request.grouping : undefined;
+  const question: LlmSeriesQuestion = { project: options.project, grid, matchers, dimensions, groupedBy };
+  const task = { options, cache, question, grid, request, budget: { samples: 0 } };
   if (metric.kind === "gauge") return readGauge(task, metric);
   if (metric.kind === "counter") return readCounter(task, metric);
   return readHistogram(task, metric, parts);
@@ -107,8 +132,13 @@ async function readMetric(
 async function readCounter(task: Task, metric: CounterMetric): Promise<Series[]> {
   const testLe = compileMatchers(task.request.matchers.filter(({ name }) => name === "le"));
   if (!testLe([])) return [];
-  const rows = await ask<CounterRow>(task, renderCounter(metric, task.question));
-  return rows.flatMap((row) => toSeries(task, nameLabels(task, metric, row.labels), metric.name, row));
+  const rows = await askCached(task, metric, {
+    render: (question) => renderCounter(metric, question),
+    read: readCounterRows,
+  });
+  return groupByLabels(rows).flatMap(([labels, own]) =>
+    toSeries(task, nameLabels(task, metric, labels), metric.name, own),
+  );
 }
 
 async function readGauge(task: Task, metric: GaugeMetric): Promise<Series[]> {
@@ -119,10 +149,9 @@ async function readGauge(task: Task, metric: GaugeMetric): Promise<Series[]> {
   const fromSeconds = Math.max(0, Math.floor(request.startMs / 1000) - metric.reachSeconds);
   const toSeconds = Math.max(fromSeconds, Math.floor(endMs / 1000) + 1);
   const grid = { fromSeconds, toSeconds, foldSeconds: fromSeconds };
-  const rows = await ask<GaugeRow>(task, renderGauge(metric, { ...task.question, grid }));
+  const rows = await ask(task, renderGauge(metric, { ...task.question, grid }), readGaugeRows);
   return rows.flatMap((row) => {
-    const inside = row.times
-      .map((timeMs, index) => ({ timeMs, value: row.values[index] ?? NaN }))
+    const inside = Array.from(row.times, (timeMs, index) => ({ timeMs, value: row.values[index] ?? NaN }))
       .filter(({ timeMs }) => request.startMs < timeMs && timeMs <= endMs)
       .toSorted((left, right) => left.timeMs - right.timeMs);
     if (inside.length === 0) return [];
@@ -146,21 +175,28 @@ async function readHistogram(
   if (only === undefined) return [];
   const [part, name] = only;
   if (wanted.length === 1 && (part === "count" || part === "sum")) {
-    const query = renderRollupPart(metric, part, task.question);
-    if (query !== null) {
-      const rows = await ask<CounterRow>(task, query);
-      return rows.flatMap((row) => toSeries(task, nameLabels(task, metric, row.labels), name, row));
+    const render = (question: LlmSeriesQuestion): LlmQuery | null => renderRollupPart(metric, part, question);
+    if (render(task.question) !== null) {
+      const rows = await askCached(task, metric, { render, read: readCounterRows });
+      return groupByLabels(rows).flatMap(([labels, own]) =>
+        toSeries(task, nameLabels(task, metric, labels), name, own),
+      );
     }
   }
   const parameters = metric.needsContextWindows === true ? await askContextWindows(task) : {};
-  const rows = await ask<HistogramRow>(task, renderHistogram(metric, { ...task.question, parameters }));
-  return rows.flatMap((row) => {
-    const labels = nameLabels(task, metric, row.labels);
+  const rows = await askCached(task, metric, {
+    render: (question) => renderHistogram(metric, { ...question, parameters }),
+    read: readHistogramRows,
+  });
+  return groupByLabels(rows).flatMap(([values, own]) => {
+    const labels = nameLabels(task, metric, values);
     return wanted.flatMap(([each, seriesName]) => {
-      if (each === "count")
-        return toSeries(task, labels, seriesName, { slots: row.slots, values: row.counts });
-      if (each === "sum") return toSeries(task, labels, seriesName, { slots: row.slots, values: row.sums });
-      return toBuckets(task, { metric, labels, name: seriesName, row });
+      if (each === "bucket") return toBuckets(task, { metric, labels, name: seriesName, rows: own });
+      const increments = own.map(({ slots, counts, sums }) => ({
+        slots,
+        values: each === "count" ? counts : sums,
+      }));
+      return toSeries(task, labels, seriesName, increments);
     });
   });
 }
@@ -174,17 +210,16 @@ interface BucketSource {
   readonly metric: HistogramMetric;
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
-  readonly row: HistogramRow;
+  readonly rows: readonly HistogramRow[];
 }
 
-function toBuckets(task: Task, { metric, labels, name, row }: BucketSource): Series[] {
+function toBuckets(task: Task, { metric, labels, name, rows }: BucketSource): Series[] {
   const testLe = compileMatchers(task.request.matchers.filter((matcher) => matcher.name === "le"));
-  return [...metric.bounds, Infinity].flatMap((bound, index) => {
-    const le = formatValue(bound);
-    if (!testLe(["le", le])) return [];
-    // Every bucket has every slot, with zeros, so that all buckets of a series begin at the same time.
-    const values = row.counts.map((count, at) => ((row.buckets[at] ?? 0) <= index ? count : 0));
-    return toSeries(task, { ...labels, le }, name, { slots: row.slots, values });
+  const bounds = [...metric.bounds, Infinity].map((bound) => formatValue(bound));
+  const buckets = accumulateBuckets(task.grid, rows, bounds.length) ?? [];
+  return buckets.flatMap((samples, index) => {
+    const le = bounds[index] ?? "";
+    return testLe(["le", le]) ? [toNamed(task, { ...labels, le }, name, samples)] : [];
   });
 }
 
@@ -193,7 +228,7 @@ function nameLabels(
   metric: LlmMetric,
   values: readonly string[],
 ): Record<string, string> {
-  const names = listLabels(metric, question.dimensions);
+  const names = listLabels(metric, question);
   const labels: Record<string, string> = { ...metric.constants };
   for (const [index, name] of names.entries()) labels[name] = values[index] ?? "";
   return labels;
@@ -203,21 +238,73 @@ function toSeries(
   task: Task,
   labels: Readonly<Record<string, string>>,
   name: string,
-  increments: Increments,
+  increments: readonly Increments[],
 ): Series[] {
   const samples = accumulate(task.grid, increments);
-  if (samples === null) return [];
+  return samples === null ? [] : [toNamed(task, labels, name, samples)];
+}
+
+function toNamed(
+  task: Task,
+  labels: Readonly<Record<string, string>>,
+  name: string,
+  samples: GridSamples,
+): Series {
   task.budget.samples += samples.values.length;
   if (task.budget.samples > MAX_SAMPLES) {
     throw new TooManySamplesError(
       `${name} has more than ${MAX_SAMPLES} samples in this range; narrow the query`,
     );
   }
-  return [{ labels: labelsFrom({ ...labels, __name__: name }), ...samples }];
+  return { labels: labelsFrom({ ...labels, __name__: name }), ...samples };
 }
 
-async function ask<Row>({ options, request }: Task, query: LlmQuery | null): Promise<Row[]> {
+interface Asked<Row> {
+  readonly render: (question: LlmSeriesQuestion) => LlmQuery | null;
+  readonly read: (store: Engine, query: Query) => Promise<Row[]>;
+}
+
+/**
+ * Asks for whole days, whatever the window, so that the answer serves the windows that follow: then only blocks that
+ * have come since are read. Scores change with the spans they judge and are read each time.
+ */
+async function askCached<Row extends HistogramRow | CounterRow>(
+  task: Task,
+  metric: LlmMetric,
+  { render, read }: Asked<Row>,
+): Promise<readonly Row[]> {
+  const { question, options, cache } = task;
+  const days = roundToDays(question.grid);
+  const whole = { ...question, grid: { ...days, foldSeconds: days.fromSeconds } };
+  const query = render(whole);
   if (query === null) return [];
-  const { isRollup: _isRollup, ...plain } = query;
-  return options.store.query<Row>({ ...plain, signal: request.signal });
+  const key = JSON.stringify([query.sql, query.parameters]);
+  if (metric.source !== undefined || cache.isTooLarge(key)) return ask(task, render(question), read);
+  return cache.read<Row>({
+    key,
+    isRollup: query.isRollup,
+    sizeOf,
+    read: async (blocks) => {
+      const narrowed = render({ ...whole, blocks });
+      return narrowed === null ? [] : read(options.store, toPlain(narrowed));
+    },
+  });
+}
+
+/** About what a row takes in memory. */
+function sizeOf(row: HistogramRow | CounterRow): number {
+  return 300 + row.slots.byteLength + ("values" in row ? row.values.byteLength : 4 * row.counts.byteLength);
+}
+
+function toPlain({ isRollup: _isRollup, ...query }: LlmQuery): Query {
+  return query;
+}
+
+async function ask<Row>(
+  { options, request }: Task,
+  query: LlmQuery | null,
+  read: (store: Engine, query: Query) => Promise<Row[]>,
+): Promise<Row[]> {
+  if (query === null) return [];
+  return read(options.store, { ...toPlain(query), signal: request.signal });
 }

@@ -1,6 +1,7 @@
 import type { Matcher } from "@spanlight/promql";
 import type { ParameterValue, Query } from "../../store/engine.ts";
 import type { CounterGrid } from "./counter-grid.ts";
+import type { BlockRange } from "./increment-cache.ts";
 import type { CounterMetric, GaugeMetric, HistogramMetric, LlmMetric } from "./llm-metrics.ts";
 import { isRollupLabel, isSpanLabel, renderLabel, renderMatchers } from "./span-labels.ts";
 
@@ -10,32 +11,12 @@ export interface LlmSeriesQuestion {
   readonly matchers: readonly Matcher[];
   /** Labels asked for beside those the metric always has. */
   readonly dimensions: readonly string[];
+  /** Labels that are wanted alone, where the query adds up all others. */
+  readonly groupedBy?: readonly string[] | undefined;
+  /** Only spans of these blocks. */
+  readonly blocks?: BlockRange | undefined;
   /** What the SQL of the metric needs beside the range. */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
-}
-
-/** A label set of a gauge with its samples, in no order. */
-export interface GaugeRow {
-  readonly labels: readonly string[];
-  /** Unix milliseconds. */
-  readonly times: readonly number[];
-  readonly values: readonly number[];
-}
-
-/** A label set in `labels`, in the order of `listLabels`, and what it counted by slot. */
-export interface CounterRow {
-  readonly labels: readonly string[];
-  readonly slots: readonly number[];
-  readonly values: readonly number[];
-}
-
-export interface HistogramRow {
-  readonly labels: readonly string[];
-  readonly slots: readonly number[];
-  /** Index of the bucket that took the observations; the number of bounds for +Inf. */
-  readonly buckets: readonly number[];
-  readonly counts: readonly number[];
-  readonly sums: readonly number[];
 }
 
 /** A query that says whether the rollup can answer it. */
@@ -45,16 +26,20 @@ export type LlmQuery = Query & { readonly isRollup: boolean };
 const MAX_SERIES = 100_000;
 const TIMEOUT_MS = 60_000;
 
-/** The labels of a metric's series: its own and those asked for. */
-export function listLabels(metric: LlmMetric, dimensions: readonly string[]): string[] {
+/** The labels of a metric's series: its own and those asked for, or those that are wanted alone. */
+export function listLabels(
+  metric: LlmMetric,
+  { dimensions, groupedBy }: Pick<LlmSeriesQuestion, "dimensions" | "groupedBy">,
+): string[] {
   const constants = metric.constants ?? {};
-  const wanted = [...metric.labels, ...dimensions.filter((name) => isSpanLabel(name))];
+  const wanted = (groupedBy ?? [...metric.labels, ...dimensions]).filter((name) => isSpanLabel(name));
   return [...new Set(wanted)].filter((name) => !(name in constants));
 }
 
 /** True when matchers and labels can be answered from the rollup. */
-function fitsRollup(metric: LlmMetric, { matchers, dimensions }: LlmSeriesQuestion): boolean {
-  const names = [...matchers.map(({ name }) => name).filter(isSpanLabel), ...listLabels(metric, dimensions)];
+function fitsRollup(metric: LlmMetric, question: LlmSeriesQuestion): boolean {
+  const matched = question.matchers.map(({ name }) => name).filter(isSpanLabel);
+  const names = [...matched, ...listLabels(metric, question)];
   return names.every(isRollupLabel);
 }
 
@@ -151,7 +136,7 @@ FROM (
 }
 
 function renderLabelArray({ aliases }: Plan): string {
-  return `[${aliases.map((alias) => `toString(${alias})`).join(", ")}] AS labels`;
+  return `[${aliases.map((alias) => `toString(${alias})`).join(", ")}]::Array(String) AS labels`;
 }
 
 function toQuery(
@@ -159,11 +144,12 @@ function toQuery(
   question: LlmSeriesQuestion,
   { plan, isRollup }: { plan: Plan; isRollup: boolean },
 ): LlmQuery {
-  const { project, grid } = question;
+  const { project, grid, blocks } = question;
   const { fromSeconds, toSeconds, foldSeconds } = grid;
   const parameters = {
     ...question.parameters,
     ...plan.parameters,
+    ...(blocks === undefined ? {} : { afterBlock: blocks.after, upToBlock: blocks.upTo }),
     project,
     fromSeconds,
     toSeconds,
@@ -185,16 +171,16 @@ function renderPlan(metric: LlmMetric, question: LlmSeriesQuestion): Plan | null
   const constants = metric.constants ?? {};
   const conditions = renderMatchers(question.matchers.filter(({ name }) => !(name in constants)));
   if (conditions === null) return null;
-  const labels = listLabels(metric, question.dimensions).map((name, index) =>
-    renderLabel(name, `key${index}`),
-  );
+  const labels = listLabels(metric, question).map((name, index) => renderLabel(name, `key${index}`));
+  const blocks =
+    question.blocks === undefined ? "" : "block > {afterBlock:UInt64} AND block <= {upToBlock:UInt64}";
   const range =
     "project = {project:String} AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({toSeconds:UInt32}, 'UTC')";
   return {
     columns: labels.map(({ sql }, index) => `${sql} AS l${index}`),
     aliases: labels.map((_label, index) => `l${index}`),
     source: metric.source ?? "spans",
-    where: [range, metric.where, conditions.sql].filter((part) => part !== "").join(" AND "),
+    where: [range, blocks, metric.where, conditions.sql].filter((part) => part !== "").join(" AND "),
     parameters: Object.assign({}, conditions.parameters, ...labels.map(({ parameters }) => parameters)),
   };
 }

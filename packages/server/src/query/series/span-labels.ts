@@ -91,7 +91,7 @@ export function renderMatchers(matchers: readonly Matcher[]): Fragment | null {
   const parameters: Record<string, ParameterValue> = {};
   for (const [index, matcher] of matchers.entries()) {
     const test = compileMatcher(matcher); // a broken pattern fails here, with its own message
-    if (matcher.name === "__name__" || matcher.name === "le") continue;
+    if (matcher.name === "__name__" || matcher.name === "le" || takesAll(matcher)) continue;
     if (!isSpanLabel(matcher.name)) {
       if (!test("")) return null;
       continue;
@@ -101,6 +101,11 @@ export function renderMatchers(matchers: readonly Matcher[]): Fragment | null {
     parts.push(renderTest(label.sql, matcher.type, `{match${index}:String}`));
   }
   return { sql: parts.join(" AND "), parameters };
+}
+
+/** What a dashboard's variable says when all values are chosen. */
+function takesAll({ type, value }: Matcher): boolean {
+  return type === "=~" && value === ".*";
 }
 
 /** Prometheus anchors patterns and lets the dot match line breaks; the engine does the second by itself. */
