@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Engine } from "../store/engine.ts";
 import { attachParts, findDetachedDirectory } from "../store/freeze.ts";
-import { listMigrationNames, migrate } from "../store/migrate.ts";
+import { migrate, readMigrations } from "../store/migrate.ts";
 import { copyFileWithChecksum } from "./copy-file.ts";
 import { BackupError } from "./errors.ts";
 import { readManifest, type Manifest } from "./manifest.ts";
@@ -55,7 +55,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
 }
 
 function checkMigrations({ migrations, version }: Manifest): void {
-  const known = listMigrationNames();
+  const known = readMigrations().map(({ name }) => name);
   const unknown = migrations.find((name, index) => known[index] !== name);
   if (unknown === undefined) return;
   throw new BackupError(

@@ -1,6 +1,6 @@
 // A process of its own that speaks ClickHouse's HTTP interface over the embedded engine: `DIRECTORY` as argument, its port as the first
 // line of stdout. What only a real server does is imitated: data in the body, parameters in forms, one statement of an id at a time.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,8 +9,18 @@ import { Session } from "chdb";
 
 const [directory = ""] = process.argv.slice(2);
 const bodies = mkdtempSync(join(directory, "bodies-"));
+const config = join(directory, "config.xml");
+// A cluster of one shard, which is this process: Distributed tables read from it without a network.
+writeFileSync(
+  config,
+  `<clickhouse><logger><level>none</level></logger><tcp_port>9000</tcp_port><remote_servers><main><shard><replica>
+<host>127.0.0.1</host><port>9000</port></replica></shard></main></remote_servers></clickhouse>`,
+);
 /** Sessions run one statement at a time: requests take a free one. */
-const free = Array.from({ length: 4 }, () => new Session(join(directory, "store")));
+const free = Array.from(
+  { length: 4 },
+  () => new Session(join(directory, "store"), { connectionArgs: [`--config-file=${config}`] }),
+);
 const waiting: ((session: Session) => void)[] = [];
 const running = new Set<string>();
 let count = 0;
@@ -58,7 +68,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 async function execute(parameters: Map<string, string>, data: Uint8Array | undefined): Promise<Uint8Array> {
-  let sql = parameters.get("query") ?? "";
+  let sql = withoutKeeper(parameters.get("query") ?? "");
   const settings = [...parameters].filter(([name]) => !notSettings.has(name));
   const file = join(bodies, String((count += 1)));
   if (data !== undefined && sql.includes("input(")) {
@@ -84,6 +94,13 @@ async function execute(parameters: Map<string, string>, data: Uint8Array | undef
     if (next === undefined) free.push(session);
     else next(session);
   }
+}
+
+/** Replicas and statements for all nodes need Keeper, which the embedded engine does not have: here they are this node's. */
+function withoutKeeper(sql: string): string {
+  return sql
+    .replace(/ ON CLUSTER '\w+'/, "")
+    .replace(/\bENGINE = Replicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?/, "ENGINE = $1(");
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -8,7 +8,8 @@ import { SchemaChangedError, SchemaNewerError } from "./errors.ts";
 /** Where the numbered `NNNN_name.sql` files of this version lie. */
 export const schemaDirectory: string = fileURLToPath(new URL("../../schema", import.meta.url));
 
-interface Migration {
+/** One numbered file of the schema. */
+export interface Migration {
   readonly version: number;
   /** `0001_spans` */
   readonly name: string;
@@ -21,6 +22,11 @@ interface Applied {
   readonly name: string;
   readonly checksum: string;
 }
+
+/** Which migrations a database has. */
+export const registryTable = `CREATE TABLE IF NOT EXISTS schema_migrations
+(version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
+ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`;
 
 /**
  * Brings the database to the schema of this version: applies the files that are not in its registry, in order.
@@ -36,9 +42,7 @@ export async function migrate(
   through: number = Infinity,
 ): Promise<string[]> {
   const files = readMigrations(directory);
-  await engine.command(`CREATE TABLE IF NOT EXISTS schema_migrations
-(version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
-ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`);
+  await engine.command(registryTable);
   const applied = await engine.query<Applied>({
     sql: "SELECT version, any(name) AS name, any(checksum) AS checksum FROM schema_migrations GROUP BY version ORDER BY version",
   });
@@ -46,11 +50,6 @@ ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_
   const pending = files.slice(applied.length).filter(({ version }) => version <= through);
   for (const migration of pending) await apply(engine, migration);
   return pending.map((migration) => migration.name);
-}
-
-/** The migrations of this version, in order. */
-export function listMigrationNames(directory: string = schemaDirectory): string[] {
-  return readMigrations(directory).map(({ name }) => name);
 }
 
 async function apply(engine: Engine, { version, name, checksum, statements }: Migration): Promise<void> {
@@ -83,7 +82,8 @@ function checkRegistry(files: readonly Migration[], applied: readonly Applied[])
   }
 }
 
-function readMigrations(directory: string): Migration[] {
+/** The migrations of this version, in order. Throws SchemaChangedError where the files are not in order. */
+export function readMigrations(directory: string = schemaDirectory): Migration[] {
   const names = readdirSync(directory)
     .filter((file) => file.endsWith(".sql"))
     .toSorted();
