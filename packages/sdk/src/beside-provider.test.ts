@@ -39,7 +39,9 @@ describe("beside an application's own provider", () => {
     const stream = await trace("request", () => client.chat.completions.create({ ...ask, stream: true }));
     for await (const _ of stream);
     const ours = await recorded.flush();
-    const theirs = exporter.getFinishedSpans();
+    const theirs = exporter
+      .getFinishedSpans()
+      .toSorted((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1]);
     expect(theirs.map(({ name }) => name)).toEqual(["request", "chat gpt-4o-mini"]);
     expect(ours.map(({ name }) => name)).toEqual(["request", "chat gpt-4o-mini"]);
     expect(ours.map(({ spanId }) => spanId)).toEqual(theirs.map((span) => span.spanContext().spanId));

@@ -189,7 +189,8 @@ function createSink(
   if (translate === undefined && eagerToolSpans !== true) return exporter;
   const send = (span: FinishedSpan): void => {
     try {
-      exporter.onEnd(translate === undefined ? span : translate(span));
+      // A plain object, so that a dialect may copy a span and change some of it.
+      exporter.onEnd(translate === undefined ? span : translate({ ...span, attributes: span.attributes }));
     } catch (error) {
       onFailure(error, `destination ${name}`);
     }
