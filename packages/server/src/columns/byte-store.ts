@@ -1,10 +1,15 @@
+import { ByteView, viewOf } from "./byte-view.ts";
+
 /** Bytes that are appended to, kept between blocks and never handed out while they may still grow. */
 export class ByteStore {
   bytes: Buffer;
   length = 0;
+  /** The same bytes, read and written in words. */
+  words: ByteView;
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.words = new ByteView(this.bytes);
   }
 
   reserve(count: number): void {
@@ -12,17 +17,30 @@ export class ByteStore {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.words = new ByteView(larger);
   }
 
-  /** Appends a range of another buffer: a loop for short ones, because a call to copy costs more than 48 bytes do. */
+  /** Appends a range of another buffer: by words where it is short, because a call to copy costs more than 64 bytes do. */
   append(source: Buffer, start: number, end: number): void {
     const count = end - start;
     this.reserve(count);
-    const { bytes } = this;
-    let at = this.length;
-    if (count > 48) source.copy(bytes, at, start, end);
-    else for (let index = start; index < end; index += 1) bytes[at++] = source[index] ?? 0;
-    this.length += count;
+    const at = this.length;
+    this.length = at + count;
+    if (count > 64) source.copy(this.bytes, at, start, end);
+    else if (count >= 4) this.words.copy(at, viewOf(source), start, count);
+    else for (let index = 0; index < count; index += 1) this.bytes[at + index] = source[start + index] ?? 0;
+  }
+
+  appendZeros(count: number): void {
+    this.reserve(count);
+    for (let index = 0; index < count; index += 1) this.bytes[this.length++] = 0;
+  }
+
+  /** Appends 32 bits, the low byte first. */
+  appendUint32(value: number): void {
+    this.reserve(4);
+    this.words.data.setUint32(this.length, value, true);
+    this.length += 4;
   }
 
   appendVarint(value: number): void {
@@ -85,11 +103,8 @@ export class ByteStore {
   }
 
   appendUint64(value: number): void {
-    this.reserve(8);
-    const { bytes, length } = this;
-    bytes.writeUInt32LE(value % 2 ** 32, length);
-    bytes.writeUInt32LE(Math.floor(value / 2 ** 32), length + 4);
-    this.length = length + 8;
+    this.appendUint32(value % 2 ** 32);
+    this.appendUint32(Math.floor(value / 2 ** 32));
   }
 
   view(): Buffer {

@@ -1,4 +1,5 @@
 import { ByteStore } from "./byte-store.ts";
+import { viewOf } from "./byte-view.ts";
 
 /** A probe chain this long means hostile or unlucky values: the value is then stored again, which the format allows. */
 const maxProbes = 16;
@@ -63,12 +64,10 @@ export class Dictionary {
 
   private equals(entry: number, bytes: Buffer, range: { start: number; end: number }): boolean {
     const length = range.end - range.start;
-    if (this.lengths[entry] !== length) return false;
-    const own = this.store.bytes;
-    const from = this.starts[entry] ?? 0;
-    for (let index = 0; index < length; index += 1)
-      if (own[from + index] !== bytes[range.start + index]) return false;
-    return true;
+    return (
+      this.lengths[entry] === length &&
+      this.store.words.equals(this.starts[entry] ?? 0, viewOf(bytes), range.start, length)
+    );
   }
 
   private growEntries(): void {

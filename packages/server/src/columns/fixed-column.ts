@@ -17,9 +17,7 @@ export class FixedColumn implements Column {
   }
 
   appendZeros(count: number): void {
-    this.store.reserve(count);
-    this.store.bytes.fill(0, this.store.length, this.store.length + count);
-    this.store.length += count;
+    this.store.appendZeros(count);
   }
 
   appendByte(value: number): void {
@@ -28,21 +26,18 @@ export class FixedColumn implements Column {
   }
 
   appendUint32(value: number): void {
-    this.store.reserve(4);
-    this.store.length = this.store.bytes.writeUInt32LE(value, this.store.length);
+    this.store.appendUint32(value);
   }
 
   appendUint64(low: number, high: number): void {
-    this.store.reserve(8);
-    const { bytes, length } = this.store;
-    bytes.writeUInt32LE(low, length);
-    bytes.writeUInt32LE(high, length + 4);
-    this.store.length = length + 8;
+    this.store.appendUint32(low);
+    this.store.appendUint32(high);
   }
 
   appendDouble(value: number): void {
     this.store.reserve(8);
-    this.store.length = this.store.bytes.writeDoubleLE(value, this.store.length);
+    this.store.words.data.setFloat64(this.store.length, value, true);
+    this.store.length += 8;
   }
 
   mark(): void {

@@ -234,14 +234,15 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const { spans } = this;
     const requestModel = this.word(bytes, span, field.requestModel);
     const responseModel = this.word(bytes, span, field.responseModel);
-    const typing = this.findTyping(bytes, span, requestModel !== emptyWord || responseModel !== emptyWord);
+    const operation = this.word(bytes, span, field.operation);
+    const hasModel = requestModel !== emptyWord || responseModel !== emptyWord;
+    const typing = this.findTyping(bytes, span, operation.text, hasModel);
     const provider = this.providerWord(bytes, span);
     const finishReasons = readFinishReasons(
       bytes,
       span.attributes.places,
       this.fields.places[field.finishReasons] ?? -1,
     );
-    const operation = this.word(bytes, span, field.operation);
     const { columnAttributes } = this;
     columnAttributes.keepWord(
       field.operation,
@@ -402,9 +403,8 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   }
 
   /** A span that names a model and no operation is a model call of an instrumentation that names none. */
-  private findTyping(bytes: Buffer, span: SpanView, hasModel: boolean): SpanTyping {
+  private findTyping(bytes: Buffer, span: SpanView, operation: string, hasModel: boolean): SpanTyping {
     const operationId = this.word(bytes, span, field.operationId).text;
-    const operation = this.word(bytes, span, field.operation).text;
     const kind = this.word(bytes, span, field.spanKind).text;
     if (operationId === "" && kind === "")
       return operation === "" ? this.typeSilent(hasModel) : this.typing("", operation, "");

@@ -1,4 +1,5 @@
 // The hot path's look-up of attribute keys. Benchmark: bench/ingest.ts.
+import { ByteView, viewOf } from "../columns/byte-view.ts";
 import type { Dialect } from "./dialect.ts";
 import { field, type Field } from "./fields.ts";
 
@@ -29,6 +30,7 @@ export class KeyTable {
   private readonly starts: Int32Array;
   private readonly bytes: Buffer;
   private readonly prefixesByFirstByte: (Prefix[] | undefined)[] = Array.from({ length: 256 });
+  private readonly view: ByteView;
   private readonly guesses = new Int16Array(guessedPlaces).fill(-1);
 
   /** `plain` are keys that are known and say nothing for a column, where no dialect has them. */
@@ -47,6 +49,7 @@ export class KeyTable {
     this.dialects = Uint8Array.from(all, (entry) => entry.number);
     this.next = new Int16Array(keys.length).fill(-1);
     this.bytes = Buffer.from(keys.map((entry) => entry.key).join(""), "latin1");
+    this.view = new ByteView(this.bytes);
     this.starts = new Int32Array(keys.length + 1);
     for (const [number, { key }] of keys.entries()) this.add(number, key);
     for (const [index, { key }] of prefixes.entries()) this.addPrefix(keys.length + index, key);
@@ -84,12 +87,7 @@ export class KeyTable {
   private equals(number: number, bytes: Buffer, start: number, end: number): boolean {
     const from = this.starts[number] ?? 0;
     const length = (this.starts[number + 1] ?? 0) - from;
-    if (length !== end - start) return false;
-    const own = this.bytes;
-    // Keys of one family differ at their ends.
-    for (let index = length - 1; index >= 0; index -= 1)
-      if (own[from + index] !== bytes[start + index]) return false;
-    return true;
+    return length === end - start && this.view.equals(from, viewOf(bytes), start, length);
   }
 
   private add(number: number, key: string): void {
