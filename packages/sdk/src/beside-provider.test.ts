@@ -131,12 +131,39 @@ describe("beside an application's own provider", () => {
     expect(seen).toEqual(["checkout"]);
   });
 
-  test("one that takes no processor keeps its spans to itself, and nothing breaks", async () => {
-    const tracer = new BasicTracerProvider().getTracer("theirs");
+  test("beside one that takes no processor, as Sentry's of version 11, our spans are complete in its traces", async () => {
+    const theirs = new BasicTracerProvider({
+      // It keeps one trace in five, say, and this is none of them: 0 does not record.
+      sampler: { shouldSample: () => ({ decision: 0 }) },
+    });
+    const tracer = theirs.getTracer("theirs");
     traceApi.setGlobalTracerProvider({ getTracer: () => tracer });
     recorded = await startRecordedSdk();
-    const answer = await connect(json(completion)).chat.completions.create(ask);
-    expect(answer.id).toBe("chatcmpl-1");
+    const seen = await tracer.startActiveSpan("GET /", async (span) => {
+      await trace("answer", () => connect(json(completion)).chat.completions.create(ask));
+      const child = tracer.startSpan("SELECT");
+      child.end();
+      span.end();
+      return span.spanContext();
+    });
+    const [answer, call] = await recorded.flush();
+    expect([answer?.name, call?.name]).toEqual(["answer", "chat gpt-4o-mini"]);
+    expect([answer?.traceId, call?.traceId]).toEqual([seen.traceId, seen.traceId]);
+    expect(answer?.parentSpanId).toBe(seen.spanId);
+    expect(call?.parentSpanId).toBe(answer?.spanId);
+    expect(recorded.receiver.spans()).toHaveLength(2);
+  });
+
+  test("and our sampler decides there, once for a trace", async () => {
+    const tracer = new BasicTracerProvider().getTracer("theirs");
+    traceApi.setGlobalTracerProvider({ getTracer: () => tracer });
+    process.env["OTEL_TRACES_SAMPLER"] = "always_off";
+    try {
+      recorded = await startRecordedSdk();
+    } finally {
+      delete process.env["OTEL_TRACES_SAMPLER"];
+    }
+    tracer.startActiveSpan("GET /", () => trace("answer", (span) => expect(span.isRecording()).toBe(false)));
     expect(await recorded.flush()).toEqual([]);
   });
 

@@ -15,7 +15,8 @@ import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
 import { createClock, type Clock } from "./tracing/clock.ts";
 import { hasGlobal } from "./tracing/has-global.ts";
-import { joinGlobalProvider } from "./tracing/join-global-provider.ts";
+import { isolateProvider } from "./tracing/isolated-provider.ts";
+import { joinGlobalProvider, type Join } from "./tracing/join-global-provider.ts";
 import { createResource } from "./tracing/resource.ts";
 import { createTracerProvider, type SpanlightTracerProvider } from "./tracing/tracer-provider.ts";
 
@@ -67,14 +68,14 @@ function start(config: Config): Spanlight {
   const onFailure = createFailureReport();
   const hooks = new Hooks(onFailure);
   const outlets = openOutlets(config, onFailure);
-  const provider = hasGlobal("trace") ? undefined : createProvider(config, clock, outlets);
-  const leaveProvider = provider === undefined ? joinGlobalProvider(config, outlets, onFailure) : undefined;
-  const unregister = registerGlobals(config, provider);
+  const join = hasGlobal("trace") ? joinGlobalProvider(config, outlets, onFailure) : undefined;
+  const provider = createProvider(config, { clock, outlets, join });
+  const unregister = registerGlobals(config, join === undefined ? provider : undefined);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
   const observers = startObservers({ hooks, clock, config, provider, pricer, privacy }, outlets);
-  const tracing = provider !== undefined ? "own" : leaveProvider === undefined ? "foreign" : "joined";
-  const runtime: Runtime = { config, clock, hooks, privacy, tracing, outlets, onFailure };
+  const tracing = join === undefined ? "own" : describeJoin(join);
+  const runtime: Runtime = { config, clock, hooks, privacy, tracing, provider, outlets, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
 
@@ -106,7 +107,7 @@ function start(config: Config): Spanlight {
       observers.stop();
       await settle();
       observers.close();
-      leaveProvider?.();
+      if (join?.state === "joined") join.leave();
       unregister();
       await outlets.shutdown(timeoutMs);
     },
@@ -120,10 +121,33 @@ function openOutlets(config: Config, onFailure: Runtime["onFailure"]): Outlets {
   return openDestinations({ destinations, resource, batch, retry, exportTraces, onError, onFailure });
 }
 
-function createProvider(config: Config, clock: Clock, outlets: Outlets): SpanlightTracerProvider {
+interface ProviderParts {
+  readonly clock: Clock;
+  readonly outlets: Outlets;
+  readonly join: Join | undefined;
+}
+
+/** Ours, where the application has none or one that takes no processor. */
+function createProvider(
+  config: Config,
+  { clock, outlets, join }: ProviderParts,
+): SpanlightTracerProvider | undefined {
+  if (join !== undefined && join.state !== "refused") return undefined;
   const { sampler, limits } = config;
   const sinks = outlets.spanSinks;
-  return createTracerProvider({ clock, sampler, limits, sinks, contextAttributes: readContextAttributes });
+  const provider = createTracerProvider({
+    clock,
+    sampler,
+    limits,
+    sinks,
+    contextAttributes: readContextAttributes,
+  });
+  return join === undefined ? provider : isolateProvider(provider, sampler);
+}
+
+function describeJoin({ state }: Join): Runtime["tracing"] {
+  const names = { joined: "joined", refused: "beside", unwanted: "foreign" } as const;
+  return names[state];
 }
 
 function nothing(): void {

@@ -1,10 +1,12 @@
-import { context, trace, type Context } from "@opentelemetry/api";
+import { context, trace, type Context, type TracerProvider } from "@opentelemetry/api";
 import type { Config } from "./config.ts";
 import { readCaptureContent } from "./context/call-context.ts";
 import type { Outlets } from "./destinations/open-destinations.ts";
 import type { Hooks } from "./hooks/hooks.ts";
 import type { Privacy } from "./privacy/privacy.ts";
 import type { Clock } from "./tracing/clock.ts";
+import { sdkVersion } from "./tracing/resource.ts";
+import type { SpanlightTracerProvider } from "./tracing/tracer-provider.ts";
 
 /** What sources and the tracing API need of the running SDK. */
 export interface Runtime {
@@ -12,8 +14,13 @@ export interface Runtime {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly privacy: Privacy;
-  /** Whose tracer provider makes the spans: ours, or the application's, with or without our destinations beside its own. */
-  readonly tracing: "own" | "joined" | "foreign";
+  /**
+   * Whose tracer provider makes the spans: ours, which the API serves; the application's, with our destinations beside its own; ours
+   * beside one that takes no processor; or the application's alone.
+   */
+  readonly tracing: "own" | "joined" | "beside" | "foreign";
+  /** Our provider, where spans are its. */
+  readonly provider: SpanlightTracerProvider | undefined;
   /** Where log records and scores go; spans find their way by the tracer provider. */
   readonly outlets: Outlets;
   /** Counts a failure inside the SDK and reports the first of its kind. */
@@ -40,7 +47,8 @@ export function capturesContent(runtime: Runtime, active: Context): boolean {
 
 /** The tracer for the SDK's own spans: of the application's provider, or of ours. */
 export function tracerOf(): ReturnType<typeof trace.getTracer> {
-  return trace.getTracer("@spanlight/sdk", "0.1.0");
+  const provider: TracerProvider = currentRuntime()?.provider ?? trace.getTracerProvider();
+  return provider.getTracer("@spanlight/sdk", sdkVersion);
 }
 
 /** The active context, read once per call. */

@@ -44,6 +44,11 @@ function checkProvider({ tracing, providerKept, providerName }: AppReport): Find
   if (tracing === "own") return ok(step, "the SDK's own tracer provider is in place");
   if (tracing === "joined")
     return ok(step, `beside the application's ${providerName}: spans go there and to our destinations`);
+  if (tracing === "beside")
+    return note(
+      step,
+      `beside the application's ${providerName}, which takes no processor: our spans reach our destinations, its own do not`,
+    );
   return note(
     step,
     `the spans go through the application's ${providerName}, and only where that sends them`,
