@@ -44,6 +44,35 @@ describe("an application started with --import @spanlight/sdk/register", () => {
     expect(streams).toEqual(["completed", "completed"]);
   });
 
+  test.each(["langchain-app.mjs", "langchain-app.cjs"])(
+    "%s is traced too: chain, tool, and one span for the model call",
+    async (app) => {
+      const run = await runApp(app, { env, registered: true });
+      expect(run).toMatchObject({ code: 0, stdout: "Paris.\n", stderr: "" });
+      const spans = receiver.spans().toSorted((a, b) => (a.startNs < b.startNs ? -1 : 1));
+      expect(spans.map(({ name }) => name)).toEqual([
+        "invoke_workflow greeting",
+        "invoke_workflow RunnableLambda",
+        "execute_tool greet",
+        "chat gpt-4o-mini",
+      ]);
+      expect(spans[3]?.attributes).toMatchObject({
+        "server.port": provider.port,
+        "gen_ai.usage.input_tokens": 120,
+      });
+    },
+  );
+
+  test("a stream of LangChain that nobody reads to its end is ended by the garbage collector", async () => {
+    const run = await runApp("dropped-langchain-app.mjs", {
+      env,
+      registered: true,
+      nodeOptions: ["--expose-gc"],
+    });
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(receiver.spans().map(({ attributes }) => attributes["app.stream.end"])).toEqual(["dropped"]);
+  });
+
   test("streams that nobody reads to their end are ended by the garbage collector", async () => {
     const run = await runApp("dropped-stream-app.mjs", {
       env,

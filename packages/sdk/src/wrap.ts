@@ -3,6 +3,12 @@ import { isStainlessClient, watchStainlessClient } from "./sources/stainless/wat
 import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
 import { watchRunTools } from "./sources/openai/watch-run-tools.ts";
 import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
+import {
+  isCallbackManagerClass,
+  isLangChainTool,
+  watchCallbackManager,
+  watchLangChainTool,
+} from "./sources/langchain/watch-langchain.ts";
 import { currentRuntime } from "./runtime.ts";
 
 /**
@@ -17,6 +23,8 @@ export function wrap<T>(client: T): T {
   else if (isMcpClient(target)) watchMcpClient(target);
   else if (mcpServer !== undefined) watchMcpServer(mcpServer);
   else if (isBedrockClient(target)) watchBedrock(target);
+  else if (isCallbackManagerClass(client)) watchCallbackManager(client);
+  else if (isLangChainTool(target)) watchLangChainTool(target);
   else if (googleModels !== undefined) watchGoogle(googleModels);
   else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;

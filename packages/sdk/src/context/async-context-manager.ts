@@ -9,11 +9,12 @@ const removeMethods = ["removeListener", "off"] as const;
 
 /** The OpenTelemetry context carried over promises, timers and callbacks by AsyncLocalStorage. */
 export class AsyncContextManager implements ContextManager {
-  readonly #storage = new AsyncLocalStorage<Context>();
+  /** Under the name OpenTelemetry's own manager has for it, which is how `enterContext` finds it. */
+  readonly _asyncLocalStorage: AsyncLocalStorage<Context> = new AsyncLocalStorage<Context>();
   readonly #boundEmitters = new WeakSet<EventEmitter>();
 
   active(): Context {
-    return this.#storage.getStore() ?? ROOT_CONTEXT;
+    return this._asyncLocalStorage.getStore() ?? ROOT_CONTEXT;
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -22,13 +23,16 @@ export class AsyncContextManager implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.#storage.run(context, () => Reflect.apply(callback, thisArg, args) as ReturnType<F>);
+    return this._asyncLocalStorage.run(
+      context,
+      () => Reflect.apply(callback, thisArg, args) as ReturnType<F>,
+    );
   }
 
   bind<T>(context: Context, target: T): T {
     if (isEmitter(target)) return this.#bindEmitter(context, target) as T;
     if (typeof target !== "function") return target;
-    const storage = this.#storage;
+    const storage = this._asyncLocalStorage;
     const bound = function (this: unknown, ...args: unknown[]): unknown {
       return storage.run(context, () => Reflect.apply(target, this, args) as unknown);
     };
@@ -41,7 +45,7 @@ export class AsyncContextManager implements ContextManager {
   }
 
   disable(): this {
-    this.#storage.disable();
+    this._asyncLocalStorage.disable();
     return this;
   }
 

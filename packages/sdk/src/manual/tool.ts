@@ -91,13 +91,14 @@ function askedCall(options: ToolOptions): ToolCallStart {
   };
 }
 
-interface ToolRun<Input> {
+export interface ToolRun<Input> {
   readonly runtime: Runtime;
   readonly options: ToolOptions<Input>;
   readonly span: Span;
 }
 
-async function runWithHooks<T, Input>(
+/** Runs a tool past the hooks and the interceptors inside a span that is there already. */
+export async function runWithHooks<T, Input>(
   run: ToolRun<Input>,
   work: (input: Input, span: Span) => T | Promise<T>,
 ): Promise<T> {

@@ -16,9 +16,10 @@ export function watchModules(): void {
 }
 
 function watchClass(source: string, declared: unknown): void {
+  if (typeof declared !== "function") return;
   guard(source, () => {
-    const found = watchedModules.find((candidate) => candidate.source === source);
-    found?.watch(typeof declared === "function" ? declared.prototype : undefined);
+    const prototype: unknown = declared.prototype;
+    for (const found of watchedModules) if (found.source === source) found.watch(prototype);
   });
 }
 
@@ -87,7 +88,7 @@ function toBytes(source: ArrayBuffer | Uint8Array): Uint8Array {
 }
 
 function declares(className: string): RegExp {
-  return new RegExp(`\\bclass ${className}\\b`);
+  return new RegExp(`\\bclass ${className}\\b|\\b${className} = class\\b`);
 }
 
 function handOverLine(source: string, className: string): string {

@@ -1,6 +1,13 @@
 import { watchBedrockClass } from "../sources/bedrock/watch-bedrock.ts";
+import {
+  isCallbackManagerClass,
+  isLangChainTool,
+  watchCallbackManager,
+  watchLangChainTool,
+} from "../sources/langchain/watch-langchain.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
 import { watchRunTools } from "../sources/openai/watch-run-tools.ts";
+import { isObject } from "../sources/read-value.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
 /** A client library whose class can be watched as a whole, through its prototype. */
@@ -46,6 +53,25 @@ export const watchedModules: readonly WatchedModule[] = [
     request: /(?:^|[\\/])@aws-sdk[\\/]client-bedrock-runtime(?:[\\/]dist-cjs[\\/]index\.js)?$/,
     classNames: ["BedrockRuntimeClient"],
     watch: watchBedrockClass,
+  },
+  {
+    source: "langchain",
+    file: /\/node_modules\/(?:@langchain\/core|langchain-core[^/]*)\/dist\/callbacks\/manager\.js$/,
+    request: /(?:^|[\\/])callbacks[\\/]manager(?:\.cjs)?$/,
+    classNames: ["CallbackManager"],
+    watch: (prototype) => {
+      const manager = isObject(prototype) ? prototype.constructor : undefined;
+      if (isCallbackManagerClass(manager)) watchCallbackManager(manager);
+    },
+  },
+  {
+    source: "langchain",
+    file: /\/node_modules\/(?:@langchain\/core|langchain-core[^/]*)\/dist\/tools\/index\.js$/,
+    request: /(?:^|[\\/])tools[\\/]index\.cjs$|(?:^|[\\/])@langchain[\\/]core[\\/]tools$/,
+    classNames: ["StructuredTool"],
+    watch: (prototype) => {
+      if (isLangChainTool(prototype)) watchLangChainTool(prototype);
+    },
   },
 ];
 

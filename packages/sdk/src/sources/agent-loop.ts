@@ -1,4 +1,12 @@
-import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
+import {
+  context,
+  createContextKey,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from "@opentelemetry/api";
 import { app, genAi, general, operations } from "@spanlight/conventions";
 import type { CallRecord } from "../call-record.ts";
 import { setLoopPosition, type LoopPosition } from "../context/loop-context.ts";
@@ -8,6 +16,13 @@ import { callTool, type ToolOptions } from "../manual/tool.ts";
 import type { InputMessage } from "../message.ts";
 import { tracerOf, type Runtime } from "../runtime.ts";
 import { describeError } from "./describe-error.ts";
+
+const loopKey = createContextKey("spanlight.agent_loop");
+
+/** The loop around a context; undefined outside of one. */
+export function readAgentLoop(active: Context): AgentLoop | undefined {
+  return active.getValue(loopKey) as AgentLoop | undefined;
+}
 
 interface Step {
   readonly position: LoopPosition;
@@ -37,6 +52,7 @@ export class AgentLoop {
   #finished = false;
   #isStopped = false;
   #lastFinishReason: string | undefined;
+  #injected = 0;
 
   constructor(runtime: Runtime, { name, parent, attributes }: LoopStart) {
     this.#runtime = runtime;
@@ -46,7 +62,7 @@ export class AgentLoop {
       [genAi.agentName]: name,
     };
     this.span = tracerOf().startSpan(`${operations.invokeAgent} ${name}`, { attributes: own }, parent);
-    this.inside = trace.setSpan(parent, this.span);
+    this.inside = trace.setSpan(parent, this.span).setValue(loopKey, this);
     this.#startMs = runtime.clock.now();
   }
 
@@ -116,7 +132,15 @@ export class AgentLoop {
       this.span.setAttribute(app.loopStoppedAtStep, stepNumber);
       return undefined;
     }
-    return decision?.injectMessages ?? [];
+    const injected = decision?.injectMessages ?? [];
+    this.#injected = injected.length;
+    return injected;
+  }
+
+  /** Notes on a call how many messages a hook put in before it. */
+  markInjected(call: CallRecord | undefined): void {
+    if (call !== undefined && this.#injected > 0) call.attributes[app.stepInjectedMessages] = this.#injected;
+    this.#injected = 0;
   }
 
   /** Tells the hooks of the step that ran; nothing where none does. */

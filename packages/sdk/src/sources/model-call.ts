@@ -1,10 +1,13 @@
 import type { Context } from "@opentelemetry/api";
 import { CallRecord, type CallBeginning } from "../call-record.ts";
+import { readEnteredContext } from "../context/enter-context.ts";
 import { readLoopPosition } from "../context/loop-context.ts";
 import { capturesContent, type Runtime } from "../runtime.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 const modelCallKey = Symbol.for("@spanlight/sdk.model_call");
+/** Set on a context inside a model call whose record somebody above keeps. */
+const nobody = {};
 
 /** Opens a record in the given context; undefined where a source above already records this call. */
 export function beginCall(
@@ -12,8 +15,12 @@ export function beginCall(
   active: Context,
   beginning: CallBeginning,
 ): CallRecord | undefined {
-  if (active.getValue(suppressTracingKey) === true || active.getValue(modelCallKey) === true)
+  if (active.getValue(suppressTracingKey) === true) return undefined;
+  const above = active.getValue(modelCallKey) ?? readEnteredContext()?.getValue(modelCallKey);
+  if (above !== undefined) {
+    if (above instanceof CallRecord) addServer(above, beginning);
     return undefined;
+  }
   const record = new CallRecord(beginning, {
     parentContext: active,
     startMs: runtime.clock.now(),
@@ -27,9 +34,16 @@ export function beginCall(
   return record;
 }
 
+/** The client below knows the address that the framework above does not tell. */
+function addServer(record: CallRecord, { serverAddress, serverPort }: CallBeginning): void {
+  if (record.serverAddress !== "") return;
+  record.serverAddress = serverAddress;
+  record.serverPort = serverPort;
+}
+
 /** The context below a call that is recorded already: what the client does in it makes no second record. */
-export function markModelCall(active: Context): Context {
-  return active.setValue(modelCallKey, true);
+export function markModelCall(active: Context, record?: CallRecord): Context {
+  return active.setValue(modelCallKey, record ?? nobody);
 }
 
 /** Closes a record, once, and tells the observers soon. */

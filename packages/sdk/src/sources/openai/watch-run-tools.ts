@@ -1,5 +1,4 @@
 import { context } from "@opentelemetry/api";
-import { app } from "@spanlight/conventions";
 import { currentRuntime, type Runtime } from "../../runtime.ts";
 import { AgentLoop } from "../agent-loop.ts";
 import { fieldsOf, isObject, listOf, textOf, type Fields } from "../read-value.ts";
@@ -134,8 +133,7 @@ class ToolLoop {
     const sent = kept === messages ? messages : [...messages, ...injected];
     if (Array.isArray(kept)) kept.push(...injected);
     const answer = this.#send({ ...params, messages: sent }, options);
-    const call = this.#loop.lastCall;
-    if (call !== undefined) call.attributes[app.stepInjectedMessages] = injected.length;
+    this.#loop.markInjected(this.#loop.lastCall);
     return answer;
   }
 
