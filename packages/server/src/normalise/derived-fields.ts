@@ -39,6 +39,7 @@ export class DerivedFields {
     const kind = unquote(text(field.spanKind)).toLowerCase();
     nameEntity(fields, kind);
     if (kind === bareKind) this.deriveBare(bytes, span, fields);
+    markCall(fields);
   }
 
   private deriveBare(bytes: Buffer, span: SpanView, fields: FieldSet): void {
@@ -105,6 +106,12 @@ function failSpan(span: SpanView, messageAt: number): void {
   if (hasMessage || messageAt < 0 || places[messageAt + 2] !== valueKind.string) return;
   span.statusMessageStart = places[messageAt + placesPerAttribute - 2] ?? 0;
   span.statusMessageEnd = places[messageAt + placesPerAttribute - 1] ?? 0;
+}
+
+/** The Agent Development Kit names the agent on its model calls and no operation: its own name stands for that. */
+function markCall(fields: FieldSet): void {
+  if (!fields.has(field.callMark) || fields.has(field.operation) || !fields.has(field.requestModel)) return;
+  fields.places[field.operation] = fields.places[field.provider] ?? -1;
 }
 
 function nameEntity(fields: FieldSet, kind: string): void {

@@ -55,11 +55,13 @@ export const field = {
   bareModel: 42,
   /** Says something for the bill beside the token counts (`billing-keys.ts`): read when the call is priced. */
   billingDetail: 43,
+  /** With a model and without an operation: a call of a model, whatever agent it belongs to. */
+  callMark: 44,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 44;
+export const fieldCount = 45;
 
 export type Field = (typeof field)[keyof typeof field];

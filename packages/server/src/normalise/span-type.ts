@@ -30,6 +30,9 @@ const byOperation: Readonly<Record<string, SpanTypeName>> = {
   invoke_agent: "agent",
   agent_step: "chain",
   invoke_workflow: "chain",
+  execute_node: "chain",
+  // Mastra's loop around its calls; where it is the call itself, its operation is chat.
+  model_generation: "chain",
   plan: "chain",
   guardrail: "guard",
   evaluate: "evaluator",
@@ -40,6 +43,8 @@ const operationAliases: Readonly<Record<string, string>> = {
   completion: "text_completion",
   embedding: "embeddings",
   unknown: "",
+  // The Agent Development Kit's calls: they name no operation but the kit (`DerivedFields`).
+  "gcp.vertex.agent": "chat",
 };
 
 /** Kinds in capitals: OpenInference, Langfuse, OpenLLMetry, LangSmith, MLflow, Mastra. They do not contradict one another. */
@@ -76,6 +81,10 @@ const byKind: Readonly<Record<string, SpanTypeName>> = {
   MODEL_INFERENCE: "chain",
   PROCESSOR_RUN: "chain",
   RAG_EMBEDDING: "embedding",
+  RAG_VECTOR_OPERATION: "retrieval",
+  RAG_INGESTION: "chain",
+  RAG_ACTION: "chain",
+  MEMORY_OPERATION: "chain",
   GENERAL: "chain",
 };
 

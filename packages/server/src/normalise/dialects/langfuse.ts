@@ -29,6 +29,8 @@ export const langfuse: Dialect = {
     ["langfuse.trace.name", field.none],
     ["langfuse.trace.tags", field.none],
     ["langfuse.version", field.none],
+    ["langfuse.internal.is_app_root", field.none],
+    ["langfuse.internal.as_root", field.none],
   ],
   contentPrefixes: [],
 };

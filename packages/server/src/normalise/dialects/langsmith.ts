@@ -21,6 +21,12 @@ export const langsmith: Dialect = {
     ["langsmith.span.id", field.none],
     ["langsmith.span.tags", field.none],
     ["langsmith.span.dotted_order", field.none],
+    ["langsmith.metadata.ls_model_type", field.none],
+    ["langsmith.metadata.ls_invocation_params", field.none],
+    ["langsmith.metadata.LANGSMITH_TRACING", field.none],
+    ["langsmith.metadata.ls_temperature", field.none],
+    ["langsmith.metadata.ls_max_tokens", field.none],
+    ["langsmith.metadata.ls_method", field.none],
   ],
   contentPrefixes: [],
 };
