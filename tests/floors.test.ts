@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "spool",
     "store",
   ],
-  cli: ["alerts", "backup", "config", "keys", "main", "self", "spool"],
+  cli: ["alerts", "backup", "config", "keys", "main", "self", "spool", "store"],
   config: [],
   receive: ["decode", "ingest", "keys", "spool"],
   keys: [],

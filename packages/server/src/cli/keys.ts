@@ -25,7 +25,8 @@ export async function keys(args: string[]): Promise<void> {
   });
   const [action, id, ...rest] = positionals;
   const flags: Record<string, string> = values.data === undefined ? {} : { data: values.data };
-  const path = keyFilePath(readSettings({ environment: process.env, flags }).data);
+  const settings = readSettings({ environment: process.env, flags });
+  const path = keyFilePath(settings.data, settings.keys_file);
   if (rest.length > 0 || (action !== "revoke" && id !== undefined)) throw new Error(usage);
   switch (action) {
     case "create": {

@@ -5,6 +5,7 @@ import { keys } from "./keys.ts";
 import { promql } from "./promql.ts";
 import { reprice } from "./reprice.ts";
 import { check, test } from "./rules.ts";
+import { migrate, schema } from "./schema.ts";
 import { serve } from "./serve.ts";
 
 /** One command of the program. */
@@ -20,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   backtest: { summary: "backtest FILE…: what rules would have done over stored data", run: backtest },
   backup: { summary: "backup DIR: of a data directory, while its server runs or not", run: backup },
   restore: { summary: "restore DIR: a backup to a new data directory", run: restore },
+  migrate: { summary: "bring a store to the schema of this version", run: migrate },
+  schema: { summary: "print the tables as SQL; --cluster NAME for a cluster", run: schema },
   keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
   reprice: { summary: "reprice --from TIME: recalculate stored costs by the prices of now", run: reprice },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },

@@ -78,6 +78,8 @@ const settingsSchema = z.strictObject({
   housekeeping_interval_ms: milliseconds.default(600_000),
   /** A key with every scope of the default project; commands send it. */
   api_key: z.string().min(16, "give at least 16 characters").optional(),
+  /** The file of keys; unset = `keys.json` in `data`. Servers may share one. */
+  keys_file: z.string().min(1).optional(),
   /** Whether a key is needed on loopback too. */
   keys_required: z.enum(["on", "off"]).default("off"),
   /** Whether a proxy in front terminates TLS and, while there are no keys, decides who comes in. */

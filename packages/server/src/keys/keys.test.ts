@@ -30,6 +30,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const open = (options: Partial<AccessOptions> = {}): Access =>
   openAccess({
     directory,
+    keysPath: keyFilePath(directory),
     host: "0.0.0.0",
     isBehindProxy: false,
     isKeyRequired: false,

@@ -17,8 +17,9 @@ export interface Access {
 }
 
 export interface AccessOptions {
-  /** Data directory: `keys.json` and `sessions.json` lie in it. */
+  /** Data directory: `sessions.json` lies in it. */
   readonly directory: string;
+  readonly keysPath: string;
   /** Address the server listens on. */
   readonly host: string;
   /** A proxy in front terminates TLS and decides who comes in while there are no keys. */
@@ -32,14 +33,15 @@ export interface AccessOptions {
   readonly report: (error: unknown) => void;
 }
 
-export function keyFilePath(directory: string): string {
-  return join(directory, "keys.json");
+/** Where the keys of a data directory lie, unless another file is named. */
+export function keyFilePath(directory: string, named?: string): string {
+  return named ?? join(directory, "keys.json");
 }
 
 /** Opens the keys. Throws KeyFileError, and KeyMissingError where the server would be open to whoever reaches it. */
 export function openAccess(options: AccessOptions): Access {
   const { directory, host, isBehindProxy, isKeyRequired, now } = options;
-  const keyring = openKeyring({ ...options, path: keyFilePath(directory) });
+  const keyring = openKeyring({ ...options, path: options.keysPath });
   if (keyring.isEmpty() && (isKeyRequired || (!isLoopback(host) && !isBehindProxy))) {
     throw new KeyMissingError(
       `there is no API key, and ${isKeyRequired ? "SPANLIGHT_KEYS_REQUIRED asks for one" : `${host} can be reached from other machines`}: ` +

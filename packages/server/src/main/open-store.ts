@@ -18,17 +18,22 @@ export interface OpenStore {
 
 const database = "spanlight";
 
+/** A store at the schema of this version. */
+export interface MigratedStore extends OpenStore {
+  /** Names of the migrations that were applied now. */
+  readonly applied: readonly string[];
+}
+
 /** Opens the store that the settings name, and waits a while for a server that does not answer yet. Throws a StoreError. */
-export async function openStore(settings: Settings, log: Log = () => undefined): Promise<OpenStore> {
+export async function openStore(settings: Settings, log: Log = () => undefined): Promise<MigratedStore> {
   const store =
     settings.store === undefined ? await openOwn(settings) : await reachRemote(settings, settings.store, log);
   try {
-    await migrate(store.engine);
+    return { ...store, applied: await migrate(store.engine) };
   } catch (cause) {
     await store.close();
     throw cause;
   }
-  return store;
 }
 
 function openOwn(settings: Settings): Promise<OpenStore> {

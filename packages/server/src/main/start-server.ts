@@ -7,7 +7,7 @@ import type { Costs } from "../costs/create-costs.ts";
 import { storedTables } from "../ingest/stored-tables.ts";
 import { removeLeftovers } from "../backup/take-backup.ts";
 import { defaultProject } from "../keys/key.ts";
-import { openAccess, type Access } from "../keys/open-access.ts";
+import { keyFilePath, openAccess, type Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
@@ -151,6 +151,7 @@ async function openDoors(
 function openServerAccess(settings: Settings, log: Log): Access {
   return openAccess({
     directory: settings.data,
+    keysPath: keyFilePath(settings.data, settings.keys_file),
     host: settings.host,
     isBehindProxy: settings.behind_proxy === "on",
     isKeyRequired: settings.keys_required === "on",
