@@ -135,6 +135,11 @@ export const traceSchema = z.object({
   spanCount: z.int(),
   /** False where messages, documents, tool arguments and results are left out: ask for a span by itself. */
   contentIncluded: z.boolean(),
+  /**
+   * False for a trace of more than 5,000 spans, which comes in outline: attributes, resources, events, links and bills are
+   * empty too, whatever a span has of them. Not there for any other trace.
+   */
+  detailIncluded: z.boolean().optional(),
   /** True where the trace has more spans than are shown. */
   truncated: z.boolean(),
   costUsd: z.number().nullable(),

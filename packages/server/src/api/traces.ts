@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { Queries } from "../query/create-queries.ts";
 import { parseCursor, type TraceCursor, type TraceFilter } from "../query/list-traces.ts";
+import { answerStream } from "./answer-stream.ts";
 import { BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseWith } from "./parameters.ts";
 
@@ -39,6 +40,8 @@ export function createTraceRoutes({ queries, project, now }: TraceRoutesOptions)
     const traceId = parseTraceId(context.req.param("traceId"));
     const { content } = parseQuery(contentQuerySchema, context.req.url);
     const question = { project, traceId, withContent: content === "all" };
+    const outline = await queries.findOutline(question, context.req.raw.signal);
+    if (outline !== undefined) return answerStream(outline.stream, context.req.raw.signal);
     const trace = await queries.getTrace(question, context.req.raw.signal);
     if (trace === undefined)
       throw new NotFoundError("trace_not_found", `no span of the trace ${traceId} is stored`);

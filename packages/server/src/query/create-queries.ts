@@ -13,7 +13,13 @@ import type { Engine } from "../store/engine.ts";
 import { type FacetsQuestion, getFacets } from "./get-facets.ts";
 import { getOverview, type OverviewQuestion } from "./get-overview.ts";
 import { getSpan, type SpanQuestion } from "./get-span.ts";
-import { type ExplainCost, getTrace, type TraceQuestion } from "./get-trace.ts";
+import {
+  type ExplainCost,
+  findOutline,
+  getTrace,
+  type TraceOutline,
+  type TraceQuestion,
+} from "./get-trace.ts";
 import { listPickers, type PickersQuestion } from "./list-pickers.ts";
 import { listLogs, type LogListQuestion } from "./logs/list-logs.ts";
 import { listScores, type ScoreListQuestion } from "./logs/list-scores.ts";
@@ -25,6 +31,11 @@ export interface Queries {
   listTraces(question: TraceListQuestion, signal?: AbortSignal): Promise<TraceList>;
   getFacets(question: FacetsQuestion, signal?: AbortSignal): Promise<TraceFacets>;
   getTrace(question: Omit<TraceQuestion, "explainCost">, signal?: AbortSignal): Promise<Trace | undefined>;
+  /** A trace of so many spans that it comes in outline; undefined for any other. */
+  findOutline(
+    question: Pick<TraceQuestion, "project" | "traceId">,
+    signal?: AbortSignal,
+  ): Promise<TraceOutline | undefined>;
   getSpan(question: Omit<SpanQuestion, "explainCost">, signal?: AbortSignal): Promise<Span | undefined>;
   getOverview(question: OverviewQuestion, signal?: AbortSignal): Promise<Overview>;
   listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
@@ -41,6 +52,7 @@ export function createQueries(
     listTraces: (question, signal) => listTraces(store, question, signal),
     getFacets: (question, signal) => getFacets(store, question, signal),
     getTrace: (question, signal) => getTrace(store, { ...question, explainCost }, signal),
+    findOutline: (question, signal) => findOutline(store, question, signal),
     getSpan: (question, signal) => getSpan(store, { ...question, explainCost }, signal),
     getOverview: (question, signal) => getOverview(store, question, signal),
     listPickers: (question, signal) => listPickers(store, question, signal),

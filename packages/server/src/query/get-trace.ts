@@ -1,6 +1,7 @@
 import type { CostLine, Span, Trace } from "@spanlight/contract";
 import type { Engine, Query } from "../store/engine.ts";
 import { getContents } from "./get-contents.ts";
+import { countSpans, streamOutline } from "./outline/stream-outline.ts";
 import { ONE_PER_SPAN } from "./trace-summaries.ts";
 import { findTraceBounds, type TraceBounds } from "./trace-bounds.ts";
 import { orNull, ROOT_PARENT_ID, SPAN_COLUMNS, type SpanRow, toSpan } from "./span-row.ts";
@@ -19,6 +20,27 @@ export interface TraceQuestion {
   /** False leaves out messages, documents, tool arguments and results. */
   readonly withContent: boolean;
   readonly explainCost: ExplainCost;
+}
+
+/** Traces with more spans than this come in outline: at 2 KB a span nobody reads them all. */
+const MAX_SPANS_WITH_DETAIL = 5_000;
+
+/** A trace too large to be answered but in outline; `write` gets it as the JSON of the API, piece by piece. */
+export interface TraceOutline {
+  readonly stream: (write: (text: string) => Promise<void>, signal?: AbortSignal) => Promise<void>;
+}
+
+/** A large trace in outline, or undefined where the trace is not large. */
+export async function findOutline(
+  store: Engine,
+  { project, traceId }: Pick<TraceQuestion, "project" | "traceId">,
+  signal?: AbortSignal,
+): Promise<TraceOutline | undefined> {
+  const bounds = await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
+  if (bounds === undefined) return undefined;
+  const question = { project, traceId, bounds, maxSpans: MAX_SPANS };
+  if ((await countSpans(store, question, signal)) <= MAX_SPANS_WITH_DETAIL) return undefined;
+  return { stream: (write, stopped) => streamOutline(store, question, write, stopped) };
 }
 
 /** A trace with its spans in order of start, or undefined where no span of it is stored. */

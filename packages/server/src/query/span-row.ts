@@ -72,8 +72,8 @@ export interface SpanRow {
   readonly links: string;
 }
 
-const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
-const STATUSES = ["unset", "ok", "error"] as const;
+export const SPAN_KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"] as const;
+export const SPAN_STATUSES = ["unset", "ok", "error"] as const;
 
 /** The span as the API shows it: the row, what was said, what it cost. */
 export function toSpan(
@@ -130,11 +130,11 @@ function toIdentity(row: SpanRow): Identity {
     spanId: row.spanId,
     parentSpanId: row.parentSpanId === ROOT_PARENT_ID ? null : row.parentSpanId,
     name: row.name,
-    kind: KINDS[row.kind] ?? "unspecified",
+    kind: SPAN_KINDS[row.kind] ?? "unspecified",
     service: row.service,
     startTime: row.startTime,
     durationMs: Number(row.durationNs) / 1e6,
-    status: STATUSES[row.status] ?? "unset",
+    status: SPAN_STATUSES[row.status] ?? "unset",
     statusMessage: orNull(row.statusMessage),
     errorType: orNull(row.errorType),
     spanType: type.success ? type.data : "other",

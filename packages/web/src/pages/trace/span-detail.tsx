@@ -18,14 +18,17 @@ interface SpanDetailProps {
   node: SpanNode;
   /** False for a trace so large that what was said comes span by span. */
   contentIncluded: boolean;
+  /** False for a trace so large that it came in outline: attributes and the like come span by span too. */
+  detailIncluded: boolean;
   /** The address names this span; otherwise it is only the one to begin with. */
   isAsked: boolean;
   onClose: () => void;
 }
 
 /** The chosen span: what it is, what it cost, what was said. On a phone it lies over the waterfall. */
-export function SpanDetail({ traceId, node, contentIncluded, isAsked, onClose }: SpanDetailProps) {
-  const needsContent = !contentIncluded && node.span.hasContent;
+export function SpanDetail(props: SpanDetailProps) {
+  const { traceId, node, contentIncluded, detailIncluded, isAsked, onClose } = props;
+  const needsContent = !detailIncluded || (!contentIncluded && node.span.hasContent);
   const loaded = useSpan(traceId, node.span.spanId, needsContent);
   const span = needsContent ? (loaded.data ?? node.span) : node.span;
   const kind = workKindOf(span);

@@ -108,6 +108,7 @@ function LoadedTrace({ trace }: { trace: Trace }) {
             traceId={trace.traceId}
             node={chosen}
             contentIncluded={trace.contentIncluded}
+            detailIncluded={trace.detailIncluded !== false}
             // On a phone the detail lies over the waterfall, so it is shown only when a span was asked for.
             isAsked={asked !== undefined}
             onClose={() => setSpan(undefined, { replace: true })}
