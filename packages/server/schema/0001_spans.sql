@@ -119,4 +119,4 @@ TTL toDateTime(received_at) + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(3))
 -- Full segments arrive in order of time already: merging them again and again within the day would cost more than inserting them.
 -- A part of one file: fifty columns in files of their own cost more to create and to sync than to write.
 SETTINGS index_granularity = 8192, min_bytes_for_wide_part = 1073741824, fsync_after_insert = 1, fsync_part_directory = 1,
-    max_bytes_to_merge_at_max_space_in_pool = 12582912, parts_to_delay_insert = 5000, parts_to_throw_insert = 10000
+    max_bytes_to_merge_at_max_space_in_pool = 6291456, parts_to_delay_insert = 5000, parts_to_throw_insert = 10000

@@ -23,4 +23,4 @@ ORDER BY (project, conversation, start_time)
 -- As in spans: written with the quickest codec, packed tightly past a day.
 TTL toDateTime(received_at) + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(3))
 SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 1073741824, fsync_after_insert = 1, fsync_part_directory = 1,
-    max_bytes_to_merge_at_max_space_in_pool = 33554432, parts_to_delay_insert = 5000, parts_to_throw_insert = 10000
+    max_bytes_to_merge_at_max_space_in_pool = 16777216, parts_to_delay_insert = 5000, parts_to_throw_insert = 10000

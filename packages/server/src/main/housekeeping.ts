@@ -3,6 +3,7 @@ import type { RetentionReport } from "@spanlight/contract";
 import type { Settings } from "../config/config.ts";
 import type { Log } from "../spool/inserter.ts";
 import { packClosedDays } from "../store/compaction.ts";
+import { relieveCrowdedDays } from "../store/crowded-days.ts";
 import type { Engine } from "../store/engine.ts";
 import { applyRetention, type DroppedDay, type RetentionRule } from "../store/retention.ts";
 
@@ -47,6 +48,7 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
     const tables = rules.flatMap((rule) => rule.tables);
     const packed = await packClosedDays(engine, { tables, nowMs: now(), signal: abort.signal });
     for (const day of packed) log("info", "day packed", { ...day });
+    for (const change of await relieveCrowdedDays(engine)) log("info", "merges changed", { ...change });
   }
 
   async function goRound(): Promise<void> {
