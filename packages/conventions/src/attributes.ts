@@ -78,6 +78,8 @@ export const app = {
   /** The endpoint, job or entry point that a span was made for; put once, seen on every span below. */
   endpoint: "app.endpoint",
   tenantId: "app.tenant.id",
+  /** The request the application was serving, by the id it gave it. */
+  requestId: "app.request.id",
   tags: "app.tags",
   /** Name for the whole trace, where that of its root span will not do. */
   traceName: "app.trace.name",

@@ -5,7 +5,7 @@ import type { BatchLimits, RetryLimits } from "./export/otlp-exporter.ts";
 import type { HttpTarget } from "./export/http-sender.ts";
 import { namesOtlpTarget, readOtlpTarget } from "./export/read-otlp-target.ts";
 import type { Temporality } from "./metrics/metric.ts";
-import { stdoutLogger, type CallLogger } from "./observers/call-log.ts";
+import { stdoutDebugLogger, stdoutLogger, type CallLogger } from "./observers/call-log.ts";
 import { maskNames, type MaskName } from "./privacy/patterns.ts";
 import type { PrivacyOptions } from "./privacy/privacy.ts";
 import type { ResourceInput } from "./tracing/resource.ts";
@@ -55,7 +55,10 @@ export interface InitOptions {
   readonly requestStreamUsage?: boolean;
   /** Make each model call the active span while it runs. Costs more than all the rest on Node 22 and older; default false. */
   readonly activateLeaf?: boolean;
-  /** One log line per model call, to a logger like pino, or with `true` as JSON to stdout; else `SPANLIGHT_LOG_CALLS`. Default off. */
+  /**
+   * One log line per model call, to a logger like pino, or with `true` as JSON to stdout; else `SPANLIGHT_LOG_CALLS` (`true`, or
+   * `debug` for the content of calls that record it as well). Default off.
+   */
   readonly logger?: CallLogger | boolean;
   /** Called for every batch that could not be delivered. */
   readonly onExportError?: (error: ExportError) => void;
@@ -237,6 +240,8 @@ function readSampler(environment: Environment, warn: Warn): Sampler {
 
 function readLogger({ logger }: InitOptions, environment: Environment): CallLogger | undefined {
   if (typeof logger === "object") return logger;
+  const wanted = environment["SPANLIGHT_LOG_CALLS"]?.trim().toLowerCase();
+  if (wanted === "debug" && logger !== false) return stdoutDebugLogger;
   return (logger ?? readBoolean(environment, "SPANLIGHT_LOG_CALLS")) === true ? stdoutLogger : undefined;
 }
 

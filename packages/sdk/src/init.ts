@@ -9,7 +9,7 @@ import type { ExportCounts } from "./export/otlp-exporter.ts";
 import { flushOnExit } from "./flush-on-exit.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { createLatePricer } from "./observers/late-pricer.ts";
-import { startObservers } from "./observers/start-observers.ts";
+import { startObservers, type Observers } from "./observers/start-observers.ts";
 import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
@@ -74,14 +74,40 @@ function start(config: Config): Spanlight {
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
   const observers = startObservers({ hooks, clock, config, provider, pricer, privacy }, outlets);
+  const { log } = observers;
   const tracing = join === undefined ? "own" : describeJoin(join);
-  const runtime: Runtime = { config, clock, hooks, privacy, tracing, provider, outlets, onFailure };
+  const runtime: Runtime = { config, clock, hooks, privacy, tracing, provider, outlets, log, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
+  return createHandle(runtime, observers, {
+    settle: () => pricer.settle(),
+    leave() {
+      leaveAiSdk();
+      observers.stop();
+    },
+    release() {
+      observers.close();
+      if (join?.state === "joined") join.leave();
+      unregister();
+    },
+  });
+}
 
+/** What a running SDK does at its end, in this order. */
+interface Ending {
+  /** Resolves when no call waits to be observed any more. */
+  settle(): Promise<void>;
+  /** Takes no new calls. */
+  leave(): void;
+  /** Gives back what belongs to the process. */
+  release(): void;
+}
+
+function createHandle(runtime: Runtime, observers: Observers, ending: Ending): Spanlight {
+  const { hooks, outlets, config } = runtime;
   const settle = async (): Promise<void> => {
     hooks.drain();
-    await pricer.settle();
+    await ending.settle();
     observers.flush();
   };
   const forceFlush = async (timeoutMs: number = defaultTimeoutMs): Promise<void> => {
@@ -89,7 +115,6 @@ function start(config: Config): Spanlight {
     await outlets.forceFlush(timeoutMs);
   };
   const stopFlushing = config.flushOnExit ? flushOnExit(forceFlush) : nothing;
-
   return {
     hooks,
     get counts(): ExportCounts {
@@ -102,13 +127,10 @@ function start(config: Config): Spanlight {
     async shutdown(timeoutMs: number = defaultTimeoutMs): Promise<void> {
       if (currentRuntime() === runtime) setRuntime(undefined);
       stopFlushing();
-      leaveAiSdk();
       hooks.drain();
-      observers.stop();
+      ending.leave();
       await settle();
-      observers.close();
-      if (join?.state === "joined") join.leave();
-      unregister();
+      ending.release();
       await outlets.shutdown(timeoutMs);
     },
   };

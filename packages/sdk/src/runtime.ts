@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { readCaptureContent } from "./context/call-context.ts";
 import type { Outlets } from "./destinations/open-destinations.ts";
 import type { Hooks } from "./hooks/hooks.ts";
+import type { AppLog } from "./observers/app-log.ts";
 import type { Privacy } from "./privacy/privacy.ts";
 import type { Clock } from "./tracing/clock.ts";
 import { sdkVersion } from "./tracing/resource.ts";
@@ -23,6 +24,8 @@ export interface Runtime {
   readonly provider: SpanlightTracerProvider | undefined;
   /** Where log records and scores go; spans find their way by the tracer provider. */
   readonly outlets: Outlets;
+  /** The log of the SDK; undefined where nobody wants lines. */
+  readonly log: AppLog | undefined;
   /** Counts a failure inside the SDK and reports the first of its kind. */
   readonly onFailure: (error: unknown, where: string) => void;
 }

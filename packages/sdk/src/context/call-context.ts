@@ -9,6 +9,8 @@ export interface CallContext {
   readonly conversationId?: string;
   readonly tenantId?: string;
   readonly endpoint?: string;
+  /** The request that is served, by the application's own id for it. */
+  readonly requestId?: string;
   readonly tags?: readonly string[];
   /** Name of the whole trace, for destinations that have one beside the names of spans. */
   readonly traceName?: string;
@@ -66,6 +68,7 @@ function toAttributes(values: CallContext): Attributes {
   put(genAi.conversationId, values.conversationId);
   put(app.tenantId, values.tenantId);
   put(app.endpoint, values.endpoint);
+  put(app.requestId, values.requestId);
   put(app.tags, values.tags);
   put(app.traceName, values.traceName);
   put(genAi.promptName, values.promptName);

@@ -1,6 +1,7 @@
 import { SpanKind, type Attributes, type Span } from "@opentelemetry/api";
 import { app, genAi, operations } from "@spanlight/conventions";
 import { activeContext, capturesContent, currentRuntime } from "../runtime.ts";
+import { logContext } from "../observers/call-log.ts";
 import { contentText } from "./content-text.ts";
 import { runInSpan } from "./run-in-span.ts";
 import { describeDocuments } from "./documents.ts";
@@ -51,6 +52,7 @@ export function retrieval<T>(options: RetrievalOptions, work: (span: Span) => T)
       const documents = describeDocuments(result, captures);
       if (documents === undefined) return;
       span.setAttribute(app.retrievalDocumentCount, documents.length);
+      currentRuntime()?.log?.facts.addDocuments(span.spanContext().traceId, documents.length);
       span.setAttribute(genAi.retrievalDocuments, contentText(documents));
     },
   });
@@ -99,9 +101,25 @@ export function guard<T>(name: string, work: (span: Span) => T, options: WithAtt
   return runInSpan(`guard ${name}`, { attributes }, work, {
     onResult(span, result) {
       const passed = readVerdict(result);
-      if (passed !== undefined) span.setAttribute(app.guardResult, passed ? "pass" : "fail");
+      if (passed === undefined) return;
+      span.setAttribute(app.guardResult, passed ? "pass" : "fail");
+      if (!passed) logFailedGuard(name, span);
     },
   });
+}
+
+function logFailedGuard(guardName: string, span: Span): void {
+  const log = currentRuntime()?.log;
+  if (log === undefined) return;
+  const { traceId, spanId } = span.spanContext();
+  const fields = {
+    service: log.service,
+    guard: guardName,
+    ...logContext(),
+    trace_id: traceId,
+    span_id: spanId,
+  };
+  log.logger.error(fields, "guard failed");
 }
 
 function readVerdict(result: unknown): boolean | undefined {

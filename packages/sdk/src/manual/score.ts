@@ -53,6 +53,8 @@ export function score(options: ScoreOptions): void {
     const active = activeContext();
     const read = readScore(options, active);
     runtime.outlets.addScore(read);
+    const judged = read.value ?? read.label;
+    if (judged !== undefined) runtime.log?.facts.addScore(read.traceId, read.name, toScalar(judged));
     const timeNs = runtime.clock.toEpochNs(runtime.clock.now());
     const context = options.trace === undefined ? readContextAttributes(active) : {};
     runtime.outlets.addLog(toEvent(read, context, timeNs));
@@ -72,6 +74,10 @@ function readScore(options: ScoreOptions, active: Context): Score {
     comment: options.comment === undefined ? undefined : contentText(options.comment),
     metadata: options.metadata,
   };
+}
+
+function toScalar(judged: number | boolean | string): number | string {
+  return typeof judged === "boolean" ? Number(judged) : judged;
 }
 
 function readIds({ trace: scored, name }: ScoreOptions, active: Context): ScoredIds {

@@ -1,6 +1,7 @@
 import type { Attributes, Span, SpanOptions } from "@opentelemetry/api";
 import { tracerOf } from "../runtime.ts";
 import { agent, chain, embedding, guard, retrieval } from "./kinds.ts";
+import { logCall } from "./log-call.ts";
 import { runInSpan } from "./run-in-span.ts";
 import { callTool } from "./tool.ts";
 
@@ -25,6 +26,8 @@ export interface ObserveOptions {
   /** The model of an embedding. */
   readonly model?: string;
   readonly attributes?: Attributes;
+  /** One log line per call, to the logger of `init()`, else as JSON to stdout. Default false. */
+  readonly log?: boolean;
 }
 
 type AnyFunction = (this: never, ...args: never[]) => unknown;
@@ -46,8 +49,12 @@ export function observe(
 function wrapFunction<F extends AnyFunction>(target: F, options: ObserveOptions, ownName: string): F {
   const name = options.name ?? (ownName === "" ? "anonymous" : ownName);
   const wrapped = function (this: never, ...args: never[]): unknown {
-    const { as = "span", attributes = {}, model = name } = options;
-    return runners[as](name, () => target.apply(this, args), { attributes, model, args });
+    const { as = "span", attributes = {}, model = name, log = false } = options;
+    const call = { attributes, model, args };
+    if (!log) return runners[as](name, () => target.apply(this, args), call);
+    return logCall({ name, kind: as }, (inside) =>
+      runners[as](name, () => inside(() => target.apply(this, args)), call),
+    );
   };
   Object.defineProperty(wrapped, "name", { value: target.name, configurable: true });
   Object.defineProperty(wrapped, "length", { value: target.length, configurable: true });

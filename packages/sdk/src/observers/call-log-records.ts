@@ -17,6 +17,9 @@ const attributeNames: Readonly<Record<string, string>> = {
   session_id: general.sessionId,
   tenant_id: app.tenantId,
   endpoint: app.endpoint,
+  request_id: app.requestId,
+  prompt_hash: app.promptHash,
+  retrieval_chunks: app.retrievalDocumentCount,
   prompt_name: genAi.promptName,
   prompt_version: genAi.promptVersion,
 };
@@ -51,7 +54,12 @@ function toAttributes(fields: ReadonlyMap<string, unknown>): Attributes {
   const attributes: Attributes = {};
   for (const [field, value] of fields) {
     if (left.has(field) || value === null || value === undefined) continue;
-    // The lines are flat: texts, numbers, booleans and lists of texts.
+    if (field === "scores" && typeof value === "object") {
+      for (const [name, score] of Object.entries(value))
+        attributes[`scores.${name}`] = score as AttributeValue;
+      continue;
+    }
+    // All else is flat: texts, numbers, booleans and lists of texts.
     attributes[attributeNames[field] ?? field] = value as AttributeValue;
   }
   return attributes;

@@ -4,9 +4,11 @@ import { OwnMeter } from "../metrics/call-meter.ts";
 import { pushMetrics, type MetricPush } from "../metrics/push-metrics.ts";
 import { hasGlobal } from "../tracing/has-global.ts";
 import { sdkVersion } from "../tracing/resource.ts";
+import { createAppLog, type AppLog } from "./app-log.ts";
 import { createRecordLogger } from "./call-log-records.ts";
-import { logCalls } from "./call-log.ts";
+import { logCalls, type CallLogger } from "./call-log.ts";
 import { observeMetrics } from "./otel-metrics.ts";
+import { hashPrompts } from "./prompt-hash.ts";
 import { observeTraces, type TraceObserverOptions } from "./otel-traces.ts";
 
 /** The observers of one running SDK. */
@@ -15,27 +17,31 @@ export interface Observers {
   flush(): void;
   stop(): void;
   close(): void;
+  /** Undefined where nobody wants lines. */
+  readonly log: AppLog | undefined;
 }
 
-/** Traces first: the others read the ids of the spans. */
+/** Traces before metrics and logs: these read the ids of the spans. */
 export function startObservers(options: TraceObserverOptions, outlets: Outlets): Observers {
-  const { config, clock } = options;
-  const { logger } = config;
-  const { service } = config.resource;
-  const stops = [observeTraces(options)];
+  const { config } = options;
+  const log = createAppLog(loggersOf(options, outlets), config.resource.service);
+  const stops = [hashPrompts(options.hooks), observeTraces(options)];
   if (hasGlobal("metrics"))
     stops.push(observeMetrics({ ...options, meter: metrics.getMeter("@spanlight/sdk", sdkVersion) }));
-  if (logger !== undefined) stops.push(logCalls({ ...options, logger, service }));
-  if (config.exportLogs) {
-    const records = createRecordLogger(clock, (record) => outlets.addLog(record));
-    stops.push(logCalls({ ...options, logger: records, service }));
-  }
+  if (log !== undefined) stops.push(logCalls({ ...options, log }));
   const push = config.exportMetrics ? startPush(options, outlets, stops) : undefined;
   return {
     flush: () => push?.flush(),
     stop: () => stops.forEach((stop) => stop()),
     close: () => push?.close(),
+    log,
   };
+}
+
+function loggersOf({ config, clock }: TraceObserverOptions, outlets: Outlets): readonly CallLogger[] {
+  const loggers = config.logger === undefined ? [] : [config.logger];
+  if (config.exportLogs) loggers.push(createRecordLogger(clock, (record) => outlets.addLog(record)));
+  return loggers;
 }
 
 /** One meter for each temporality that a destination wants. */
