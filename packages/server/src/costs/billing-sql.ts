@@ -1,10 +1,11 @@
-// What `price/billing-details.ts` reads from the attributes of a span, as SQL over the stored columns: the same keys, the same order.
+// What `normalise/billing-details.ts` reads from the attributes of a span, as SQL over the stored columns: the same keys, the same order.
+// No column holds any of them: they are all among `rest_attributes`.
 import { billingKeys, billingPaths, type BillingDetail } from "../normalise/billing-keys.ts";
 import { billingAttributeKeys, standardTiers } from "../normalise/billing-details.ts";
 import { quoteText } from "../store/parameters.ts";
 
 /** True where a span has an attribute that says something for the bill: looking through every map costs more than all the rest. */
-const hasDetails = `hasAny(mapKeys(attributes), ${renderTexts(billingAttributeKeys)})`;
+const hasDetails = `hasAny(mapKeys(rest_attributes), ${renderTexts(billingAttributeKeys)})`;
 
 /** The service tier of a span; empty = the standard one. */
 export function renderServiceTier(): string {
@@ -17,7 +18,7 @@ export function renderDetailTokens(detail: Exclude<BillingDetail, "serviceTier">
   const own = renderFirstText(billingKeys[detail]);
   const paths = billingPaths[detail].map(
     ({ key, path }) =>
-      `JSONExtractFloat(attributes[${quoteText(key)}], ${path.map((name) => quoteText(name)).join(", ")})`,
+      `JSONExtractFloat(rest_attributes[${quoteText(key)}], ${path.map((name) => quoteText(name)).join(", ")})`,
   );
   const inside = paths.length === 0 ? "0." : `arrayFirst(count -> count > 0, [${paths.join(", ")}])`;
   const found = `if(${own} != '', toFloat64OrZero(${own}), ${inside})`;
@@ -29,7 +30,7 @@ function renderTokens(value: string): string {
 }
 
 function renderFirstText(keys: readonly string[]): string {
-  const values = keys.map((key) => `attributes[${quoteText(key)}]`);
+  const values = keys.map((key) => `rest_attributes[${quoteText(key)}]`);
   return `arrayFirst(text -> text != '', [${values.join(", ")}])`;
 }
 
