@@ -155,12 +155,12 @@ const counters: readonly CounterMetric[] = [
   }),
   counter("llm_retries_total", "Attempts after the first of model calls.", {
     value: "count()",
-    where: "span_type IN ('model', 'embedding', '') AND toUInt32OrZero(attributes['app.attempt']) > 1",
+    where: "span_type IN ('model', 'embedding', '') AND toUInt32OrZero(rest_attributes['app.attempt']) > 1",
     inRollup: false,
   }),
   counter("llm_fallbacks_total", "Model calls that went to another model than the one asked for first.", {
     value: "count()",
-    where: `${BILLED} AND attributes['app.fallback.from'] != ''`,
+    where: `${BILLED} AND rest_attributes['app.fallback.from'] != ''`,
     inRollup: false,
   }),
   counter("llm_tool_calls_total", "Tool calls that ended.", { value: "count()", where: TOOL }),

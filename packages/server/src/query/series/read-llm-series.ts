@@ -38,6 +38,7 @@ import {
   readHistogramRows,
 } from "./read-increments.ts";
 import { createIncrementCache, type IncrementCache } from "./increment-cache.ts";
+import { hasScores } from "./score-source.ts";
 import {
   listLabels,
   type LlmQuery,
@@ -57,6 +58,8 @@ export interface LlmSeriesOptions {
 
 /** Samples one selector may make; what a query may hold at all. */
 const MAX_SAMPLES = 50_000_000;
+/** What the last slot of a grid may leave out. */
+const SLOT_SECONDS = 10;
 /** Counts of spans that are remembered: a day of 24 label sets in 18 buckets takes 20 MB (bench promql dashboard). */
 const CACHE_BYTES = 128 * 1024 * 1024;
 
@@ -119,6 +122,11 @@ async function readMetric(
   const metric = request.isMatched === true ? withoutOwnLabels(defined, request.dimensions) : defined;
   const grid = createGrid({ startMs: request.startMs, endMs: request.endMs, nowMs: options.now() });
   if (grid.times.length === 0) return [];
+  if (metric.source !== undefined) {
+    const { fromSeconds, toSeconds } = grid;
+    const range = { project: options.project, fromSeconds, toSeconds: toSeconds + SLOT_SECONDS };
+    if (!(await hasScores(options.store, range, request.signal))) return [];
+  }
   const { matchers, dimensions } = request;
   // What a query adds up to groups may be counted by group: at 120 label sets that is a hundredth of the work.
   const groupedBy = request.summed && metric.kind !== "gauge" ? request.grouping : undefined;

@@ -1,3 +1,5 @@
+import type { Engine } from "../../store/engine.ts";
+
 /** Columns of the judged span, and those of them that the log record has too. */
 const SPAN_COLUMNS = [
   "operation",
@@ -64,6 +66,21 @@ export const SCORE_SOURCE = `(
   GROUP BY score.id, score.project, score.slot, score.at, score.trace_id, score.span_id, score.score_name, score.score_value,
     ${SHARED_COLUMNS.map((column) => `score.own_${column}`).join(", ")}
 )`;
+
+/** True where there is a score: finding what scores judge costs a look at every span, also where there are none. */
+export async function hasScores(
+  store: Engine,
+  range: { readonly project: string; readonly fromSeconds: number; readonly toSeconds: number },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { project, fromSeconds, toSeconds } = range;
+  const found = await store.query({
+    sql: `SELECT 1 FROM logs WHERE ${RECORDS} LIMIT 1`,
+    parameters: { project, fromSeconds, toSeconds },
+    signal,
+  });
+  return found.length > 0;
+}
 
 /** The name of a score without what people write differently: `Answer Relevancy`, `answer_relevance`. */
 const PLAIN_NAME = "replaceRegexpAll(lower(score_name), '[^a-z0-9]', '')";
