@@ -38,4 +38,5 @@ export { observe, startSpan, trace, type ObservedKind, type ObserveOptions } fro
 export { logContext, type CallLogger } from "./observers/call-log.ts";
 export { LangChainHandler } from "./sources/langchain/langchain-handler.ts";
 export { langchainMiddleware } from "./sources/langchain/langchain-middleware.ts";
+export { OpenAIAgentsProcessor } from "./sources/openai-agents/agents-processor.ts";
 export { wrap } from "./wrap.ts";

@@ -63,6 +63,18 @@ describe("an application started with --import @spanlight/sdk/register", () => {
     },
   );
 
+  test("the Agents SDK is traced too: run, agent, and one span for the model call", async () => {
+    const run = await runApp("agents-app.mjs", { env, registered: true });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.\n" });
+    const spans = receiver.spans().toSorted((a, b) => (a.startNs < b.startNs ? -1 : 1));
+    expect(spans.map(({ name }) => name)).toEqual([
+      "invoke_workflow Agent workflow",
+      "invoke_agent greeter",
+      "chat gpt-4o-mini",
+    ]);
+    expect(spans[2]?.parentSpanId).toBe(spans[1]?.spanId);
+  });
+
   test("a stream of LangChain that nobody reads to its end is ended by the garbage collector", async () => {
     const run = await runApp("dropped-langchain-app.mjs", {
       env,

@@ -1,5 +1,6 @@
 import { context, SpanStatusCode, trace, type Span, type SpanOptions } from "@opentelemetry/api";
 import { general } from "@spanlight/conventions";
+import { placeOf } from "../context/place-of.ts";
 import { errorText } from "./content-text.ts";
 import { tracerOf } from "../runtime.ts";
 import { isThenable } from "../sources/read-value.ts";
@@ -21,7 +22,7 @@ export function runInSpan<T>(
   work: (span: Span) => T,
   watch: SpanWatch<Awaited<T>> = {},
 ): T {
-  const active = context.active();
+  const active = placeOf(context.active());
   const span = tracerOf().startSpan(name, options, active);
   const inside = trace.setSpan(active, span);
   try {

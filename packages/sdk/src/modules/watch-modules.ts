@@ -19,7 +19,7 @@ function watchClass(source: string, declared: unknown): void {
   if (typeof declared !== "function") return;
   guard(source, () => {
     const prototype: unknown = declared.prototype;
-    for (const found of watchedModules) if (found.source === source) found.watch(prototype);
+    watchedModules.find((candidate) => candidate.source === source)?.watch(prototype);
   });
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../sources/langchain/watch-langchain.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
 import { watchRunTools } from "../sources/openai/watch-run-tools.ts";
+import { isTraceProvider, watchTraceProvider } from "../sources/openai-agents/watch-agents.ts";
 import { isObject } from "../sources/read-value.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
 
@@ -65,12 +66,21 @@ export const watchedModules: readonly WatchedModule[] = [
     },
   },
   {
-    source: "langchain",
+    source: "langchain-tools",
     file: /\/node_modules\/(?:@langchain\/core|langchain-core[^/]*)\/dist\/tools\/index\.js$/,
     request: /(?:^|[\\/])tools[\\/]index\.cjs$|(?:^|[\\/])@langchain[\\/]core[\\/]tools$/,
     classNames: ["StructuredTool"],
     watch: (prototype) => {
       if (isLangChainTool(prototype)) watchLangChainTool(prototype);
+    },
+  },
+  {
+    source: "openai-agents",
+    file: /\/node_modules\/@openai\/agents-core\/dist\/tracing\/provider\.mjs$/,
+    request: /(?:^|[\\/])provider(?:\.js)?$/,
+    classNames: ["TraceProvider"],
+    watch: (prototype) => {
+      if (isTraceProvider(prototype)) watchTraceProvider(prototype);
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
 import { genAi, general, operations } from "@spanlight/conventions";
 import type { CallRecord, TokenUsage } from "../../call-record.ts";
+import { placeOf } from "../../context/place-of.ts";
 import { callTool } from "../../manual/tool.ts";
 import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
 import { describeError } from "../describe-error.ts";
@@ -24,7 +25,7 @@ export interface Operation {
 export function beginOperation(runtime: Runtime, event: Fields): Operation {
   const operationId = textOf(event["operationId"]) ?? "ai";
   const name = textOf(event["functionId"]) ?? operationId.replace(/^ai\./, "");
-  const active = context.active();
+  const active = placeOf(context.active());
   const attributes: Attributes = {
     [genAi.operationName]: operations.invokeAgent,
     [genAi.agentName]: name,

@@ -9,6 +9,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { general } from "@spanlight/conventions";
+import { placeOf } from "../../context/place-of.ts";
 import type { CallRecord } from "../../call-record.ts";
 import { errorText } from "../../manual/content-text.ts";
 import { tracerOf, type Runtime } from "../../runtime.ts";
@@ -62,7 +63,7 @@ export class Runs {
 
   /** Where a run with this parent begins: inside it, or deeper where the application has spans of its own there. */
   contextOf(parentId: string | undefined): { readonly parent: Run | undefined; readonly context: Context } {
-    const active = context.active();
+    const active = placeOf(context.active());
     const parent = parentId === undefined ? undefined : this.#open.get(parentId);
     if (parent === undefined || active.getValue(runKey) === parentId) return { parent, context: active };
     return { parent, context: parent.inside };

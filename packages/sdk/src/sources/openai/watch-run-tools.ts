@@ -1,4 +1,5 @@
 import { context } from "@opentelemetry/api";
+import { placeOf } from "../../context/place-of.ts";
 import { currentRuntime, type Runtime } from "../../runtime.ts";
 import { AgentLoop } from "../agent-loop.ts";
 import { fieldsOf, isObject, listOf, textOf, type Fields } from "../read-value.ts";
@@ -81,7 +82,7 @@ class ToolLoop {
     const create: unknown = real["create"];
     if (typeof create !== "function") throw new TypeError("the client has no chat.completions.create");
     this.#createReal = (params, options) => Reflect.apply(create, real, [params, options]) as unknown;
-    this.#loop = new AgentLoop(runtime, { name: "runTools", parent: context.active() });
+    this.#loop = new AgentLoop(runtime, { name: "runTools", parent: placeOf(context.active()) });
     // The loop asks the client it is given for its answers: it is given one whose `create` is ours.
     const own: Create = (params, options) => this.#create(params, options);
     const watchedChat = derive(chat, "completions", derive(real, "create", own));
