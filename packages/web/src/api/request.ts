@@ -30,8 +30,15 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "detail" in body && "code" in body;
 }
 
+/** The session has ended, or its key was revoked: the server's page asks for a key and comes back here. */
+function signIn(): void {
+  const { pathname, search } = window.location;
+  window.location.assign(`/login?next=${encodeURIComponent(pathname + search)}`);
+}
+
 /** Reads a problem answer into an error; a body that is none still says what failed and on what. */
 async function toApiError(response: Response, path: string): Promise<ApiError> {
+  if (response.status === 401) signIn();
   const body: unknown = await response.json().catch(() => null);
   if (isProblem(body)) return new ApiError(body.detail, { status: response.status, code: body.code });
   return new ApiError(`The server answered ${response.status} to ${path.split("?")[0] ?? path}.`, {
