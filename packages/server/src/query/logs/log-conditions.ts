@@ -69,17 +69,23 @@ export const levelTexts: Readonly<Record<LogLevel, readonly string[]>> = {
   fatal: ["fatal", "critical", "emergency", "alert", "panic"],
 };
 
-/** Every word of the text, whole and in any case. The expression on the body is that of its index (schema/0003_logs.sql). */
+/** Every word of the text, whole and in any case. Words of ASCII letters are compared without a lower-case copy of every value. */
 function toTextConditions(text: string): Condition[] {
   const words = text
     .toLowerCase()
     .split(/[^\p{L}\p{N}\u0080-\u{10FFFF}]+/u)
     .filter((word) => word !== "");
-  return words.map((word, index) => ({
-    sql: `(hasToken(lowerUTF8(body), {word${index}:String}) OR hasToken(lower(event_name), {word${index}:String})
-    OR arrayExists(value -> hasToken(lowerUTF8(value), {word${index}:String}), mapValues(attributes)))`,
-    parameters: { [`word${index}`]: word },
-  }));
+  return words.map((word, index) => {
+    const parameter = `{word${index}:String}`;
+    const has = (value: string): string =>
+      /^[a-z0-9]+$/.test(word)
+        ? `hasTokenCaseInsensitive(${value}, ${parameter})`
+        : `hasToken(lowerUTF8(${value}), ${parameter})`;
+    return {
+      sql: `${has("body")} OR ${has("event_name")} OR arrayExists(value -> ${has("value")}, mapValues(attributes))`,
+      parameters: { [`word${index}`]: word },
+    };
+  });
 }
 
 function toComparison({ key, operator, value }: Comparison, index: number): Condition {

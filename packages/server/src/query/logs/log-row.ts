@@ -4,7 +4,7 @@ import { parseOr, readAttributeMap, readRecord } from "../stored-values.ts";
 import { levelTexts, logLevels } from "./log-conditions.ts";
 
 /** The columns of `logs` as a SELECT list that yields `LogRow`. */
-export const LOG_COLUMNS = `  time, severity, severity_text AS severityText, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
+export const LOG_COLUMNS = `  time, block, severity, severity_text AS severityText, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
   service, environment, scope_name AS scopeName, scope_version AS scopeVersion, event_name AS event, endpoint, user_id AS userId,
   tenant_id AS tenantId, session_id AS sessionId, body, body_type AS bodyType, content_bytes AS contentBytes,
   mapKeys(attributes) AS attributeKeys, mapValues(attributes) AS attributeValues, attribute_types AS attributeTypes, resource`;
@@ -12,6 +12,7 @@ export const LOG_COLUMNS = `  time, severity, severity_text AS severityText, low
 /** One log record as stored; ids in lower-case hex. */
 export interface LogRow {
   readonly time: string;
+  readonly block: string;
   readonly severity: number;
   readonly severityText: string;
   readonly traceId: string;
