@@ -1,8 +1,15 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { reportVariable, type AppReport } from "./app-report.ts";
+
+/** Longer than an application takes to load. */
+const startTimeoutMs = 30_000;
+const endTimeoutMs = 10_000;
+const pollMs = 100;
 
 export interface RunOptions {
   readonly command: readonly string[];
@@ -40,7 +47,7 @@ function run({ command, environment, execArgv, timeoutMs }: RunOptions, file: st
       [reportVariable]: file,
     },
   });
-  const timer = setTimeout(() => child.kill("SIGTERM"), timeoutMs);
+  const timer = setTimeout(() => void end(child, file), timeoutMs);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", () => {
@@ -48,6 +55,15 @@ function run({ command, environment, execArgv, timeoutMs }: RunOptions, file: st
       resolve();
     });
   });
+}
+
+/** Asks a process to end, at the earliest when the watch inside is up; one that does not is killed. */
+async function end(child: ChildProcess, file: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < startTimeoutMs && !existsSync(file); waitedMs += pollMs)
+    await wait(pollMs);
+  child.kill("SIGTERM");
+  await wait(endTimeoutMs, undefined, { ref: false });
+  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
 }
 
 /** Certificates are buffers, which JSON writes as objects. */

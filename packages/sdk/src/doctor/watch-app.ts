@@ -31,6 +31,7 @@ watchClients();
 watchRequests();
 const path = process.env[reportVariable];
 if (path !== undefined) {
+  writeReport(path);
   process.once("exit", () => writeReport(path));
   // A server is ended by the doctor, and not every one ends by itself.
   setInterval(() => writeReport(path), 1000).unref();
