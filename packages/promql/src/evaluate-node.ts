@@ -22,6 +22,8 @@ function select(evaluation: Evaluation, node: VectorSelector, grid: Grid): NodeV
 }
 
 function evaluateKind(evaluation: Evaluation, node: Expression, grid: Grid): NodeValue {
+  const reduced = evaluation.reduced.get(node);
+  if (reduced !== undefined) return { kind: "vector", columns: reduced };
   switch (node.kind) {
     case "number":
       return { kind: "scalar", values: new Float64Array(grid.count).fill(node.value) };

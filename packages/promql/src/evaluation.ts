@@ -1,4 +1,4 @@
-import type { Aggregation, Expression, VectorSelector } from "./ast.ts";
+import type { Expression, VectorSelector } from "./ast.ts";
 import type { Annotations } from "./annotations.ts";
 import type { Column, Grid, NodeValue } from "./columns.ts";
 import type { Meter } from "./limits.ts";
@@ -14,8 +14,8 @@ export interface Evaluation {
   readonly subqueryStepMs: number;
   readonly isRange: boolean;
   readonly selected: ReadonlyMap<VectorSelector, readonly Series[]>;
-  /** Aggregations that have been worked out while their series were read. */
-  readonly reduced: ReadonlyMap<Aggregation, readonly Column[]>;
+  /** Nodes that have been worked out while their series were read. */
+  readonly reduced: ReadonlyMap<Expression, readonly Column[]>;
   readonly annotations: Annotations;
   readonly meter: Meter;
   /** Evaluates any node; passed down so that files need not import each other in circles. */

@@ -11,11 +11,14 @@ import { typeOf } from "./check.ts";
 import { isElementwise } from "./functions/call.ts";
 import { canReduce } from "./aggregate/reduce.ts";
 
-/** An aggregation that can be worked out from parts of the series of its only selector. */
-export interface Reduction {
-  readonly node: Aggregation;
+/** A part of a query that can be worked out from parts of the series of its only selector. */
+export type Reduction = {
   readonly selector: VectorSelector;
-}
+} & (
+  | { readonly kind: "groups"; readonly node: Aggregation }
+  /** Makes one series of each series, and keeps them all. */
+  | { readonly kind: "columns"; readonly node: Expression }
+);
 
 function hasSelector(node: Expression): boolean {
   let found = false;
@@ -59,12 +62,24 @@ function selectorOf(expression: Expression): VectorSelector | null {
   }
 }
 
-/** The outermost aggregations of a query that can be worked out in parts. Those in subqueries have steps of their own. */
+/** True for calls that look at the samples of their selector in a way of their own. */
+function readsSamples({ name, arguments: given }: Call): boolean {
+  return name === "timestamp" && given.some((argument) => unwrapParens(argument).kind === "vector selector");
+}
+
+/**
+ * The largest parts of a query that can be worked out from parts of the series. What lies in subqueries has steps of its
+ * own and is left out.
+ */
 export function findReductions(expression: Expression): Reduction[] {
-  if (expression.kind === "subquery") return [];
-  if (expression.kind === "aggregation" && expression.parameter === null && canReduce(expression.operator)) {
+  const { kind } = expression;
+  if (kind === "subquery" || kind === "matrix selector") return [];
+  if (kind === "call" && readsSamples(expression)) return [];
+  if (kind === "aggregation" && expression.parameter === null && canReduce(expression.operator)) {
     const selector = selectorOf(expression.expression);
-    if (selector !== null) return [{ node: expression, selector }];
+    if (selector !== null) return [{ kind: "groups", node: expression, selector }];
   }
+  const selector = selectorOf(expression);
+  if (selector !== null) return [{ kind: "columns", node: expression, selector }];
   return childrenOf(expression).flatMap(findReductions);
 }

@@ -1,4 +1,4 @@
-import type { Aggregation, Expression, VectorSelector } from "./ast.ts";
+import type { Expression, VectorSelector } from "./ast.ts";
 import type { Column, Grid } from "./columns.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { findReductions, type Reduction } from "./find-reductions.ts";
@@ -15,7 +15,7 @@ interface Work {
 }
 
 type Selected = ReadonlyMap<VectorSelector, readonly Series[]>;
-type Reduced = ReadonlyMap<Aggregation, readonly Column[]>;
+type Reduced = ReadonlyMap<Expression, readonly Column[]>;
 
 function isPartReader(reader: SeriesReader): reader is PartReader {
   return reader.selectParts !== undefined;
@@ -64,12 +64,12 @@ async function selectAll(
   return new Map(await Promise.all(pending));
 }
 
-/** Aggregations whose selectors ask for the same are worked out side by side. */
+/** What needs the same series is worked out side by side. */
 async function reduceAll(
   evaluation: Evaluation,
   { reader, requests, grid }: Work & { reader: PartReader },
   reductions: readonly Reduction[],
-): Promise<Array<readonly [Aggregation, readonly Column[]]>> {
+): Promise<Array<readonly [Expression, readonly Column[]]>> {
   const shared = new Map<string, { request: SelectRequest; reductions: Reduction[] }>();
   for (const reduction of reductions) {
     const request = requests.get(reduction.selector);

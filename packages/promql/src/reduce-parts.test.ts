@@ -58,14 +58,21 @@ const REDUCED = [
   "histogram_quantile(0.5, sum by (number) (rate(jobs_total[2m])))",
   "sum(jobs_total offset 1m)",
 ];
-const WHOLE = [
+const KEPT = [
   "jobs_total",
+  "rate(jobs_total[2m]) * 60",
   "topk(2, jobs_total)",
-  "quantile(0.5, jobs_total)",
+  "quantile(0.5, rate(jobs_total[2m]))",
   "sum(jobs_total * on (number) jobs_total)",
+  'label_replace(-jobs_total, "other", "$1", "number", "(.*)") > 5 or vector(1)',
+  "absent(jobs_total > 1e12)",
+  "count(sum by (group) (jobs_total)) + on () group_right jobs_total",
+];
+const WHOLE = [
   "sum(jobs_total @ 300)",
   "max_over_time(sum(jobs_total)[2m:30s])",
   "count(absent_over_time(jobs_total[1m]))",
+  "max by (number) (timestamp(jobs_total))",
 ];
 
 describe("a reader that answers in parts", () => {
@@ -78,6 +85,15 @@ describe("a reader that answers in parts", () => {
       expect([parts.warnings, parts.infos]).toEqual([whole.warnings, whole.infos]);
       expect(parts.stats.series).toBe(whole.stats.series);
       expect(parts.stats.peakSamples).toBeLessThan(whole.stats.peakSamples);
+    });
+  }
+
+  for (const query of KEPT) {
+    it(`has one value for each step of ${query}`, async () => {
+      const [parts, whole] = [await ask(query, true), await ask(query, false)];
+      expect(parts.asked.whole).toBe(0);
+      expect(parts.points).toEqual(whole.points);
+      expect([parts.warnings, parts.infos]).toEqual([whole.warnings, whole.infos]);
     });
   }
 

@@ -79,13 +79,7 @@ function evaluateWithParameter(
 }
 
 /** Evaluates an aggregation. */
-export function evaluateAggregation(
-  evaluation: Evaluation,
-  node: Aggregation,
-  grid: Grid,
-): readonly Column[] {
-  const reduced = evaluation.reduced.get(node);
-  if (reduced !== undefined) return reduced;
+export function evaluateAggregation(evaluation: Evaluation, node: Aggregation, grid: Grid): Column[] {
   const columns = pruneEmpty(evaluateVector(evaluation, node.expression, grid));
   if (node.operator === "count_values") return countValues(evaluation, node, columns, grid.count);
   if (node.parameter !== null) return evaluateWithParameter(evaluation, node, columns, grid);

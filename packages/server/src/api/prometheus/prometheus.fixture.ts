@@ -33,14 +33,22 @@ const prompb = Root.fromJSON({
 const WriteRequest = prompb.lookupType("WriteRequest");
 
 /** Sends series to a door of remote write; throws where they are not taken. */
-export async function sendRemoteWrite(url: string, series: readonly WrittenSeries[]): Promise<void> {
+export function sendRemoteWrite(url: string, series: readonly WrittenSeries[]): Promise<void> {
+  return postRemoteWrite(url, encodeRemoteWrite(series));
+}
+
+/** A request of remote write, compressed. */
+export function encodeRemoteWrite(series: readonly WrittenSeries[]): Uint8Array {
   const timeseries = series.map(({ labels, times, values }) => ({
     labels: Object.entries(labels)
       .toSorted(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, value]) => ({ name, value })),
     samples: times.map((timestamp, index) => ({ timestamp, value: values[index] })),
   }));
-  const body = compress(Buffer.from(WriteRequest.encode({ timeseries }).finish()));
+  return new Uint8Array(compress(Buffer.from(WriteRequest.encode({ timeseries }).finish())));
+}
+
+export async function postRemoteWrite(url: string, body: Uint8Array): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: {
