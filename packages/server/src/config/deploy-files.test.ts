@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { readSettings } from "../packages/server/src/config/config.ts";
+import { readSettings } from "./config.ts";
 
-const deploy = join(import.meta.dirname, "../deploy");
+const deploy = join(import.meta.dirname, "../../../../deploy");
 const folders = ["docker", "compose", "helm"];
 const files = folders.flatMap((folder) =>
   readdirSync(join(deploy, folder), { recursive: true, withFileTypes: true })
@@ -13,11 +13,9 @@ const files = folders.flatMap((folder) =>
     .map((entry) => join(entry.parentPath, entry.name)),
 );
 const known = new Set(
-  [
-    ...readFileSync(join(import.meta.dirname, "../packages/server/src/config/config.ts"), "utf8").matchAll(
-      /^ {2}(\w+):/gm,
-    ),
-  ].map(([, name]) => `SPANLIGHT_${(name ?? "").toUpperCase()}`),
+  [...readFileSync(join(import.meta.dirname, "config.ts"), "utf8").matchAll(/^ {2}(\w+):/gm)].map(
+    ([, name]) => `SPANLIGHT_${(name ?? "").toUpperCase()}`,
+  ),
 );
 
 interface Compose {
