@@ -5,6 +5,7 @@ import type { BatchLimits, RetryLimits } from "./export/otlp-exporter.ts";
 import type { HttpTarget } from "./export/http-sender.ts";
 import { namesOtlpTarget, readOtlpTarget } from "./export/read-otlp-target.ts";
 import type { Temporality } from "./metrics/metric.ts";
+import type { MetricLabel } from "./metrics/context-labels.ts";
 import { stdoutDebugLogger, stdoutLogger, type CallLogger } from "./observers/call-log.ts";
 import { maskNames, type MaskName } from "./privacy/patterns.ts";
 import type { PrivacyOptions } from "./privacy/privacy.ts";
@@ -34,6 +35,11 @@ export interface InitOptions {
    * `OTEL_METRICS_EXPORTER=otlp`: Spanlight derives the same series from the spans.
    */
   readonly exportMetrics?: boolean;
+  /**
+   * What of the context becomes a label of the metrics: `endpoint` (the default), `tenantId`, `promptName`, `promptVersion`, `release`,
+   * or `metadata.<key>`. A label takes 100 values, then `other`; users and sessions are none.
+   */
+  readonly metricLabels?: readonly MetricLabel[];
   /** Send one log record per model call by OTLP. Default false, or `OTEL_LOGS_EXPORTER=otlp`. Scores are sent in any case. */
   readonly exportLogs?: boolean;
   /**
@@ -75,6 +81,7 @@ export interface Config {
   readonly exportTraces: boolean;
   readonly exportMetrics: boolean;
   readonly metricIntervalMs: number;
+  readonly metricLabels: readonly MetricLabel[];
   readonly exportLogs: boolean;
   readonly exportBesideProvider: boolean | undefined;
   /** Whether the application said where our spans go, so that it wants them there beside any other provider. */
@@ -146,6 +153,7 @@ type SignalConfig = Pick<
   | "exportTraces"
   | "exportMetrics"
   | "metricIntervalMs"
+  | "metricLabels"
   | "exportLogs"
   | "exportBesideProvider"
   | "namesDestination"
@@ -157,6 +165,7 @@ function readSignals(options: InitOptions, environment: Environment, warn: Warn)
     exportTraces: readExporter(environment, warn),
     exportMetrics: options.exportMetrics ?? environment["OTEL_METRICS_EXPORTER"] === "otlp",
     metricIntervalMs: readNumber(environment, "OTEL_METRIC_EXPORT_INTERVAL", warn) ?? 60_000,
+    metricLabels: options.metricLabels ?? ["endpoint"],
     exportLogs: options.exportLogs ?? environment["OTEL_LOGS_EXPORTER"] === "otlp",
     exportBesideProvider: options.exportBesideProvider,
     namesDestination: endpoint !== undefined || apiKey !== undefined || destinations.length > 0,

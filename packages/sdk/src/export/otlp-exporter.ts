@@ -2,6 +2,7 @@ import { ExportError, type Signal } from "../errors.ts";
 import type { Batch, SealedBatch } from "./batch.ts";
 import type { HttpSender, SendResult } from "./http-sender.ts";
 import { readRejected } from "./partial-success.ts";
+import { retryDelayMs } from "./retry-delay.ts";
 
 /** A batch is sealed at this size even when it holds few spans: servers limit the body. */
 const maxBatchBytes = 4 * 1024 * 1024;
@@ -169,9 +170,9 @@ export class OtlpExporter<Item> {
   }
 
   #nextDelay(result: SendResult, delayMs: number): number {
-    const jitter = 0.8 + 0.4 * (this.#options.random ?? Math.random)();
-    const asked = result.state === "answered" ? (result.retryAfterMs ?? 0) : 0;
-    return Math.min(Math.max(asked, delayMs * jitter), 60_000);
+    const random = (this.#options.random ?? Math.random)();
+    const retryAfterMs = result.state === "answered" ? result.retryAfterMs : undefined;
+    return retryDelayMs({ delayMs, retryAfterMs, random });
   }
 
   #wait(delayMs: number): Promise<void> {

@@ -6,7 +6,7 @@ import { startOtlpReceiver, type OtlpReceiver } from "../../testing/otlp-receive
 import { createProvider, events, json } from "../../testing/provider.ts";
 import { startRecordedSdk, type RecordedSdk } from "../../testing/recorded-sdk.ts";
 import { datadog } from "../destinations/presets.ts";
-import { wrap } from "../index.ts";
+import { withContext, wrap } from "../index.ts";
 import { OwnMeter } from "./call-meter.ts";
 
 const ask = { model: "gpt-4o-mini", messages: [{ role: "user" as const, content: "Hi" }] };
@@ -75,6 +75,22 @@ describe("metrics pushed by OTLP", () => {
     const [first, second] = vendor.metrics().filter(({ name }) => name.endsWith("duration"));
     expect(first?.temporality).toBe(1);
     expect(second?.points[0]?.startNs).toBe(first?.points[0]?.timeNs);
+  });
+
+  test("have the labels of the context that are chosen, and no more values of one than a label bears", async () => {
+    recorded = await startRecordedSdk({ exportMetrics: true, metricLabels: ["endpoint", "metadata.plan"] });
+    const client = connect(json(completion));
+    const call = (endpoint: string, plan: string): Promise<unknown> =>
+      withContext({ endpoint, userId: `u-${plan}`, metadata: { plan } }, () =>
+        client.chat.completions.create(ask),
+      );
+    for (let plan = 0; plan < 103; plan++) await call("/chat", `p${plan}`);
+    await recorded.flush();
+    const points = recorded.receiver.metrics().find(({ name }) => name.endsWith("duration"))?.points ?? [];
+    expect(points).toHaveLength(101);
+    expect(points[0]?.attributes).toMatchObject({ "app.endpoint": "/chat", "app.metadata.plan": "p0" });
+    expect(points[0]?.attributes).not.toHaveProperty("user.id");
+    expect(points.at(-1)).toMatchObject({ count: 3, attributes: { "app.metadata.plan": "other" } });
   });
 
   test("are not sent unless asked for", async () => {

@@ -11,6 +11,7 @@ import type { CallRecord } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import type { CallHistogram, CallMeter } from "../metrics/call-meter.ts";
+import { createContextLabels } from "../metrics/context-labels.ts";
 import type { LatePricer } from "./late-pricer.ts";
 
 export interface MetricObserverOptions {
@@ -26,6 +27,7 @@ export function observeMetrics({ hooks, pricer, config, meter }: MetricObserverO
     ...(config.latestConventions === "only" ? [] : [createRecorder(meter)]),
     ...(config.latestConventions === "off" ? [] : [createLatestRecorder(meter)]),
   ];
+  const labelsOf = createContextLabels(config.metricLabels);
   const cost = meter.createCounter(appMetricNames.cost, {
     unit: "USD",
     description: "Estimated cost of model calls",
@@ -34,7 +36,7 @@ export function observeMetrics({ hooks, pricer, config, meter }: MetricObserverO
     "onResponse",
     (record) =>
       pricer.price(record, (priced, costUsd) => {
-        const attributes = attributesOf(priced);
+        const attributes = { ...labelsOf(priced.parentContext), ...attributesOf(priced) };
         for (const recordCall of recorders) recordCall(priced, attributes);
         if (costUsd !== null) cost.add(costUsd, attributes);
       }),
