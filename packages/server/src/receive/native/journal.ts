@@ -2,7 +2,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { crc32 } from "node:zlib";
 import { SpoolWriteError } from "../../spool/errors.ts";
 
@@ -37,12 +36,10 @@ export class Journal {
   /** Reads what the file holds, then opens it for more. A last line that was cut off was never acknowledged. */
   static async open(path: string, read: ReadEntry): Promise<{ journal: Journal; report: JournalReport }> {
     await mkdir(dirname(path), { recursive: true });
-    const damagedLines = await readLines(path, read);
+    const { damagedLines, wholeBytes } = await readLines(path, read);
     const file = await open(path, "a");
-    // The last line may have been cut off: whatever follows begins on one of its own.
-    if ((await file.stat()).size > 0) await file.appendFile("\n");
-    const { size } = await file.stat();
-    return { journal: new Journal(path, file, size), report: { damagedLines } };
+    await file.truncate(wholeBytes);
+    return { journal: new Journal(path, file, wholeBytes), report: { damagedLines } };
   }
 
   get sizeBytes(): number {
@@ -127,19 +124,30 @@ function encodeLine(entry: unknown): string {
   return `${crc32(text).toString(16).padStart(8, "0")} ${text}\n`;
 }
 
-/** Hands over every whole entry; answers how many lines are damaged, one that was cut off at the end left out. */
-async function readLines(path: string, read: ReadEntry): Promise<number> {
-  if (!existsSync(path)) return 0;
+const newline = 0x0a;
+
+/** Hands over every whole entry; answers how many lines are damaged and where the last line ends, one that was cut off left out. */
+async function readLines(
+  path: string,
+  read: ReadEntry,
+): Promise<{ damagedLines: number; wholeBytes: number }> {
   let damagedLines = 0;
-  let isLastDamaged = false;
-  for await (const line of createInterface({ input: createReadStream(path, "utf8"), crlfDelay: Infinity })) {
-    if (line === "") continue;
-    const entry = decodeLine(line);
-    isLastDamaged = entry === undefined;
-    if (isLastDamaged) damagedLines += 1;
-    else read(entry);
+  let wholeBytes = 0;
+  if (!existsSync(path)) return { damagedLines, wholeBytes };
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      const entry = decodeLine(bytes.toString("utf8", start, end));
+      if (entry === undefined) damagedLines += 1;
+      else read(entry);
+      start = end + 1;
+    }
+    wholeBytes += start;
+    rest = bytes.subarray(start);
   }
-  return isLastDamaged ? damagedLines - 1 : damagedLines;
+  return { damagedLines, wholeBytes };
 }
 
 function decodeLine(line: string): unknown {

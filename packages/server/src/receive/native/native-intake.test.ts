@@ -52,6 +52,28 @@ describe("spans of which more may come", () => {
     rmSync(doors.directory, { recursive: true });
   });
 
+  it("of which one line is damaged are missed and reported, and all others kept", async () => {
+    const doors = await openDoors(way);
+    for (const id of ["a", "b", "c"]) await send(doors, "/runs", { ...run, id, name: id, end_time: later });
+    await doors.stop("kept");
+    const journal = join(doors.directory, "open-spans.journal");
+    const text = readFileSync(journal, "utf8").replace('"name":"b"', '"name":"x"');
+    writeFileSync(journal, `${text}0000 cut o`);
+    const logged: unknown[] = [];
+    for (const lines of [1, 1]) {
+      const again = await openDoors(way, {
+        directory: doors.directory,
+        project: doors.project,
+        log: (_level, message, fields) => logged.push({ message, lines: fields?.["lines"] }),
+      });
+      expect(logged.splice(0)).toEqual([{ message: "the journal of open spans is damaged", lines }]);
+      await again.settle();
+      await again.stop("kept");
+    }
+    expect(await readSpans(way, doors.project)).toMatchObject([{ name: "a" }, { name: "c" }]);
+    rmSync(doors.directory, { recursive: true });
+  });
+
   it("that are sent again are stored once", async () => {
     const doors = await openDoors(way);
     const whole = { ...run, end_time: later };
