@@ -6,7 +6,7 @@ const config: KnipConfig = {
     ".": {
       entry: ["scripts/*.{mjs,ts}", "tests/**/*.{ts,mjs}", "deploy/generate/write-deploy.ts"],
       project: ["scripts/**", "tests/**", "deploy/**"],
-      ignoreBinaries: ["promtool"],
+      ignoreBinaries: ["promtool", "prometheus-alertmanager"],
       // Run by scripts/ through node_modules/.bin, or installed apart from the repository by scripts/test-sdks.mjs.
       ignoreDependencies: [
         "oxlint",

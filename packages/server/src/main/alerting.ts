@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SeriesReader } from "@spanlight/promql";
@@ -67,6 +68,7 @@ type Report = (what: string, error: unknown) => void;
 /** Makes the resident; nothing is evaluated before `start`. Throws ConfigError, StateFileError. */
 export async function openAlerting(settings: Settings, rooms: AlertingRooms): Promise<Alerting> {
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal); // every query and message under way listens
   let url = settings.external_url ?? `http://localhost:${settings.port}`;
   const context: Context = {
     signal: abort.signal,
