@@ -66,7 +66,7 @@ describe("the files for Docker, Compose and Helm", () => {
     const templates = readdirSync(join(chart, "templates"))
       .map((name) => readFileSync(join(chart, "templates", name), "utf8"))
       .join("\n");
-    const used = new Set([...templates.matchAll(/\.Values\.(\w+)/g)].map(([, name]) => name ?? ""));
+    const used = new Set<string>([...templates.matchAll(/\.Values\.(\w+)/g)].map(([, name]) => name ?? ""));
     expect([...used].toSorted()).toEqual(Object.keys(values).toSorted());
     expect(templates.split("{{").length).toBe(templates.split("}}").length);
     expect(parseAllDocuments(readFileSync(join(chart, "Chart.yaml"), "utf8"))).toHaveLength(1);

@@ -27,6 +27,8 @@ export interface Identification {
   readonly sessions: Sessions;
   /** Whether whoever has no key is turned away: asked at every request, because keys come and go. */
   readonly isKeyNeeded: () => boolean;
+  /** A proxy in front decides who comes in: it knows under which names. */
+  readonly isBehindProxy: boolean;
   /** Hash of the token that lies in the data directory for its owner. */
   readonly operatorHash: string;
 }
@@ -50,7 +52,10 @@ export function identify(by: Identification, request: Request): Caller {
   }
   const session = readSession(by, request);
   if (session !== undefined) return session;
-  if (!by.isKeyNeeded()) return anyone;
+  if (!by.isKeyNeeded()) {
+    if (!by.isBehindProxy) checkBrowser(request);
+    return anyone;
+  }
   throw new UnauthenticatedError(
     "a key is needed: send it as Authorization: Bearer, as x-api-key or as the password of Basic",
   );
@@ -72,6 +77,23 @@ function readSession(
 
 function toCaller(key: Key): Caller {
   return { project: key.project, scopes: key.scopes, key, isOperator: false };
+}
+
+/**
+ * Whatever a person visits can make their browser ask a server on their machine. Pages of other sites may not change anything, and a
+ * name that somebody points at this machine reads nothing.
+ */
+function checkBrowser({ header, isWrite }: Request): void {
+  const name = (header("host") ?? "localhost").replace(/:\d+$/, "").toLowerCase();
+  const isOwnName = !name.includes(".") || /(^\[.*\]|^[\d.]+|\.localhost|\.internal|\.local)$/.test(name);
+  if (!isOwnName) {
+    throw new ForbiddenError(
+      `without a key the server answers under its address and local names, not as ${name}: make a key, or set SPANLIGHT_BEHIND_PROXY=on where a proxy decides who comes in`,
+    );
+  }
+  if (isWrite && header("origin") !== undefined && !isSameOrigin(header)) {
+    throw new ForbiddenError("a page of another site may not send this");
+  }
 }
 
 /** Browsers say where a request that changes something comes from; one that does not say is refused. */

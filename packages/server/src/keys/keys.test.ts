@@ -100,6 +100,43 @@ describe("a start", () => {
   });
 });
 
+describe("without a key on loopback", () => {
+  const local = { host: "localhost:4318" };
+
+  it.each([
+    "localhost:4318",
+    "127.0.0.1:4318",
+    "[::1]:4318",
+    "spanlight",
+    "host.docker.internal",
+    "app.localhost:80",
+  ])("the name %s is answered", (host) => {
+    expect(admit(open({ host: "127.0.0.1" }), { host })).toMatchObject({ project: "default" });
+  });
+
+  it("a name that anybody may point at this machine is not, unless a proxy decides", async () => {
+    const access = open({ host: "127.0.0.1" });
+    expect(() => admit(access, { host: "evil.example" })).toThrow(
+      /not as evil\.example.*SPANLIGHT_BEHIND_PROXY/,
+    );
+    expect(admit(open({ host: "127.0.0.1", isBehindProxy: true }), { host: "spans.example" }).key).toBeNull();
+    const { text } = await create();
+    now += 1000;
+    expect(admit(access, { host: "spans.example", ...bearer(text) })).toMatchObject({ project: "shop" });
+  });
+
+  it("a page of another site changes nothing, programs and the server's own pages do", () => {
+    const access = open({ host: "127.0.0.1" });
+    const change = { method: "POST", path: "/api/alerts/silences" };
+    admit(access, local, change);
+    admit(access, { ...local, origin: "http://localhost:4318", "sec-fetch-site": "same-origin" }, change);
+    admit(access, { ...local, origin: "http://localhost:4318" }, change);
+    const foreign = { ...local, origin: "https://evil.example", "sec-fetch-site": "cross-site" };
+    expect(() => admit(access, foreign, change)).toThrow(failsWith("forbidden"));
+    expect(() => admit(access, { ...local, origin: "null" }, change)).toThrow(failsWith("forbidden"));
+  });
+});
+
 describe("a key", () => {
   it("is taken as Bearer, bare, in the SDKs' own headers, and from either half of Basic", async () => {
     const { text } = await create();

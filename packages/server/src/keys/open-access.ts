@@ -58,6 +58,7 @@ export function openAccess(options: AccessOptions): Access {
       if (isKeyRequired) return true;
       return isBehindProxy ? !keyring.isEmpty() : !isLoopback(host);
     },
+    isBehindProxy,
     operatorHash: hashSecret(operatorToken),
   });
   return { gate, keyring, sessions, operatorToken };

@@ -31,7 +31,11 @@ const rules: readonly Rule[] = [
   { methods: "*", path: /^\/metrics$/, need: { kind: "metrics" } },
   { methods: "*", path: /^\/api\/operator(\/|$)/, need: { kind: "operator" } },
   // Doors that write: OTLP, remote write, and what the SDKs of other products call.
-  { methods: reading, path: /^\/(info|api\/is-alive|api\/public|api\/v1|v1\/private)(\/|$)/, need: ingestOrRead },
+  {
+    methods: reading,
+    path: /^\/(info|api\/is-alive|api\/public|api\/v1|v1\/private)(\/|$)/,
+    need: ingestOrRead,
+  },
   {
     methods: writing,
     path: /^\/(v1|otel|api\/public|api\/v1|runs|feedback|sessions|datasets|attachments)(\/|$)/,

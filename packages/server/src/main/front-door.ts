@@ -1,5 +1,6 @@
 // The one way in over HTTP: who asks, what for, to which project. Behind it every project has doors of its own.
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
 import type { Problem } from "@spanlight/contract";
 import { createPages } from "../api/pages.ts";
@@ -30,6 +31,8 @@ export interface FrontDoorOptions {
 export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
   const { access, createDoors, operator, isBehindProxy } = options;
   const byProject = new Map<string, HttpApplication>();
+  /** Bytes of each connection that belonged to requests before. */
+  const countedBytes = new WeakMap<Socket, number>();
   const pages = createPages();
   const signIn = createSignIn(access, isBehindProxy);
 
@@ -41,11 +44,12 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
 
   async function enter(request: Request, env: HttpBindings, caller: Caller): Promise<Response> {
     const { incoming } = env;
-    const readBefore = incoming.socket.bytesRead;
+    const { socket } = incoming;
     const response = await doorsOf(caller.project).fetch(request, env);
     if (declaredBytes(incoming) === undefined) {
-      access.gate.takeBytes(caller, incoming.socket.bytesRead - readBefore);
+      access.gate.takeBytes(caller, socket.bytesRead - (countedBytes.get(socket) ?? 0));
     }
+    countedBytes.set(socket, socket.bytesRead);
     return response;
   }
 

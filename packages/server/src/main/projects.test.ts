@@ -21,15 +21,15 @@ beforeAll(async () => {
         name: string,
         project: string,
         scopes: Scope[],
-        perSecond?: number,
+        limits: { maxRequestsPerSecond?: number; maxBytesPerSecond?: number } = {},
       ): Promise<void> => {
-        const wanted = { name, project, scopes, maxBytesPerSecond: null };
-        const limits = { maxRequestsPerSecond: perSecond ?? null };
+        const wanted = { name, project, scopes, maxRequestsPerSecond: null, maxBytesPerSecond: null };
         keys[name] = (await createKey(keyFilePath(directory), { ...wanted, ...limits }, Date.now())).text;
       };
       for (const project of ["alpha", "beta"]) await create(project, project, ["ingest", "read", "admin"]);
       await create("sender", "alpha", ["ingest"]);
-      await create("slow", "alpha", ["ingest", "read"], 1);
+      await create("slow", "alpha", ["ingest", "read"], { maxRequestsPerSecond: 1 });
+      await create("narrow", "alpha", ["ingest"], { maxBytesPerSecond: 1000 });
       await create("main", "default", ["read"]);
     },
   });
@@ -320,6 +320,21 @@ describe("the doors", () => {
     expect(await refused?.json()).toMatchObject({ status: 429, code: "rate_limited" });
     const ingest = JSON.parse((await ask("alpha", "/api/ingest")).text) as { refusedRequests: object };
     expect(ingest.refusedRequests).toMatchObject({ rate_limited: expect.any(Number) });
+  });
+
+  it("count the bytes of a body that comes in chunks of any number", async () => {
+    const send = (): Promise<Response> =>
+      fetch(`${test.server.url}/v1/logs`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-api-key": keys["narrow"] ?? "" },
+        body: new Blob([JSON.stringify(logs("alpha")), " ".repeat(20_000)]).stream(),
+        duplex: "half",
+      } as RequestInit);
+    expect((await send()).status).toBe(200);
+    const refused = await send();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(9);
+    expect(await refused.json()).toMatchObject({ message: expect.stringContaining("byte_limited") });
   });
 
   it("take a key from gRPC metadata and refuse a call without one", async () => {
