@@ -6,8 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startServerProcess } from "../server-process.ts";
 import { createArrivals, type Arrivals } from "./arrivals.ts";
-import { startDemo } from "./demo.ts";
-import { startJudge } from "./judge.ts";
+import { startDemo, type Demo } from "./demo.ts";
+import { startJudge, type Judge } from "./judge.ts";
 import { startReceivers, type LocalReceivers } from "./receivers.ts";
 import { readRules, shortenRules, type RulesUnderTest } from "./rules.ts";
 
@@ -79,36 +79,46 @@ interface Trial {
 }
 
 async function tryRules(trial: Trial): Promise<Outcome[]> {
-  const { pace, rules, arrivals, receivers } = trial;
   const server = await startServerProcess(writeSettings(trial));
-  const demo = await startDemo(server.url, { rate: pace.rate });
-  const judge = startJudge(server.url, "support-bot");
   try {
-    const beganMs = Date.now();
-    say(`the demo runs before ${server.url}, without faults for ${pace.baselineMs / SECOND_MS} s`);
-    await delay(pace.baselineMs);
-    const faultsMs = Date.now();
-    await demo.switchFaults({ expensive: true, slow: true, "500": true, wrong: true });
-    judge.score = 0.2;
-    say("faults on: expensive, slow, 500, wrong");
-    const watch = createWatch(trial, faultsMs);
-    await until(pace.fireMs, () => watch.told().length === rules.expected.length);
-    await demo.switchFaults({ all: false });
-    judge.score = 1;
-    say("faults off");
-    await until(pace.resolveMs, () => watch.over().length === watch.told().length);
-    const moments = await readMoments(server.url, rules, { fromMs: beganMs, toMs: Date.now() });
-    return rules.expected.map((alert) => {
-      const keys = watch.keysOf(alert);
-      const key = keys.find((one) => arrivals.isOver(one, receivers.names)) ?? keys[0] ?? null;
-      const slowestSeconds = key === null ? null : measureDelay(trial, { alert, key, faultsMs, moments });
-      return { alert, key, slowestSeconds, isResolved: watch.over().includes(alert) };
-    });
+    const demo = await startDemo(server.url, { rate: trial.pace.rate });
+    const judge = startJudge(server.url, "support-bot");
+    try {
+      return await observe(trial, { url: server.url, demo, judge });
+    } finally {
+      await judge.stop();
+      await demo.stop();
+    }
   } finally {
-    await judge.stop();
-    await demo.stop();
     await server.stop();
   }
+}
+
+async function observe(
+  trial: Trial,
+  { url, demo, judge }: { url: string; demo: Demo; judge: Judge },
+): Promise<Outcome[]> {
+  const { pace, rules, arrivals, receivers } = trial;
+  const beganMs = Date.now();
+  say(`the demo runs before ${url}, without faults for ${pace.baselineMs / SECOND_MS} s`);
+  await delay(pace.baselineMs);
+  const faultsMs = Date.now();
+  await demo.switchFaults({ expensive: true, slow: true, "500": true, wrong: true });
+  judge.score = 0.2;
+  say("faults on: expensive, slow, 500, wrong");
+  const watch = createWatch(trial, faultsMs);
+  await until(pace.fireMs, () => watch.told().length === rules.expected.length);
+  await demo.switchFaults({ all: false });
+  judge.score = 1;
+  say("faults off");
+  await until(pace.resolveMs, () => watch.over().length === watch.told().length);
+  const moments = await readMoments(url, rules, { fromMs: beganMs, toMs: Date.now() });
+  return rules.expected.map((alert) => {
+    const keys = watch.keysOf(alert);
+    const key = keys.find((one) => arrivals.isOver(one, receivers.names)) ?? keys[0] ?? null;
+    const slowestSeconds = key === null ? null : measureDelay(trial, { alert, key, faultsMs, moments });
+    return { alert, key, slowestSeconds, isResolved: watch.over().includes(alert) };
+  });
 }
 
 /** What has become of the expected alerts, said as it happens. */
