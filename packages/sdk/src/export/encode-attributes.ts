@@ -1,3 +1,5 @@
+import type { AttributeValue } from "@opentelemetry/api";
+import type { AttributeTarget } from "../tracing/attribute-target.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 
 /** Past this depth a nested value is written as null: attributes are no place for cyclic objects. */
@@ -20,8 +22,30 @@ export function encodeAttributes(
 ): void {
   for (const key in attributes) {
     const value = attributes[key];
-    if (value !== undefined && value !== null) encodeKeyValue({ writer, tag, key, depth: 0 }, value);
+    if (value !== undefined && value !== null) encodeAttribute(writer, tag, key, value);
   }
+}
+
+/** Writes attributes one by one as KeyValue messages under `tag`. */
+export class AttributeWriter implements AttributeTarget {
+  readonly #writer: ProtobufWriter;
+  readonly #tag: number;
+
+  constructor(writer: ProtobufWriter, tag: number) {
+    this.#writer = writer;
+    this.#tag = tag;
+  }
+
+  put(name: string, value: AttributeValue): void {
+    encodeAttribute(this.#writer, this.#tag, name, value);
+  }
+}
+
+function encodeAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+  if (typeof value === "string") writer.stringPair(tag, key, value);
+  else if (typeof value === "number" && value >= 0 && Number.isSafeInteger(value))
+    writer.integerPair(tag, key, value);
+  else encodeKeyValue({ writer, tag, key, depth: 0 }, value);
 }
 
 interface KeyPlace {

@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
 import { decodeTraceRequest } from "../../testing/decode-trace-request.ts";
+import { putAttributes, type AttributeTarget } from "../tracing/attribute-target.ts";
 import type { FinishedSpan } from "../tracing/finished-span.ts";
 import { SpanBatch } from "./span-batch.ts";
 
@@ -105,5 +106,47 @@ describe("the encoder", () => {
     expect([batch.count, batch.seal().count, batch.count, batch.sizeBytes]).toEqual([1, 1, 0, 0]);
     batch.add(span);
     expect(decodeTraceRequest(batch.seal().body).spans).toHaveLength(1);
+  });
+
+  test("writes attributes that come one by one as it writes those of an object", () => {
+    const attributes = {
+      short: "gpt-4o-mini",
+      "short but not ASCII": "naïve 名前",
+      long: "The quick brown fox jumps over the lazy dog. ".repeat(50),
+      "long and not ASCII": "名前 ".repeat(200),
+      empty: "",
+      [`a long key ${"k".repeat(200)}`]: "value",
+      zero: 0,
+      small: 127,
+      large: 2 ** 40 + 1,
+      largest: Number.MAX_SAFE_INTEGER,
+      negative: -7,
+      fraction: 0.25,
+      yes: true,
+      list: ["stop", "length"],
+    };
+    const described = {
+      ...span,
+      writeAttributes: (target: AttributeTarget) => putAttributes(target, attributes),
+    };
+    expect(roundTrip(described).spans[0]?.attributes).toEqual(attributes);
+    expect(roundTrip({ ...span, attributes }).spans[0]?.attributes).toEqual(attributes);
+  });
+
+  test("a span that cannot be described is left out, and the others of its request stay whole", () => {
+    const batch = new SpanBatch({});
+    batch.add({ ...span, name: "before" });
+    const broken = {
+      ...span,
+      writeAttributes(target: AttributeTarget): void {
+        target.put("written", "already");
+        throw new Error("a content reader fails");
+      },
+    };
+    expect(() => batch.add(broken)).toThrow("a content reader fails");
+    batch.add({ ...span, name: "after" });
+    const { body, count } = batch.seal();
+    expect(count).toBe(2);
+    expect(decodeTraceRequest(body).spans.map(({ name }) => name)).toEqual(["before", "after"]);
   });
 });

@@ -1,5 +1,5 @@
 import type { FinishedEvent, FinishedLink, FinishedSpan } from "../tracing/finished-span.ts";
-import { encodeAttributes } from "./encode-attributes.ts";
+import { AttributeWriter, encodeAttributes } from "./encode-attributes.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 
 /** Flag bits of the OTLP span: the low eight are the W3C ones, then "we know whether the parent is remote", "it is". */
@@ -18,7 +18,8 @@ export function encodeSpan(writer: ProtobufWriter, span: FinishedSpan): void {
   writer.uint(0x30, span.kind + 1);
   writer.fixed64(0x39, span.startNs);
   writer.fixed64(0x41, span.endNs);
-  encodeAttributes(writer, 0x4a, span.attributes);
+  if (span.writeAttributes === undefined) encodeAttributes(writer, 0x4a, span.attributes);
+  else span.writeAttributes(new AttributeWriter(writer, 0x4a));
   if (span.droppedAttributes > 0) writer.uint(0x50, span.droppedAttributes);
   for (const event of span.events) encodeEvent(writer, event);
   if (span.droppedEvents > 0) writer.uint(0x60, span.droppedEvents);

@@ -30,6 +30,11 @@ export class ProtobufWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
+  /** Takes back what was written past a length that the writer once had. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
   /** Appends bytes that are encoded fields already. */
   appendRaw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
@@ -57,12 +62,13 @@ export class ProtobufWriter {
   }
 
   #varintAt(value: number): void {
+    const buffer = this.#buffer;
+    let at = this.#length;
     let rest = value;
-    while (rest > 0x7f) {
-      this.#buffer[this.#length++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#buffer[this.#length++] = rest;
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 0x80)) buffer[at++] = (rest % 0x80) | 0x80;
+    for (; rest > 0x7f; rest >>>= 7) buffer[at++] = (rest & 0x7f) | 0x80;
+    buffer[at++] = rest;
+    this.#length = at;
   }
 
   /** A signed 64-bit varint field (two's complement, ten bytes when negative). */
@@ -135,29 +141,88 @@ export class ProtobufWriter {
     const start = this.#length;
     this.#varintAt(tag);
     this.#buffer[this.#length++] = value.length;
+    if (this.#asciiAt(value)) return true;
+    this.#length = start;
+    return false;
+  }
+
+  /** Appends a text of ASCII characters for which there is room; false, and nothing appended, for any other. */
+  #asciiAt(value: string): boolean {
+    const buffer = this.#buffer;
+    let at = this.#length;
     for (let index = 0; index < value.length; index++) {
       const code = value.charCodeAt(index);
-      if (code > 0x7f) {
-        this.#length = start;
-        return false;
-      }
-      this.#buffer[this.#length++] = code;
+      if (code > 0x7f) return false;
+      buffer[at++] = code;
     }
+    this.#length = at;
     return true;
   }
 
   /** A string field whose value repeats from message to message: its bytes are kept. */
   repeatedString(tag: number, value: string): void {
-    let bytes = this.#keys.get(value);
-    if (bytes === undefined) {
-      bytes = Buffer.from(value);
-      if (this.#keys.size < maxCachedKeys) this.#keys.set(value, bytes);
-    }
-    if (bytes.length > maxLoopedKey) return this.bytes(tag, bytes);
+    const bytes = this.#bytesOf(value);
     this.#reserve(20 + bytes.length);
     this.#varintAt(tag);
-    this.#buffer[this.#length++] = bytes.length;
-    for (let index = 0; index < bytes.length; index++) this.#buffer[this.#length++] = bytes[index] ?? 0;
+    this.#varintAt(bytes.length);
+    this.#copy(bytes);
+  }
+
+  /** A KeyValue message with a string for its value; the key repeats from message to message. */
+  stringPair(tag: number, key: string, value: string): void {
+    const bytes = this.#bytesOf(key);
+    if (value.length <= shortString && bytes.length < maxLoopedKey) {
+      const start = this.#length;
+      this.#beginPair(tag, bytes, value.length + 2);
+      this.#buffer[this.#length++] = 0x0a;
+      this.#buffer[this.#length++] = value.length;
+      if (this.#asciiAt(value)) return;
+      this.#length = start;
+    }
+    const size = Buffer.byteLength(value);
+    this.#beginPair(tag, bytes, 1 + varintSize(size) + size);
+    this.#buffer[this.#length++] = 0x0a;
+    this.#varintAt(size);
+    this.#length += this.#buffer.write(value, this.#length, size, "utf8");
+  }
+
+  /** A KeyValue message with a whole number from 0 on for its value. */
+  integerPair(tag: number, key: string, value: number): void {
+    this.#beginPair(tag, this.#bytesOf(key), 1 + varintSize(value));
+    this.#buffer[this.#length++] = 0x18;
+    this.#varintAt(value);
+  }
+
+  /** The key of a KeyValue message and the head of its AnyValue; room for the value, of `size` bytes, is made. */
+  #beginPair(tag: number, key: Buffer, size: number): void {
+    const keySize = 1 + varintSize(key.length) + key.length;
+    this.#reserve(keySize + size + 32);
+    this.#varintAt(tag);
+    this.#varintAt(keySize + 1 + varintSize(size) + size);
+    this.#buffer[this.#length++] = 0x0a;
+    this.#varintAt(key.length);
+    this.#copy(key);
+    this.#buffer[this.#length++] = 0x12;
+    this.#varintAt(size);
+  }
+
+  #bytesOf(key: string): Buffer {
+    let bytes = this.#keys.get(key);
+    if (bytes === undefined) {
+      bytes = Buffer.from(key);
+      if (this.#keys.size < maxCachedKeys) this.#keys.set(key, bytes);
+    }
+    return bytes;
+  }
+
+  /** Appends bytes for which there is room. */
+  #copy(bytes: Buffer): void {
+    const buffer = this.#buffer;
+    const at = this.#length;
+    const { length } = bytes;
+    if (length > maxLoopedKey) buffer.set(bytes, at);
+    else for (let index = 0; index < length; index++) buffer[at + index] = bytes[index] as number;
+    this.#length = at + length;
   }
 
   /** Opens an embedded message; give what it returns to `end`. */

@@ -40,7 +40,14 @@ export class SpanBatch implements Batch<FinishedSpan> {
       scope = { scope: span.scope, writer: new ProtobufWriter() };
       this.#scopes.set(key, scope);
     }
-    encodeSpan(scope.writer, span);
+    const start = scope.writer.length;
+    try {
+      encodeSpan(scope.writer, span);
+    } catch (error) {
+      // A span that cannot be described must not spoil the others of its request.
+      scope.writer.truncate(start);
+      throw error;
+    }
     this.#count++;
   }
 

@@ -97,7 +97,7 @@ export class Hooks {
   readonly #observers = new Map<keyof ObserverEvents, Listener[]>();
   readonly #interceptors = new Map<keyof Interceptors, Interceptors[keyof Interceptors]>();
   readonly #onFailure: (error: unknown, hook: string) => void;
-  #waiting: Delivery[] = [];
+  #waiting: (Delivery | undefined)[] = [];
   #scheduled: NodeJS.Timeout | undefined;
   #readsMessages = 0;
 
@@ -162,7 +162,12 @@ export class Hooks {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
-      for (const { name, event } of batch) this.#deliver(name, event);
+      for (let index = 0; index < batch.length; index++) {
+        const delivery = batch[index];
+        // Else V8's scavenges carry what the list points to into the old generation (bench/sdk.ts: 10 µs a call).
+        batch[index] = undefined;
+        if (delivery !== undefined) this.#deliver(delivery.name, delivery.event);
+      }
     }
   }
 

@@ -10,11 +10,13 @@ import type { CallRecord } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
 import { tracerOf } from "../runtime.ts";
+import { collectAttributes, type Describe } from "../tracing/attribute-target.ts";
 import type { Clock } from "../tracing/clock.ts";
 import type { Privacy } from "../privacy/privacy.ts";
+import type { FinishedEvent } from "../tracing/finished-span.ts";
 import { sdkVersion } from "../tracing/resource.ts";
 import type { SpanlightTracerProvider } from "../tracing/tracer-provider.ts";
-import { addContent, addEndAttributes, startAttributes } from "./call-attributes.ts";
+import { putBeginning, putContent, putEnd } from "./call-attributes.ts";
 import type { LatePricer } from "./late-pricer.ts";
 
 export interface TraceObserverOptions {
@@ -28,6 +30,7 @@ export interface TraceObserverOptions {
 }
 
 const scope = { name: "@spanlight/sdk", version: sdkVersion };
+const noEvents: readonly FinishedEvent[] = [];
 const unset: SpanStatus = { code: SpanStatusCode.UNSET };
 
 /** Turns each finished model call into a span. Returns what stops it. */
@@ -42,16 +45,16 @@ export function observeTraces(options: TraceObserverOptions): () => void {
 
 function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: number | null): void {
   const { clock, config, privacy, provider } = options;
-  const describe = (attributes: Attributes): Attributes => {
-    addEndAttributes(attributes, record, { latestConventions: config.latestConventions, costUsd });
-    if (record.captureContent) addContent(attributes, record, privacy);
-    return attributes;
+  const describeEnd: Describe = (target) => {
+    putEnd(target, record, { latestConventions: config.latestConventions, costUsd });
+    if (record.captureContent) putContent(target, record, privacy);
   };
   const status = statusOf(record, privacy);
   const startNs = clock.toEpochNs(record.startMs);
   const endNs = startNs + BigInt(Math.round(record.latencyMs * 1e6));
-  if (record.liveSpan !== undefined) return finishLive(record.liveSpan, { record, describe, status, endNs });
-  if (provider === undefined) return passOn({ record, describe, status, endNs }, startNs);
+  if (record.liveSpan !== undefined)
+    return finishLive(record.liveSpan, { record, describeEnd, status, endNs });
+  if (provider === undefined) return passOn({ record, describeEnd, status, endNs }, startNs);
   record.spanContext = provider.addCompleted({
     scope,
     name: nameOf(record),
@@ -59,41 +62,48 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
     parentContext: record.parentContext,
     startNs,
     endNs,
-    describe: () => describe(startAttributes(record)),
-    events: [],
+    describe(target) {
+      putBeginning(target, record);
+      describeEnd(target);
+    },
+    events: noEvents,
     status,
   });
 }
 
 interface Ending {
   readonly record: CallRecord;
-  /** Adds all that the call tells to the given attributes. */
-  readonly describe: (attributes: Attributes) => Attributes;
+  /** Everything the call tells beside what was known at its beginning. */
+  readonly describeEnd: Describe;
   readonly status: SpanStatus;
   readonly endNs: bigint;
 }
 
 /** Through the application's own provider: its sampler, its processors, its exporters. */
-function passOn({ record, describe, status, endNs }: Ending, startNs: bigint): void {
+function passOn({ record, describeEnd, status, endNs }: Ending, startNs: bigint): void {
   const span = tracerOf().startSpan(
     nameOf(record),
-    { kind: SpanKind.CLIENT, startTime: toHrTime(startNs), attributes: startAttributes(record) },
+    { kind: SpanKind.CLIENT, startTime: toHrTime(startNs), attributes: beginningOf(record) },
     record.parentContext,
   );
   if (span.isRecording()) {
-    span.setAttributes(describe({}));
+    span.setAttributes(collectAttributes(describeEnd));
     span.setStatus(status);
   }
   record.spanContext = span.spanContext();
   span.end(toHrTime(endNs));
 }
 
-function finishLive(span: Span, { record, describe, status, endNs }: Ending): void {
+function finishLive(span: Span, { record, describeEnd, status, endNs }: Ending): void {
   record.spanContext = span.spanContext();
   span.updateName(nameOf(record));
-  span.setAttributes(describe(startAttributes(record)));
+  span.setAttributes({ ...beginningOf(record), ...collectAttributes(describeEnd) });
   span.setStatus(status);
   span.end(toHrTime(endNs));
+}
+
+function beginningOf(record: CallRecord): Attributes {
+  return collectAttributes((target) => putBeginning(target, record));
 }
 
 function nameOf(record: CallRecord): string {

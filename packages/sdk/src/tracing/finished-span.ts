@@ -1,4 +1,5 @@
 import type { Attributes, SpanKind, SpanStatus } from "@opentelemetry/api";
+import type { AttributeTarget } from "./attribute-target.ts";
 
 /** The library that made a span. */
 export interface Scope {
@@ -41,6 +42,8 @@ export interface FinishedSpan {
   readonly droppedAttributes: number;
   readonly droppedEvents: number;
   readonly droppedLinks: number;
+  /** The same attributes, one by one, where that is cheaper than `attributes`. */
+  writeAttributes?(target: AttributeTarget): void;
 }
 
 /** Takes ended spans. `onStart` and `onEnd` must not throw and must not block. */

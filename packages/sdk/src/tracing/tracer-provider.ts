@@ -8,32 +8,17 @@ import {
   type Span,
   type SpanContext,
   type SpanOptions,
-  type SpanStatus,
   type Tracer,
   type TracerProvider,
 } from "@opentelemetry/api";
 import type { Clock } from "./clock.ts";
-import type { FinishedEvent, FinishedSpan, Scope, SpanSink } from "./finished-span.ts";
+import { DescribedSpan, type CompletedSpan } from "./described-span.ts";
+import type { FinishedSpan, Scope, SpanSink } from "./finished-span.ts";
 import { createSpanId, createTraceId } from "./ids.ts";
 import type { Sampler } from "./sampler.ts";
 import { RecordingSpan, type SpanLimits } from "./span.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
-
-/** A span that is already over: measured without a live span, handed in whole. */
-interface CompletedSpan {
-  readonly scope: Scope;
-  readonly name: string;
-  readonly kind: SpanKind;
-  /** Where the parent stands, as read when the work began. */
-  readonly parentContext: Context;
-  readonly startNs: bigint;
-  readonly endNs: bigint;
-  /** Asked only when the span is kept. */
-  readonly describe: () => Attributes;
-  readonly events: readonly FinishedEvent[];
-  readonly status: SpanStatus;
-}
 
 export interface TracerProviderOptions {
   readonly clock: Clock;
@@ -93,7 +78,10 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
     addCompleted(span: CompletedSpan): SpanContext | undefined {
       const identity = identify(options.sampler, span.parentContext, false);
       if (!identity.sampled) return undefined;
-      handOn(finish(span, identity));
+      const { context, parent } = identity;
+      const described = new DescribedSpan(span, context, parent);
+      if (options.sinks.length > 1) described.collect();
+      handOn(described);
       return identity.context;
     },
   };
@@ -112,36 +100,10 @@ function identify(sampler: Sampler, active: Context, root: boolean): Identity {
   const decision =
     parent === undefined ? "none" : (parent.traceFlags & TraceFlags.SAMPLED) !== 0 ? "sampled" : "dropped";
   const sampled = sampler({ traceId, parent: decision });
-  const context: SpanContext = {
-    traceId,
-    spanId: createSpanId(),
-    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-    ...(parent?.traceState === undefined ? {} : { traceState: parent.traceState }),
-  };
+  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
+  const context: SpanContext = { traceId, spanId: createSpanId(), traceFlags };
+  if (parent?.traceState !== undefined) context.traceState = parent.traceState;
   return { context, parent, sampled };
-}
-
-function finish(span: CompletedSpan, { context, parent }: Identity): FinishedSpan {
-  return {
-    scope: span.scope,
-    traceId: context.traceId,
-    spanId: context.spanId,
-    parentSpanId: parent?.spanId ?? "",
-    parentIsRemote: parent?.isRemote ?? false,
-    traceState: context.traceState?.serialize() ?? "",
-    traceFlags: context.traceFlags,
-    name: span.name,
-    kind: span.kind,
-    startNs: span.startNs,
-    endNs: span.endNs,
-    attributes: span.describe(),
-    events: span.events,
-    links: [],
-    status: span.status,
-    droppedAttributes: 0,
-    droppedEvents: 0,
-    droppedLinks: 0,
-  };
 }
 
 type StartSpan = (scope: Scope, name: string, options: SpanOptions, active: Context) => Span;

@@ -14,6 +14,17 @@ export interface ApiPromise extends Promise<unknown> {
   asResponse: (this: ApiPromise) => Promise<unknown>;
 }
 
+const watching = Symbol("@spanlight/sdk.watching");
+
+/** What a watched promise carries: who watches, and the methods that were there before. */
+interface Watching extends Pick<ApiPromise, "_thenUnwrap" | "parse" | "asResponse"> {
+  readonly observer: CallObserver;
+}
+
+interface WatchedPromise extends ApiPromise {
+  [watching]: Watching;
+}
+
 export function isApiPromise(value: unknown): value is ApiPromise {
   return (
     isObject(value) &&
@@ -58,28 +69,16 @@ export class CallObserver implements StreamOwner {
   /** Watches every way the application can take the answer, in place, and returns the same promise. */
   watch(promise: ApiPromise): ApiPromise {
     const { parse, asResponse, _thenUnwrap } = promise;
-    promise.parse = (): Promise<unknown> => {
-      const result = parse.call(promise);
-      this.#onParse(result);
-      return result;
-    };
-    promise.asResponse = (): Promise<unknown> => {
-      const result = asResponse.call(promise);
-      this.#onAsResponse(result);
-      return result;
-    };
-    promise._thenUnwrap = (transform): ApiPromise =>
-      this.watch(
-        _thenUnwrap.call(promise, (value, props) => {
-          this.#take(value);
-          return transform(value, props);
-        }),
-      );
+    const watched = promise as WatchedPromise;
+    watched[watching] = { observer: this, parse, asResponse, _thenUnwrap };
+    watched.parse = watchedParse as ApiPromise["parse"];
+    watched.asResponse = watchedAsResponse as ApiPromise["asResponse"];
+    watched._thenUnwrap = watchedThenUnwrap as ApiPromise["_thenUnwrap"];
     return promise;
   }
 
   /** The parsed answer is seen here before the application, or what unwraps it further, gets it. */
-  #take(value: unknown): void {
+  take(value: unknown): void {
     if (this.#taken || this.record === ended) return;
     this.#taken = true;
     try {
@@ -109,17 +108,17 @@ export class CallObserver implements StreamOwner {
   }
 
   /** Ours is the first reaction to the parsed answer: it has been taken when the application's runs. */
-  #onParse(result: Promise<unknown>): void {
+  onParse(result: Promise<unknown>): void {
     if (this.#parsing) return;
     this.#parsing = true;
     result.then(
-      (value) => this.#take(value),
+      (value) => this.take(value),
       (error: unknown) => this.fail(error),
     );
   }
 
   /** A raw response is the application's to read: the call ends with its headers, without token counts. */
-  #onAsResponse(result: Promise<unknown>): void {
+  onAsResponse(result: Promise<unknown>): void {
     result.then(
       (response) => {
         if (this.#parsing || this.record === ended) return;
@@ -129,6 +128,35 @@ export class CallObserver implements StreamOwner {
       (error: unknown) => this.fail(error),
     );
   }
+}
+
+// Functions that all promises share, and no closures: with a function of its own each promise, and all it leads to, outlives
+// V8's scavenges (bench/sdk.ts: 8 µs a call).
+
+function watchedParse(this: WatchedPromise): Promise<unknown> {
+  const { observer, parse } = this[watching];
+  const result = parse.call(this);
+  observer.onParse(result);
+  return result;
+}
+
+function watchedAsResponse(this: WatchedPromise): Promise<unknown> {
+  const { observer, asResponse } = this[watching];
+  const result = asResponse.call(this);
+  observer.onAsResponse(result);
+  return result;
+}
+
+function watchedThenUnwrap(
+  this: WatchedPromise,
+  transform: (value: unknown, props: unknown) => unknown,
+): ApiPromise {
+  const { observer, _thenUnwrap } = this[watching];
+  const unwrapped = _thenUnwrap.call(this, (value, props) => {
+    observer.take(value);
+    return transform(value, props);
+  });
+  return observer.watch(unwrapped);
 }
 
 function readRawResponse(record: CallRecord, response: Fields): void {
