@@ -37,6 +37,7 @@ export { score, type Score, type ScoredTrace, type ScoreOptions } from "./manual
 export { tool, type ToolOptions } from "./manual/tool.ts";
 export { observe, startSpan, trace, type ObservedKind, type ObserveOptions } from "./manual/trace.ts";
 export { logContext, type CallLogger } from "./observers/call-log.ts";
+export { aiMiddleware } from "./sources/ai-sdk/ai-middleware.ts";
 export { LangChainHandler } from "./sources/langchain/langchain-handler.ts";
 export { langchainMiddleware } from "./sources/langchain/langchain-middleware.ts";
 export { OpenAIAgentsProcessor } from "./sources/openai-agents/agents-processor.ts";

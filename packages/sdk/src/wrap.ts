@@ -9,6 +9,8 @@ import {
   watchCallbackManager,
   watchLangChainTool,
 } from "./sources/langchain/watch-langchain.ts";
+import { isAiModel, watchAiModel } from "./sources/ai-sdk/ai-middleware.ts";
+import { isAiTools, watchAiTools } from "./sources/ai-sdk/ai-tools.ts";
 import { currentRuntime } from "./runtime.ts";
 
 /**
@@ -17,20 +19,32 @@ import { currentRuntime } from "./runtime.ts";
  */
 export function wrap<T>(client: T): T {
   const target: unknown = typeof client === "function" ? client.prototype : client;
-  const mcpServer = mcpServerOf(target);
-  const googleModels = googleModelsOf(target);
-  if (isStainlessClient(target)) watchStainless(target);
-  else if (isMcpClient(target)) watchMcpClient(target);
-  else if (mcpServer !== undefined) watchMcpServer(mcpServer);
-  else if (isBedrockClient(target)) watchBedrock(target);
-  else if (isCallbackManagerClass(client)) watchCallbackManager(client);
-  else if (isLangChainTool(target)) watchLangChainTool(target);
-  else if (googleModels !== undefined) watchGoogle(googleModels);
-  else currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
+  if (!watchClient(target) && !watchFramework(client, target))
+    currentRuntime()?.onFailure(new TypeError("not a client this SDK knows"), "wrap");
   return client;
 }
 
-function watchStainless(client: Parameters<typeof watchStainlessClient>[0]): void {
-  watchStainlessClient(client);
-  watchRunTools(client);
+/** Watches a provider's client, or one of the Model Context Protocol; false for everything else. */
+function watchClient(target: unknown): boolean {
+  const mcpServer = mcpServerOf(target);
+  const googleModels = googleModelsOf(target);
+  if (isStainlessClient(target)) {
+    watchStainlessClient(target);
+    watchRunTools(target);
+  } else if (isMcpClient(target)) watchMcpClient(target);
+  else if (mcpServer !== undefined) watchMcpServer(mcpServer);
+  else if (isBedrockClient(target)) watchBedrock(target);
+  else if (googleModels !== undefined) watchGoogle(googleModels);
+  else return false;
+  return true;
+}
+
+/** Watches a part of a framework; false for everything else. */
+function watchFramework(client: unknown, target: unknown): boolean {
+  if (isCallbackManagerClass(client)) watchCallbackManager(client);
+  else if (isLangChainTool(target)) watchLangChainTool(target);
+  else if (isAiModel(target)) watchAiModel(target);
+  else if (isAiTools(target)) watchAiTools(target);
+  else return false;
+  return true;
 }

@@ -94,6 +94,11 @@ export class RecordingSpan implements Span {
     return this;
   }
 
+  /** Its name so far. */
+  get name(): string {
+    return this.#name;
+  }
+
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.#ended) return this;
     if (this.#events.length >= this.#host.limits.eventCount) {

@@ -1,8 +1,16 @@
-import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from "@opentelemetry/api";
-import { genAi, general, operations } from "@spanlight/conventions";
+import {
+  context,
+  createContextKey,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from "@opentelemetry/api";
+import { app, genAi, general, operations } from "@spanlight/conventions";
 import type { CallRecord, TokenUsage } from "../../call-record.ts";
 import { placeOf } from "../../context/place-of.ts";
-import { callTool } from "../../manual/tool.ts";
+import type { TerminationReason, ToolCall } from "../../hooks/hooks.ts";
 import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
 import { describeError } from "../describe-error.ts";
 import { beginCall, endCall } from "../model-call.ts";
@@ -19,6 +27,20 @@ export interface Operation {
   readonly calls: Map<string, CallRecord>;
   call: CallRecord | undefined;
   steps: number;
+  /** Tokens of the model calls that have ended. */
+  inputTokens: number;
+  outputTokens: number;
+  /** The tools of the running step. */
+  toolCalls: ToolCall[];
+  /** True once a hook has stopped the loop. */
+  isStopped: boolean;
+}
+
+const operationKey = createContextKey("spanlight.ai_operation");
+
+/** The operation around a context; undefined outside of one. */
+export function readOperation(active: Context): Operation | undefined {
+  return active.getValue(operationKey) as Operation | undefined;
 }
 
 /** Opens the span of an operation, in the context it was called in. */
@@ -32,8 +54,20 @@ export function beginOperation(runtime: Runtime, event: Fields): Operation {
     [genAi.providerName]: aiProviderOf(textOf(event["provider"]) ?? ""),
   };
   const span = tracerOf().startSpan(`${operations.invokeAgent} ${name}`, { attributes }, active);
-  const inside = trace.setSpan(active, span);
-  return { span, inside, startMs: runtime.clock.now(), calls: new Map(), call: undefined, steps: 0 };
+  const operation = {
+    span,
+    inside: trace.setSpan(active, span),
+    startMs: runtime.clock.now(),
+    calls: new Map<string, CallRecord>(),
+    call: undefined,
+    steps: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    toolCalls: [],
+    isStopped: false,
+  };
+  operation.inside = operation.inside.setValue(operationKey, operation);
+  return operation;
 }
 
 /** Opens the record of a model call; undefined where the call is recorded already. */
@@ -136,10 +170,14 @@ const noUsage: TokenUsage = {
 /** Counts a step and tells the hooks. */
 export function endStep(runtime: Runtime, operation: Operation, event: Fields): void {
   operation.steps++;
+  const { toolCalls, call } = operation;
+  operation.toolCalls = [];
+  operation.inputTokens += call?.usage?.inputTokens ?? 0;
+  operation.outputTokens += call?.usage?.outputTokens ?? 0;
   runtime.hooks.emit("onStepFinish", {
     stepNumber: operation.steps,
-    call: operation.call,
-    toolCalls: [],
+    call,
+    toolCalls,
     finishReason: textOf(event["finishReason"]),
     latencyMs: numberOf(fieldsOf(event["performance"])["stepTimeMs"]) ?? 0,
   });
@@ -163,35 +201,28 @@ export function failOperation(operation: Operation, error: unknown): void {
   operation.span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
-/** Tells the hooks that an operation is over. */
+/** Tells the hooks, and the operation's span, that it is over. */
 export function finishLoop(runtime: Runtime, operation: Operation, error: unknown): void {
-  runtime.hooks.emit("onFinish", {
-    steps: operation.steps,
-    terminationReason: operation.call?.finishReason === "tool-calls" ? "max_steps" : "natural",
-    inputTokens: operation.call?.usage?.inputTokens ?? 0,
-    outputTokens: operation.call?.usage?.outputTokens ?? 0,
-    latencyMs: runtime.clock.now() - operation.startMs,
-    error,
-  });
+  const { span, steps, inputTokens, outputTokens } = operation;
+  const terminationReason = reasonOf(operation);
+  if (steps > 0) {
+    span.setAttribute(app.loopSteps, steps);
+    span.setAttribute(app.loopTerminationReason, terminationReason);
+  }
+  const latencyMs = runtime.clock.now() - operation.startMs;
+  runtime.hooks.emit("onFinish", { steps, terminationReason, inputTokens, outputTokens, latencyMs, error });
 }
 
-/** A tool of the loop: a span, the tool hooks, and its own calls inside it. */
+function reasonOf({ isStopped, call }: Operation): TerminationReason {
+  if (isStopped) return "hook_stopped";
+  return call?.finishReason === "tool-calls" ? "max_steps" : "natural";
+}
+
+/** Runs a tool of the loop where its span belongs; the tool itself, which is watched, makes it. */
 export function executeTool(
   operation: Operation | undefined,
   options: Fields & { readonly execute: () => PromiseLike<unknown> },
 ): PromiseLike<unknown> {
   if (operation === undefined || currentRuntime() === undefined) return options.execute();
-  const toolCall = fieldsOf(options["toolCall"]);
-  const callId = textOf(options["toolCallId"]);
-  return context.with(operation.inside, async () =>
-    callTool(
-      {
-        name: textOf(toolCall["toolName"]) ?? "tool",
-        arguments: toolCall["input"],
-        stepNumber: operation.steps + 1,
-        ...(callId === undefined ? {} : { callId }),
-      },
-      () => Promise.resolve(options.execute()),
-    ),
-  );
+  return context.with(operation.inside, () => options.execute());
 }

@@ -150,12 +150,35 @@ describe("the AI SDK 7, with nothing said about telemetry", () => {
     recorded.sdk.hooks.on("onFinish", (event) => ends.push(event));
     await generateText({ model: model(), tools: { weather }, prompt: "x", stopWhen: isStepCount(3) });
     await recorded.flush();
-    expect(steps.map(({ stepNumber, finishReason }) => [stepNumber, finishReason])).toEqual([
-      [1, "tool-calls"],
-      [2, "stop"],
+    expect(
+      steps.map(({ stepNumber, finishReason, toolCalls }) => [stepNumber, finishReason, toolCalls.length]),
+    ).toEqual([
+      [1, "tool-calls", 1],
+      [2, "stop", 0],
     ]);
     expect(tools).toMatchObject([{ toolName: "weather", stepNumber: 1, toolCallId: "c1" }]);
-    expect(ends).toMatchObject([{ steps: 2, terminationReason: "natural", error: undefined }]);
+    expect(ends).toMatchObject([
+      { steps: 2, terminationReason: "natural", inputTokens: 40, error: undefined },
+    ]);
+  });
+
+  test("the interceptors change what its tools get and give, and may skip them", async () => {
+    const answer = (): Promise<unknown> =>
+      generateText({ model: model(), tools: { weather }, prompt: "x", stopWhen: isStepCount(3) }).then(
+        ({ steps }) => steps[0]?.toolResults[0]?.output,
+      );
+    recorded.sdk.hooks.intercept("beforeToolExecute", () => ({ input: { city: "Rome" } }));
+    recorded.sdk.hooks.intercept("afterToolExecute", ({ output }) => ({ output: `${String(output)}!` }));
+    expect(await answer()).toBe("Rome: sunny!");
+    recorded.sdk.hooks.intercept("beforeToolExecute", () => ({ skip: true, output: "not allowed" }));
+    expect(await answer()).toBe("not allowed");
+    const tools = (await recorded.flush()).filter(({ name }) => name === "execute_tool weather");
+    expect(tools[0]?.attributes).toMatchObject({
+      "app.tool.input_overridden": true,
+      "app.tool.output_modified": true,
+      "gen_ai.tool.call.result": "Rome: sunny!",
+    });
+    expect(tools[1]?.attributes["app.tool.skipped"]).toBe(true);
   });
 
   test("telemetry switched off for a call, or its content, is respected", async () => {

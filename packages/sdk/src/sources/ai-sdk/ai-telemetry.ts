@@ -2,7 +2,7 @@ import { context } from "@opentelemetry/api";
 import { currentRuntime, type Runtime } from "../../runtime.ts";
 import { describeError } from "../describe-error.ts";
 import { markModelCall } from "../model-call.ts";
-import { fieldsOf, textOf, type Fields } from "../read-value.ts";
+import { fieldsOf, isObject, textOf, type Fields } from "../read-value.ts";
 import {
   abandon,
   beginEmbedding,
@@ -16,6 +16,7 @@ import {
   finishLoop,
   type Operation,
 } from "./ai-operation.ts";
+import { watchAiTools } from "./ai-tools.ts";
 import { hasOwnOpenTelemetry } from "./integrations.ts";
 
 /** Bounds what is remembered of operations that never report their end. */
@@ -34,6 +35,8 @@ export class AiTelemetry {
     const fields = fieldsOf(event);
     try {
       this.#open.set(callIdOf(fields), beginOperation(runtime, fields));
+      // What a telemetry integration may wrap knows neither the input of a tool nor its output: the tool is watched itself.
+      if (isObject(fields["tools"])) watchAiTools(fields["tools"]);
     } catch (error) {
       runtime.onFailure(error, "ai-sdk");
     }
@@ -88,7 +91,7 @@ export class AiTelemetry {
     if (operation === undefined) return options.execute();
     try {
       // A client library under the provider must not record the call a second time.
-      return await context.with(markModelCall(operation.inside), () => options.execute());
+      return await context.with(markModelCall(operation.inside, operation.call), () => options.execute());
     } catch (error) {
       this.#at(options, (runtime) => {
         if (operation.call !== undefined) operation.call.error ??= describeError(error);
