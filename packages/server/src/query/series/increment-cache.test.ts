@@ -17,7 +17,7 @@ let count = 0;
 /** So many model calls at a time, in a block. */
 async function insertCalls(
   calls: number,
-  at: { minute: number; block: number; model?: string },
+  at: { minute: number; block: number; model?: string; user?: string },
 ): Promise<void> {
   const seeds = Array.from({ length: calls }, (): SpanSeed => {
     count += 1;
@@ -27,15 +27,21 @@ async function insertCalls(
       at: at.minute * 60_000,
       ms: 800,
       block: at.block,
-      columns: { span_type: "model", billed: 1, service: "chat", model: at.model ?? "one", input_tokens: 5 },
+      columns: {
+        span_type: "model",
+        billed: 1,
+        service: "chat",
+        model: at.model ?? "one",
+        input_tokens: 5,
+        user_id: at.user ?? "",
+      },
     };
   });
   await insertSpans(store, seeds);
   now += 1_000;
 }
 
-async function ask(query: string): Promise<number | undefined> {
-  const at = base + hourMs;
+async function ask(query: string, at = base + hourMs): Promise<number | undefined> {
   const { value } = await evaluate({ query, reader, startMs: at, endMs: at });
   return value.type === "vector" ? value.samples[0]?.value : undefined;
 }
@@ -108,4 +114,20 @@ test("the same counts serve other windows of the day", async () => {
   };
   expect([await total(6), await total(31), await total(59)]).toEqual([3, 7, 7]);
   expect(reads).toEqual(["all"]);
+});
+
+test("active users are worked out again from the first new span on, and are the same as if all were", async () => {
+  const active = async (minute: number): Promise<number | undefined> =>
+    ask("sum(llm_active_users)", base + minute * 60_000);
+  await insertCalls(1, { minute: 10, block: 1, user: "ann" });
+  await insertCalls(2, { minute: 30, block: 2, user: "ben" });
+  now = base + 40 * 60_000;
+  expect([await active(12), await active(33), await active(38)]).toEqual([1, 1, 1]);
+  await insertCalls(1, { minute: 31, block: 3, user: "ann" });
+  await insertCalls(1, { minute: 29, block: 4, user: "eve" });
+  const found = [await active(12), await active(31), await active(33), await active(34.5), await active(36)];
+  reader = createLlmReader({ store, project: "default", now: () => now });
+  const fresh = [await active(12), await active(31), await active(33), await active(34.5), await active(36)];
+  expect(found).toEqual(fresh);
+  expect(found).toEqual([1, 2, 3, 3, 1]);
 });

@@ -8,18 +8,22 @@ import {
   type SeriesReader,
   TooManySamplesError,
 } from "@spanlight/promql";
-import type { Engine, Query } from "../../store/engine.ts";
-import { createBlockWatch } from "./block-watch.ts";
+import {
+  askCached,
+  askContextWindows,
+  askGauge,
+  createSources,
+  type LlmSeriesOptions,
+  type Sources,
+  type Task,
+} from "./ask-spans.ts";
 import {
   accumulate,
   accumulateBuckets,
-  type CounterGrid,
   createGrid,
   type GridSamples,
   type Increments,
-  roundToDays,
 } from "./counter-grid.ts";
-import { readContextWindows } from "./context-windows.ts";
 import {
   type CounterMetric,
   type GaugeMetric,
@@ -29,48 +33,29 @@ import {
   type LlmMetric,
   type SeriesPart,
 } from "./llm-metrics.ts";
-import {
-  type CounterRow,
-  groupByLabels,
-  type HistogramRow,
-  readCounterRows,
-  readGaugeRows,
-  readHistogramRows,
-} from "./read-increments.ts";
-import { createIncrementCache, type IncrementCache } from "./increment-cache.ts";
-import { hasScores } from "./score-source.ts";
+import { groupByLabels, type HistogramRow, readCounterRows, readHistogramRows } from "./read-increments.ts";
 import {
   listLabels,
   type LlmQuery,
   type LlmSeriesQuestion,
   renderCounter,
-  renderGauge,
   renderHistogram,
   renderRollupPart,
 } from "./render-llm-series.ts";
-
-export interface LlmSeriesOptions {
-  readonly store: Engine;
-  readonly project: string;
-  /** Unix milliseconds: no sample lies after this. */
-  readonly now: () => number;
-}
+import { hasScores } from "./score-source.ts";
 
 /** Samples one selector may make; what a query may hold at all. */
 const MAX_SAMPLES = 50_000_000;
 /** What the last slot of a grid may leave out. */
 const SLOT_SECONDS = 10;
-/** Counts of spans that are remembered: a day of 24 label sets in 18 buckets takes 20 MB (bench promql dashboard). */
-const CACHE_BYTES = 128 * 1024 * 1024;
 
 /** Reads the series that are worked out from spans: of each selector, those whose names its matchers take. */
 export function createLlmReader(options: LlmSeriesOptions): SeriesReader {
-  const watch = createBlockWatch(options.store, options.now);
-  const cache = createIncrementCache({ watch, maxBytes: CACHE_BYTES, maxEntryBytes: CACHE_BYTES / 4 });
+  const sources = createSources(options);
   return {
     async select(request) {
       const wanted = findMetrics(request.matchers);
-      const found = await Promise.all(wanted.map((one) => readMetric({ options, cache }, one, request)));
+      const found = await Promise.all(wanted.map((one) => readMetric(sources, one, request)));
       return found.flat();
     },
   };
@@ -102,24 +87,13 @@ function withoutOwnLabels(metric: LlmMetric, dimensions: readonly string[]): Llm
   return { ...metric, labels: metric.labels.filter((name) => !hidden.includes(name)) };
 }
 
-interface Sources {
-  readonly options: LlmSeriesOptions;
-  readonly cache: IncrementCache;
-}
-
-interface Task extends Sources {
-  readonly question: LlmSeriesQuestion;
-  readonly grid: CounterGrid;
-  readonly request: SelectRequest;
-  readonly budget: { samples: number };
-}
-
 async function readMetric(
-  { options, cache }: Sources,
+  sources: Sources,
   { metric: defined, parts }: WantedMetric,
   request: SelectRequest,
 ): Promise<Series[]> {
   const metric = request.isMatched === true ? withoutOwnLabels(defined, request.dimensions) : defined;
+  const { options } = sources;
   const grid = createGrid({ startMs: request.startMs, endMs: request.endMs, nowMs: options.now() });
   if (grid.times.length === 0) return [];
   if (metric.source !== undefined) {
@@ -131,7 +105,7 @@ async function readMetric(
   // What a query adds up to groups may be counted by group: at 120 label sets that is a hundredth of the work.
   const groupedBy = request.summed && metric.kind !== "gauge" ? request.grouping : undefined;
   const question: LlmSeriesQuestion = { project: options.project, grid, matchers, dimensions, groupedBy };
-  const task = { options, cache, question, grid, request, budget: { samples: 0 } };
+  const task = { ...sources, question, grid, request, budget: { samples: 0 } };
   if (metric.kind === "gauge") return readGauge(task, metric);
   if (metric.kind === "counter") return readCounter(task, metric);
   return readHistogram(task, metric, parts);
@@ -156,18 +130,15 @@ async function readGauge(task: Task, metric: GaugeMetric): Promise<Series[]> {
   const endMs = Math.min(request.endMs, options.now());
   const fromSeconds = Math.max(0, Math.floor(request.startMs / 1000) - metric.reachSeconds);
   const toSeconds = Math.max(fromSeconds, Math.floor(endMs / 1000) + 1);
-  const grid = { fromSeconds, toSeconds, foldSeconds: fromSeconds };
-  const rows = await ask(task, renderGauge(metric, { ...task.question, grid }), readGaugeRows);
-  return rows.flatMap((row) => {
-    const inside = Array.from(row.times, (timeMs, index) => ({ timeMs, value: row.values[index] ?? NaN }))
-      .filter(({ timeMs }) => request.startMs < timeMs && timeMs <= endMs)
-      .toSorted((left, right) => left.timeMs - right.timeMs);
-    if (inside.length === 0) return [];
-    const labels = labelsFrom({ ...nameLabels(task, metric, row.labels), __name__: metric.name });
+  const found = await askGauge(task, metric, { fromSeconds, toSeconds });
+  return found.flatMap(({ labels: own, times, values }) => {
+    const from = times.findIndex((timeMs) => timeMs > request.startMs);
+    const to = times.findLastIndex((timeMs) => timeMs <= endMs) + 1;
+    if (from < 0 || to <= from) return [];
     return {
-      labels,
-      timestampsMs: Float64Array.from(inside, ({ timeMs }) => timeMs),
-      values: Float64Array.from(inside, ({ value }) => value),
+      labels: labelsFrom({ ...nameLabels(task, metric, own), __name__: metric.name }),
+      timestampsMs: Float64Array.from(times.slice(from, to)),
+      values: Float64Array.from(values.slice(from, to)),
     };
   });
 }
@@ -207,11 +178,6 @@ async function readHistogram(
       return toSeries(task, labels, seriesName, increments);
     });
   });
-}
-
-function askContextWindows({ options, grid, request }: Task): ReturnType<typeof readContextWindows> {
-  const { store, project } = options;
-  return readContextWindows({ store, project, grid, signal: request.signal });
 }
 
 interface BucketSource {
@@ -265,54 +231,4 @@ function toNamed(
     );
   }
   return { labels: labelsFrom({ ...labels, __name__: name }), ...samples };
-}
-
-interface Asked<Row> {
-  readonly render: (question: LlmSeriesQuestion) => LlmQuery | null;
-  readonly read: (store: Engine, query: Query) => Promise<Row[]>;
-}
-
-/**
- * Asks for whole days, whatever the window, so that the answer serves the windows that follow: then only blocks that
- * have come since are read. Scores change with the spans they judge and are read each time.
- */
-async function askCached<Row extends HistogramRow | CounterRow>(
-  task: Task,
-  metric: LlmMetric,
-  { render, read }: Asked<Row>,
-): Promise<readonly Row[]> {
-  const { question, options, cache } = task;
-  const days = roundToDays(question.grid);
-  const whole = { ...question, grid: { ...days, foldSeconds: days.fromSeconds } };
-  const query = render(whole);
-  if (query === null) return [];
-  const key = JSON.stringify([query.sql, query.parameters]);
-  if (metric.source !== undefined || cache.isTooLarge(key)) return ask(task, render(question), read);
-  return cache.read<Row>({
-    key,
-    isRollup: query.isRollup,
-    sizeOf,
-    read: async (blocks) => {
-      const narrowed = render({ ...whole, blocks });
-      return narrowed === null ? [] : read(options.store, toPlain(narrowed));
-    },
-  });
-}
-
-/** About what a row takes in memory. */
-function sizeOf(row: HistogramRow | CounterRow): number {
-  return 300 + row.slots.byteLength + ("values" in row ? row.values.byteLength : 4 * row.counts.byteLength);
-}
-
-function toPlain({ isRollup: _isRollup, ...query }: LlmQuery): Query {
-  return query;
-}
-
-async function ask<Row>(
-  { options, request }: Task,
-  query: LlmQuery | null,
-  read: (store: Engine, query: Query) => Promise<Row[]>,
-): Promise<Row[]> {
-  if (query === null) return [];
-  return read(options.store, { ...toPlain(query), signal: request.signal });
 }
