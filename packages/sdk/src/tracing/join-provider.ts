@@ -2,8 +2,10 @@ import { trace, type Attributes, type Context } from "@opentelemetry/api";
 import type { SpanSink } from "./finished-span.ts";
 import { toFinishedSpan, type ReadableSpan } from "./readable-span.ts";
 
+type StartedSpan = ReadableSpan & { setAttributes(attributes: Attributes): unknown };
+
 interface SpanProcessor {
-  onStart(span: { setAttributes(attributes: Attributes): unknown }, parentContext: Context): void;
+  onStart(span: StartedSpan, parentContext: Context): void;
   onEnd(span: ReadableSpan): void;
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
@@ -75,25 +77,38 @@ function readField(target: unknown, name: string): unknown {
 }
 
 function createProcessor({ sinks, contextAttributes, onFailure }: JoinOptions): SpanProcessor {
+  const starters = sinks.filter((sink) => "onStart" in sink);
+  const guard =
+    <Args extends unknown[]>(step: (...args: Args) => void) =>
+    (...args: Args): void => {
+      try {
+        step(...args);
+      } catch (error) {
+        onFailure(error, "spans of the application's provider");
+      }
+    };
   const flush = async (): Promise<void> => {
     await Promise.all(sinks.map((sink) => sink.forceFlush(flushTimeoutMs)));
   };
   return {
-    onStart(span, parentContext) {
+    onStart: guard((span: StartedSpan, parentContext: Context) => {
       span.setAttributes(contextAttributes(parentContext));
-    },
-    onEnd(span) {
-      // Processors see spans that were recorded but not sampled, too.
-      if ((span.spanContext().traceFlags & 1) === 0) return;
-      try {
-        const finished = toFinishedSpan(span);
-        for (const sink of sinks) sink.onEnd(finished);
-      } catch (error) {
-        onFailure(error, "spans of the application's provider");
-      }
-    },
+      if (starters.length === 0 || !isSampled(span)) return;
+      const started = toFinishedSpan(span);
+      for (const sink of starters) sink.onStart?.({ ...started, endNs: started.startNs });
+    }),
+    onEnd: guard((span: ReadableSpan) => {
+      if (!isSampled(span)) return;
+      const finished = toFinishedSpan(span);
+      for (const sink of sinks) sink.onEnd(finished);
+    }),
     forceFlush: flush,
     // The provider's end is not ours: shutdown() of the SDK closes the destinations.
     shutdown: flush,
   };
+}
+
+/** Processors see spans that are recorded but not sampled, too. */
+function isSampled(span: ReadableSpan): boolean {
+  return (span.spanContext().traceFlags & 1) === 1;
 }
