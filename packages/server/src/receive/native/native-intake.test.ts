@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,16 +60,20 @@ describe("spans of which more may come", () => {
     const text = readFileSync(journal, "utf8").replace('"name":"b"', '"name":"x"');
     writeFileSync(journal, `${text}0000 cut o`);
     const logged: unknown[] = [];
-    for (const lines of [1, 1]) {
+    for (const expected of [[{ message: "the journal of open spans is damaged", lines: 1 }], []]) {
       const again = await openDoors(way, {
         directory: doors.directory,
         project: doors.project,
         log: (_level, message, fields) => logged.push({ message, lines: fields?.["lines"] }),
       });
-      expect(logged.splice(0)).toEqual([{ message: "the journal of open spans is damaged", lines }]);
+      expect(logged.splice(0)).toEqual(expected);
       await again.settle();
       await again.stop("kept");
     }
+    expect(readdirSync(doors.directory)).toEqual([
+      "open-spans.journal",
+      expect.stringMatching(/^open-spans\.journal\.damaged-\d+$/),
+    ]);
     expect(await readSpans(way, doors.project)).toMatchObject([{ name: "a" }, { name: "c" }]);
     rmSync(doors.directory, { recursive: true });
   });

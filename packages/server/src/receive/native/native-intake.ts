@@ -1,5 +1,6 @@
 // The way of what other products' SDKs send by their own routes: parts of spans into a journal, whole spans and scores into the same
 // ways to the spool as OTLP. A request is acknowledged once it is in the journal or the spool.
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecord } from "../../decode/json-fields.ts";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
@@ -76,8 +77,7 @@ export class NativeIntake {
     const path = join(options.directory, "open-spans.journal");
     const { journal, report } = await Journal.open(path, (entry) => intake.replay(entry));
     intake.journal = journal;
-    if (report.damagedLines > 0)
-      options.log("error", "the journal of open spans is damaged", { path, lines: report.damagedLines });
+    if (report.damagedLines > 0) await intake.setAside(path, report.damagedLines);
     intake.timer = setInterval(() => void intake.flush(), tickMs).unref();
     return intake;
   }
@@ -165,11 +165,22 @@ export class NativeIntake {
     await this.requireJournal().append([{ kind: "done", id }]);
   }
 
+  /** Keeps a damaged journal for whoever wants to look into it, and goes on with what could be read. */
+  private async setAside(path: string, lines: number): Promise<void> {
+    const kept = `${path}.damaged-${this.options.now()}`;
+    await copyFile(path, kept);
+    await this.rewrite();
+    this.options.log("error", "the journal of open spans is damaged", { path, lines, kept });
+  }
+
   private async rewriteIfWorth(): Promise<void> {
-    const journal = this.requireJournal();
-    if (journal.sizeBytes < Math.max(minRewriteBytes, 4 * this.open.openBytes)) return;
+    const { sizeBytes } = this.requireJournal();
+    if (sizeBytes >= Math.max(minRewriteBytes, 4 * this.open.openBytes)) await this.rewrite();
+  }
+
+  private async rewrite(): Promise<void> {
     const parts = this.open.list().map(({ project, part }) => ({ kind: "parts", project, parts: [part] }));
-    await journal.rewrite([...parts, ...[...this.batches.values()].map(toEntry)]);
+    await this.requireJournal().rewrite([...parts, ...[...this.batches.values()].map(toEntry)]);
   }
 
   private toBatches(due: readonly OpenSpan[]): Batch[] {
