@@ -90,8 +90,6 @@ it("every span whose start and end were acknowledged is there once, through kill
     whole.push(...open.splice(0));
   }
   expect(whole.length).toBeGreaterThan(50);
-  const read = async <Answer>(path: string): Promise<Answer> =>
-    (await fetch(`${url}${path}`)).json() as Promise<Answer>;
   await vi.waitFor(() => expectEveryRunOnce(url, { least: whole.length, most: count }), {
     timeout: 20_000,
     interval: 200,
