@@ -69,7 +69,7 @@ const failures: readonly (readonly [RegExp, string, string])[] = [
   [
     /^ECONNREFUSED$/,
     "nothing listens at {host}",
-    "start the server, or set OTEL_EXPORTER_OTLP_ENDPOINT to where it runs",
+    "start the server, or correct the address: OTEL_EXPORTER_OTLP_ENDPOINT, or the destination's own",
   ],
   [/^(ENOTFOUND|EAI_AGAIN)$/, "the name of {host} is not known", "correct the address, or the name service"],
   [

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
+import { jsonSchema, tool } from "ai";
 import { MockLanguageModelV3 } from "ai/test";
 import { shutdown } from "@spanlight/sdk";
 
@@ -14,10 +15,14 @@ const answer = {
   warnings: [],
 };
 
+const mockModel = () => new MockLanguageModelV3({ doGenerate: async () => answer });
+
 /** What the pages take as given, by their names. */
 const given = {
   "ai-sdk": () => ({
-    model: new MockLanguageModelV3({ doGenerate: async () => answer }),
+    model: mockModel(),
+    openai: mockModel,
+    weather: tool({ inputSchema: jsonSchema({ type: "object" }), execute: () => "sunny" }),
     prompt: "Capital of France?",
     tools: {},
   }),
