@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { ClickHouseError, createClient, type ClickHouseClient } from "@clickhouse/client";
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 import type { Parameters } from "./engine.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError, toStoreError } from "./errors.ts";
 import { createBlockCutter } from "./native/cut-blocks.ts";
@@ -34,6 +34,12 @@ export interface RemoteConnection {
 
 /** Errors come as a status before any byte of the answer: a stream cut by one would look like a short result. */
 const whole: Settings = { wait_end_of_query: 1, async_insert: 0 };
+/** Something is said while a statement runs, so that nothing on the way takes the connection for dead. */
+const signsOfLife: Settings = {
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: 10_000,
+};
+const maxHeaderBytes = 1024 * 1024;
 /** Above every deadline: those are kept here, per statement. */
 const clientTimeoutMs = 3_600_000;
 
@@ -46,6 +52,8 @@ export function connectRemote(address: StoreAddress, maxConnections: number): Re
     application: "spanlight",
     request_timeout: clientTimeoutMs,
     max_open_connections: maxConnections,
+    max_response_headers_size: maxHeaderBytes,
+    log: { level: ClickHouseLogLevel.OFF }, // every failure reaches whoever asked
     use_multipart_params_auto: true,
   });
   const run = <Result>(
@@ -98,7 +106,7 @@ async function runWithin<Result>(
   try {
     return await work({
       query_params: { ...parameters },
-      clickhouse_settings: { ...whole, ...settings },
+      clickhouse_settings: { ...whole, ...signsOfLife, ...settings },
       query_id: queryId,
       abort_signal: abort,
     });
