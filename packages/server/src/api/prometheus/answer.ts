@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PromqlError } from "@spanlight/promql";
+import { answerStream } from "../answer-stream.ts";
 
 /** What Prometheus calls the kinds of failure, with the status of each. */
 const STATUS = {
@@ -36,11 +38,30 @@ export interface Notices {
 
 /** The envelope of an answer; `data` is JSON already. */
 export function answerData(data: string, notices?: Partial<Notices>): Response {
+  return new Response(`{"status":"success","data":${data}${writeNotices(notices)}}`, { headers: HEADERS });
+}
+
+/** The same for data that come in pieces; other requests are served between them. */
+export function answerPieces(
+  pieces: Iterable<string>,
+  { notices, signal }: { notices: Partial<Notices>; signal: AbortSignal },
+): Response {
+  return answerStream(async (write) => {
+    await write('{"status":"success","data":');
+    for (const piece of pieces) {
+      await write(piece);
+      await nextTurn();
+    }
+    await write(`${writeNotices(notices)}}`);
+  }, signal);
+}
+
+function writeNotices(notices?: Partial<Notices>): string {
   const lists = (["warnings", "infos"] as const).flatMap((name) => {
     const list = notices?.[name] ?? [];
     return list.length === 0 ? [] : [`,"${name}":${JSON.stringify(list)}`];
   });
-  return new Response(`{"status":"success","data":${data}${lists.join("")}}`, { headers: HEADERS });
+  return lists.join("");
 }
 
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };

@@ -269,6 +269,20 @@ test("warnings and infos travel beside the data, and a limit says that it cut", 
   expect(cut.body).toMatchObject({ data: { result: [{}] }, warnings: ["results truncated due to limit"] });
 });
 
+test("an answer of very many points is whole, with its warnings", async () => {
+  const series = [1, 2, 3, 4, 5].map((n) => `label_replace(vector(${n}), "n", "${n}", "", "") * 1`);
+  const query = encodeURIComponent(
+    `(${series.join(" or ")}) + on () group_left () (quantile(2, vector(1)) * 0 or vector(0))`,
+  );
+  const { body, text } = await get(`query_range?query=${query}&start=0&end=10999&step=1`);
+  const { data } = body as { data: { result: Array<{ metric: object; values: Array<[number, string]> }> } };
+  expect(text.startsWith('{"status":"success","data":{"resultType":"matrix","result":[')).toBe(true);
+  expect(data.result.map(({ metric, values }) => [metric, values.length])).toEqual(
+    [1, 2, 3, 4, 5].map((n) => [{ n: String(n) }, 11_000]),
+  );
+  expect(body).toMatchObject({ warnings: [expect.stringContaining("PromQL warning: quantile value")] });
+});
+
 test("exemplars lead to traces, of spans and of what was pushed", async () => {
   const window = `start=${base / 1000}&end=${at}`;
   const query = encodeURIComponent("histogram_quantile(0.9, sum by (le) (rate(llm_latency_ms_bucket[5m])))");

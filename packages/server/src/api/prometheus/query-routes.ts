@@ -3,16 +3,17 @@ import {
   type Expression,
   type Matcher,
   prettyPrint,
+  type QueryValue,
   QueryTimeoutError,
   type SeriesReader,
   walk,
 } from "@spanlight/promql";
 import type { Context, Hono } from "hono";
 import type { SeriesExemplars } from "../../query/series/list-exemplars.ts";
-import { answerData, badParameter } from "./answer.ts";
+import { answerData, answerPieces, badParameter } from "./answer.ts";
 import { readDuration, readExpression, readForm, readLimit, readSignal, readTime } from "./parameters.ts";
 import { translateExpression } from "./translate-expression.ts";
-import { writeLabels, writeTime, writeValue } from "./write-value.ts";
+import { writeLabels, writeMatrix, writeTime, writeValue } from "./write-value.ts";
 
 export interface QueryRoutesOptions {
   readonly reader: SeriesReader;
@@ -114,6 +115,12 @@ async function answerQuery(asked: Asked, times: Evaluation): Promise<Response> {
         },
       }),
     );
+    if (isLarge(value, limit)) {
+      return answerPieces(writeMatrix(value.series), {
+        notices: { warnings, infos },
+        signal: context.req.raw.signal,
+      });
+    }
     const { data, isCut } = writeValue(value, limit);
     return answerData(data, {
       warnings: isCut ? [...warnings, "results truncated due to limit"] : warnings,
@@ -123,6 +130,14 @@ async function answerQuery(asked: Asked, times: Evaluation): Promise<Response> {
     if (!expiry.aborted) throw error;
     throw new QueryTimeoutError("query timed out in query execution", { cause: error });
   }
+}
+
+/** Points from which on a matrix is written piece by piece. */
+const LARGE_POINTS = 50_000;
+
+function isLarge(value: QueryValue, limit: number): value is Extract<QueryValue, { type: "matrix" }> {
+  if (value.type !== "matrix" || (limit > 0 && value.series.length > limit)) return false;
+  return value.series.reduce((sum, { values }) => sum + values.length, 0) > LARGE_POINTS;
 }
 
 async function answerExemplars(context: Context, options: QueryRoutesOptions): Promise<Response> {

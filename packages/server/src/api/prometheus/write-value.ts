@@ -1,4 +1,4 @@
-import { formatValue, type Labels, labelsToRecord, type QueryValue } from "@spanlight/promql";
+import { formatValue, type Labels, labelsToRecord, type QueryValue, type Series } from "@spanlight/promql";
 
 /** Unix milliseconds as seconds with up to three decimals, as Prometheus writes them. */
 export function writeTime(timeMs: number): string {
@@ -37,16 +37,36 @@ export function writeValue(value: QueryValue, limit: number): { data: string; is
     }
     case "matrix": {
       const kept = limit === 0 ? value.series : value.series.slice(0, limit);
-      const parts = kept.map(({ labels, timestampsMs, values }) => {
-        const points: string[] = [];
-        for (let index = 0; index < values.length; index += 1) {
-          points.push(writePoint(timestampsMs[index] ?? 0, values[index] ?? Number.NaN));
-        }
-        return `{"metric":${writeLabels(labels)},"values":[${points.join(",")}]}`;
-      });
+      const parts = kept.map((series) => writeSeries(series));
       return { data: wrap("matrix", `[${parts.join(",")}]`), isCut: kept.length < value.series.length };
     }
   }
+}
+
+function writeSeries({ labels, timestampsMs, values }: Series): string {
+  const points: string[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    points.push(writePoint(timestampsMs[index] ?? 0, values[index] ?? Number.NaN));
+  }
+  return `{"metric":${writeLabels(labels)},"values":[${points.join(",")}]}`;
+}
+
+/** Points of a matrix that are written at once: some 10 ms of work. */
+const POINTS_PER_PIECE = 20_000;
+
+/** The `data` of a large matrix piece by piece. */
+export function* writeMatrix(series: readonly Series[]): Generator<string, void, void> {
+  yield '{"resultType":"matrix","result":[';
+  let parts: string[] = [];
+  let points = 0;
+  for (const [index, one] of series.entries()) {
+    parts.push((index === 0 ? "" : ",") + writeSeries(one));
+    points += one.values.length;
+    if (points < POINTS_PER_PIECE) continue;
+    yield parts.join("");
+    [parts, points] = [[], 0];
+  }
+  yield `${parts.join("")}]}`;
 }
 
 function wrap(type: string, result: string): string {
