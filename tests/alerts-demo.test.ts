@@ -8,6 +8,7 @@ const program = fileURLToPath(new URL("./alerts/run.ts", import.meta.url));
 
 interface Result {
   readonly ok: boolean;
+  readonly hasLinks: boolean;
   readonly receivers: readonly string[];
   readonly alerts: readonly { alert: string; slowestSeconds: number | null; isResolved: boolean }[];
 }
@@ -25,7 +26,7 @@ it(
     const [code] = (await once(child, "close")) as [number];
     const result = JSON.parse(output.trim().split("\n").at(-1) ?? "{}") as Result;
     expect(code, progress).toBe(0);
-    expect(result.ok).toBe(true);
+    expect(result).toMatchObject({ ok: true, hasLinks: true });
     expect(result.receivers).toEqual(expect.arrayContaining(["slack", "webhook", "smtp"]));
     expect(result.alerts.map(({ alert }) => alert)).toEqual(
       expect.arrayContaining(["CostSpike", "LatencyHigh", "ErrorRateHigh", "QualityLow", "LLMCostSpike"]),

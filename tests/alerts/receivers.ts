@@ -13,8 +13,8 @@ export interface LocalReceivers {
   readonly names: readonly string[];
   /** The `notify` list of the server's configuration. */
   readonly settings: readonly object[];
-  /** A message as each kind of receiver got it last, for looking at. */
-  readonly samples: ReadonlyMap<string, unknown>;
+  /** The receivers that were sent links to the page of an alert and to traces that show it. */
+  listWithLinks(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -30,14 +30,18 @@ export async function startReceivers(
   times: object,
 ): Promise<LocalReceivers> {
   const closing: Closing = [];
-  const samples = new Map<string, unknown>();
-  const note = (receiver: string, body: unknown, said: ReturnType<typeof readTitle>): void => {
-    samples.set(receiver, body);
+  const withLinks = new Set<string>();
+  const note = (receiver: string, text: string, said: ReturnType<typeof readTitle>): void => {
+    if (/\/alerts\?alert=/.test(text) && /\/traces\/[0-9a-f]{32}/.test(text)) withLinks.add(receiver);
     if (said !== null) arrivals.add({ receiver, ...said });
   };
-  const slack = await listenJson(closing, (body) => note("slack", body, readTitle(JSON.stringify(body))));
-  const hook = await listenJson(closing, (body) => note("webhook", body, readPayload(body)));
-  const smtp = await listenSmtp(closing, (text) => note("smtp", text, readTitle(unfoldSubject(text))));
+  const slack = await listenJson(closing, (body) =>
+    note("slack", JSON.stringify(body), readTitle(JSON.stringify(body))),
+  );
+  const hook = await listenJson(closing, (body) => note("webhook", JSON.stringify(body), readPayload(body)));
+  const smtp = await listenSmtp(closing, (text) =>
+    note("smtp", unquote(text), readTitle(unfoldSubject(text))),
+  );
   const common = { ...times, group_by: GROUP_BY };
   const settings: object[] = [
     { ...common, name: "slack", type: "slack", url: slack },
@@ -51,13 +55,15 @@ export async function startReceivers(
       to: ["ops@example.org"],
     },
   ];
-  const own = await listenJson(closing, (body) => note("alertmanager", body, readPayload(body)));
+  const own = await listenJson(closing, (body) =>
+    note("alertmanager", JSON.stringify(body), readPayload(body)),
+  );
   const alertmanager = await startAlertmanager(closing, directory, own);
   if (alertmanager !== null) settings.push({ name: "alertmanager", type: "alertmanager", url: alertmanager });
   return {
     names: ["slack", "webhook", "smtp", ...(alertmanager === null ? [] : ["alertmanager"])],
     settings,
-    samples,
+    listWithLinks: () => [...withLinks],
     async close() {
       for (const close of closing.toReversed()) await close();
     },
@@ -109,6 +115,11 @@ async function listenSmtp(closing: Closing, take: (text: string) => void): Promi
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closing.push(() => new Promise((resolve) => server.close(() => resolve())));
   return `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+}
+
+/** Quoted-printable text with its lines whole again. */
+function unquote(text: string): string {
+  return text.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "=");
 }
 
 /** The subject of a mail on one line. */

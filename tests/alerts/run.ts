@@ -62,8 +62,10 @@ async function run(): Promise<number> {
       ({ slowestSeconds, isResolved }) =>
         slowestSeconds !== null && slowestSeconds * SECOND_MS <= MAX_DELAY_MS && isResolved,
     );
-    process.stdout.write(`${JSON.stringify({ ok, receivers: receivers.names, alerts: outcomes })}\n`);
-    return ok ? 0 : 1;
+    const hasLinks = receivers.names.every((name) => receivers.listWithLinks().includes(name));
+    const result = { ok: ok && hasLinks, receivers: receivers.names, hasLinks, alerts: outcomes };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return result.ok ? 0 : 1;
   } finally {
     await receivers.close();
     rmSync(directory, { recursive: true, force: true });

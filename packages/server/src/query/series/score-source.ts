@@ -25,11 +25,17 @@ const SHARED_COLUMNS = [
   "session_id",
 ] as const;
 
-/** How long before its score a span may have ended. */
-const REACH = "INTERVAL 7 DAY";
-
 const RECORDS = `project = {project:String} AND event_name = 'gen_ai.evaluation.result'
       AND time >= toDateTime({fromSeconds:UInt32}, 'UTC') AND time < toDateTime({toSeconds:UInt32}, 'UTC')`;
+
+/** A bound of the starts of the judged traces' spans, from the projection that knows them by trace. */
+function bound(aggregate: "min" | "max"): string {
+  return `(SELECT ${aggregate}(bound) FROM (
+        SELECT project, trace_id, ${aggregate}(start_time) AS bound FROM spans
+        WHERE project = {project:String} AND trace_id IN (SELECT trace_id FROM logs WHERE ${RECORDS})
+        GROUP BY project, trace_id
+      ))`;
+}
 
 /**
  * Of the spans of a trace the one with a value: first the judged one, then those of model calls, the last one in front.
@@ -61,7 +67,8 @@ export const SCORE_SOURCE = `(
     SELECT trace_id, span_id, start_time, billed, attributes, ${[...SPAN_COLUMNS, ...SHARED_COLUMNS].join(", ")}
     FROM spans
     WHERE project = {project:String} AND trace_id IN (SELECT trace_id FROM logs WHERE ${RECORDS})
-      AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') - ${REACH} AND slot < toDateTime({toSeconds:UInt32}, 'UTC') + INTERVAL 1 DAY
+      AND start_time >= ${bound("min")}
+      AND start_time <= ${bound("max")}
   ) AS judged ON score.trace_id = judged.trace_id
   GROUP BY score.id, score.project, score.slot, score.at, score.trace_id, score.span_id, score.score_name, score.score_value,
     ${SHARED_COLUMNS.map((column) => `score.own_${column}`).join(", ")}
