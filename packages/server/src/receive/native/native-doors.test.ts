@@ -497,6 +497,19 @@ describe("Opik's API (opik 2.0)", () => {
   });
 });
 
+describe("Opik's thread scores", () => {
+  it("are evaluation results of a session", async () => {
+    const doors = await openDoors(way);
+    const body = { scores: [{ thread_id: "s1", name: "resolved", value: 1, source: "sdk" }] };
+    const path = "/v1/private/traces/threads/feedback-scores";
+    expect(await send(doors, path, body, { method: "PUT" })).toMatchObject({ status: 204 });
+    expect(await readLogs(way, doors.project)).toMatchObject([
+      { traceId: "0".repeat(32), attributes: { "session.id": "s1", "gen_ai.evaluation.score.value": "1" } },
+    ]);
+    await doors.stop();
+  });
+});
+
 describe("Phoenix' annotations (@arizeai/phoenix-client 6.14)", () => {
   it("are evaluation results of spans, their traces looked up in the store", async () => {
     const traceId = "9645f4a9046a4bd395d7020fab223c75";

@@ -14,6 +14,7 @@ type Kind = Part["kind"];
 export function addOpikRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
   app.get("/api/is-alive/ping", (context) => context.json({ message: "Healthy Server", healthy: true }));
   for (const prefix of prefixes) {
+    addThreadScores(app, options, `${prefix}/traces/threads/feedback-scores`);
     addParts(app, options, { path: `${prefix}/traces`, list: "traces", kind: "trace" });
     addParts(app, options, { path: `${prefix}/spans`, list: "spans", kind: "span" });
     addScores(app, options, { path: `${prefix}/traces`, kind: "trace" });
@@ -74,6 +75,22 @@ function addScores(
   app.put(`${path}/feedback-scores`, (context) => accept(context, (body) => recordsOf(body["scores"])));
   app.put(`${path}/:id/feedback-scores`, (context) =>
     accept(context, (body) => [{ ...body, id: context.req.param("id") }]),
+  );
+}
+
+/** A thread is a session; its scores name it by its own id. */
+function addThreadScores(app: Hono<Door>, options: NativeDoorOptions, path: string): void {
+  app.put(path, (context) =>
+    answerJson(context, options, async (value) => {
+      const scores = recordsOf(recordOf(value)["scores"]).map((body) => ({
+        ...toScore("span", body, options),
+        id: `${textOf(body["thread_id"])}.${textOf(body["name"])}`,
+        spanId: "",
+        sessionId: textOf(body["thread_id"]),
+      }));
+      await options.intake.acceptScores(options.project, scores);
+      return context.body(null, 204);
+    }),
   );
 }
 
