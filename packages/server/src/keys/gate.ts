@@ -1,6 +1,6 @@
 import { ForbiddenError, KeyLimitError, UnauthenticatedError } from "./errors.ts";
 import { identify, type Caller, type Identification, type Request } from "./identify.ts";
-import { defaultProject } from "./key.ts";
+import { defaultProject, type Key } from "./key.ts";
 import type { KeyLimits } from "./key-limits.ts";
 import type { Need } from "./routes.ts";
 
@@ -14,6 +14,13 @@ export interface Approach extends Request {
 /** Requests that were turned away, by project ('' where nobody knows whose) and reason. */
 export type Refusals = ReadonlyMap<string, Readonly<Record<string, number>>>;
 
+/** What a key has sent and asked since the start. */
+export interface KeyUsage {
+  readonly project: string;
+  readonly requests: number;
+  readonly bytes: number;
+}
+
 /** Decides who comes in, to which project, and how much. */
 export interface Gate {
   /** Throws UnauthenticatedError, ForbiddenError or KeyLimitError. */
@@ -21,6 +28,8 @@ export interface Gate {
   /** Counts bytes of an admitted request that were not known before they came. */
   takeBytes(caller: Caller, bytes: number): void;
   refusals(): Refusals;
+  /** By id of the key. */
+  usage(): ReadonlyMap<string, KeyUsage>;
 }
 
 export interface GateOptions extends Identification {
@@ -30,6 +39,16 @@ export interface GateOptions extends Identification {
 export function createGate(options: GateOptions): Gate {
   const { limits } = options;
   const refused = new Map<string, Record<string, number>>();
+  const used = new Map<string, KeyUsage>();
+
+  function addUsage({ id, project }: Key, requests: number, bytes: number): void {
+    const before = used.get(id);
+    used.set(id, {
+      project,
+      requests: (before?.requests ?? 0) + requests,
+      bytes: (before?.bytes ?? 0) + bytes,
+    });
+  }
 
   function count(project: string, reason: string): void {
     const counts = refused.get(project) ?? {};
@@ -44,7 +63,10 @@ export function createGate(options: GateOptions): Gate {
         const caller = identify(options, approach);
         ({ project } = caller);
         checkNeed(caller, approach.need);
-        if (caller.key !== null) limits.take(caller.key, approach.bytes);
+        if (caller.key !== null) {
+          limits.take(caller.key, approach.bytes);
+          addUsage(caller.key, 1, approach.bytes);
+        }
         return caller;
       } catch (error) {
         if (isRefusal(error)) count(project, error.code);
@@ -52,9 +74,12 @@ export function createGate(options: GateOptions): Gate {
       }
     },
     takeBytes({ key }, bytes) {
-      if (key !== null && bytes > 0) limits.takeBytes(key, bytes);
+      if (key === null || bytes <= 0) return;
+      limits.takeBytes(key, bytes);
+      addUsage(key, 0, bytes);
     },
     refusals: () => refused,
+    usage: () => used,
   };
 }
 

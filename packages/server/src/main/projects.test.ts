@@ -295,6 +295,8 @@ describe("the doors", () => {
     expect(status).toBe(200);
     expect(text).toMatch(/spanlight_requests_refused_total\{project="",reason="unauthenticated"\} [1-9]/);
     expect(text).toMatch(/spanlight_requests_refused_total\{project="alpha",reason="forbidden"\} [1-9]/);
+    expect(text).toMatch(/spanlight_key_requests_total\{project="alpha",key="[a-z2-7]{12}"\} [1-9]/);
+    expect(text).toMatch(/spanlight_key_bytes_total\{project="beta",key="[a-z2-7]{12}"\} [1-9]/);
   });
 
   it("refuse an export in OTLP's own words", async () => {

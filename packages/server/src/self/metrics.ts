@@ -22,6 +22,7 @@ export interface SelfMetricsSources {
 export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   const registry = new Registry();
   addRefusals(registry, sources.gate);
+  addKeyUsage(registry, sources.gate);
   addRetention(registry, () => sources.housekeeping.report());
   addItems(registry, sources.spool);
   addNotes(registry, sources.spool);
@@ -53,6 +54,23 @@ function addRefusals(registry: Registry, gate: Gate): void {
         for (const [reason, count] of Object.entries(counts)) requests.set({ project, reason }, count);
       }
     },
+  });
+}
+
+function addKeyUsage(registry: Registry, gate: Gate): void {
+  const options = { labelNames: ["project", "key"], registers: [registry] };
+  const requests = new Gauge({
+    ...options,
+    name: "spanlight_key_requests_total",
+    help: "Requests that were let in with a key since the start, by the key's id",
+    collect: () =>
+      gate.usage().forEach((used, key) => requests.set({ project: used.project, key }, used.requests)),
+  });
+  const bytes = new Gauge({
+    ...options,
+    name: "spanlight_key_bytes_total",
+    help: "Bytes of bodies that came with a key since the start, as they came over the wire",
+    collect: () => gate.usage().forEach((used, key) => bytes.set({ project: used.project, key }, used.bytes)),
   });
 }
 
