@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readConfig } from "./config.ts";
+import { otlp } from "./destinations/presets.ts";
 import { ConfigurationError } from "./errors.ts";
 
 describe("the configuration", () => {
@@ -134,5 +135,59 @@ describe("the configuration", () => {
     const { sampler } = readConfig({}, { OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: share });
     // The low eight digits, 2fffffff, are 0.1875 of their range.
     expect(sampler({ traceId: `${"0".repeat(24)}2fffffff`, parent })).toBe(kept);
+  });
+
+  test("metrics and logs go where traces go, unless their own variables say otherwise", () => {
+    const environment = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://metrics:9999/push",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-a=1",
+      OTEL_EXPORTER_OTLP_LOGS_HEADERS: "x-a=2",
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: "Delta",
+    };
+    const [only, ...others] = readConfig({}, environment).destinations;
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({
+      name: "otlp",
+      traces: { url: "http://collector:4318/v1/traces", headers: { "x-a": "1" } },
+      metrics: { url: "http://metrics:9999/push", headers: { "x-a": "1" } },
+      logs: { url: "http://collector:4318/v1/logs", headers: { "x-a": "2" } },
+      temporality: "delta",
+    });
+  });
+
+  test("metrics and log records are pushed only when somebody asks, and kept back where a variable says none", () => {
+    expect(readConfig({}, {})).toMatchObject({
+      exportMetrics: false,
+      exportLogs: false,
+      metricIntervalMs: 60_000,
+    });
+    const asked = {
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_LOGS_EXPORTER: "otlp",
+      OTEL_METRIC_EXPORT_INTERVAL: "500",
+    };
+    expect(readConfig({}, asked)).toMatchObject({
+      exportMetrics: true,
+      exportLogs: true,
+      metricIntervalMs: 500,
+    });
+    const none = { OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none" };
+    expect(readConfig({}, none).destinations[0]).toMatchObject({ metrics: undefined, logs: undefined });
+  });
+
+  test.each([
+    ["takes the place of the default endpoint", {}, {}, ["vendor"]],
+    [
+      "stands beside an endpoint of the environment",
+      {},
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://c" },
+      ["otlp", "vendor"],
+    ],
+    ["stands beside an endpoint of the options", { endpoint: "http://c" }, {}, ["otlp", "vendor"]],
+  ])("a list of destinations %s", (_case, options, environment, names) => {
+    const vendor = otlp({ name: "vendor", endpoint: "http://vendor" });
+    const { destinations } = readConfig({ ...options, destinations: [vendor] }, environment);
+    expect(destinations.map(({ name }) => name)).toEqual(names);
   });
 });
