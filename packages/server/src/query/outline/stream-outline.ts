@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Engine, Query } from "../../store/engine.ts";
+import type { ColumnBlock } from "../../store/native/column.ts";
 import { readBlocks } from "../../store/native/read-blocks.ts";
 import type { TraceBounds } from "../trace-bounds.ts";
 import { createOutlineTotals } from "./outline-totals.ts";
@@ -18,7 +19,7 @@ const SPANS_PER_PIECE = 500;
 
 /**
  * Writes a trace as the JSON of the API without what was said, attributes, resources, events, links and bills: the spans
- * first, as they come from the store, the totals behind them. `write` may wait for who reads.
+ * first, the totals behind them. `write` may wait for who reads.
  */
 export async function streamOutline(
   store: Engine,
@@ -27,24 +28,26 @@ export async function streamOutline(
   signal?: AbortSignal,
 ): Promise<void> {
   const { traceId, maxSpans } = question;
+  // All of it first, some 20 MB at most: who reads slowly must not keep the store waiting.
+  const blocks: ColumnBlock[] = [];
+  await store.queryNative({ ...renderOutline(question), signal }, (bytes) => {
+    blocks.push(...readBlocks(bytes));
+  });
   const totals = createOutlineTotals();
   let written = 0;
   await write(`{"traceId":"${traceId}","contentIncluded":false,"detailIncluded":false,"spans":[`);
-  await store.queryNative({ ...renderOutline(question), signal }, async (bytes) => {
-    for (const block of readBlocks(bytes)) {
-      totals.add(block);
-      const writeSpan = createSpanWriter(block);
-      const rows = Math.min(block.rows, maxSpans - written);
-      for (let from = 0; from < rows; from += SPANS_PER_PIECE) {
-        const piece: string[] = [];
-        for (let row = from; row < Math.min(rows, from + SPANS_PER_PIECE); row += 1)
-          piece.push(writeSpan(row));
-        await write((written === 0 ? "" : ",") + piece.join(","));
-        written += piece.length;
-        await nextTurn();
-      }
+  for (const block of blocks) {
+    totals.add(block);
+    const writeSpan = createSpanWriter(block);
+    const rows = Math.min(block.rows, maxSpans - written);
+    for (let from = 0; from < rows; from += SPANS_PER_PIECE) {
+      const piece: string[] = [];
+      for (let row = from; row < Math.min(rows, from + SPANS_PER_PIECE); row += 1) piece.push(writeSpan(row));
+      await write((written === 0 ? "" : ",") + piece.join(","));
+      written += piece.length;
+      await nextTurn();
     }
-  });
+  }
   const whole = totals.finish();
   const rest = JSON.stringify({ truncated: (whole?.spanCount ?? 0) > maxSpans, ...whole });
   await write(`],${rest.slice(1)}`);

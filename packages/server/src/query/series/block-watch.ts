@@ -15,6 +15,7 @@ export interface BlockWatch {
 interface Seen {
   readonly block: number;
   readonly rows: number;
+  /** Mutations begun and ended: one changes what is read as it goes on. */
   readonly mutations: number;
 }
 
@@ -68,7 +69,7 @@ async function readState(store: Engine, block: number): Promise<Row> {
   const [row] = await store.query<Row>({
     sql: `SELECT
   (SELECT toFloat64(sum(rows)) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'spans') AS rows,
-  (SELECT toFloat64(count()) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS mutations,
+  (SELECT toFloat64(count() + sum(is_done)) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS mutations,
   toFloat64(count()) AS added, toFloat64(max(block)) AS last
 FROM spans
 WHERE block > {block:UInt64}`,
