@@ -11,7 +11,7 @@ import { readVersion } from "../main/version.ts";
 export async function backup(args: string[]): Promise<void> {
   const { directory, data } = readArguments("backup", args);
   const address = readOperatorAddress(data);
-  const isServed = address !== undefined && isAlive(address.pid);
+  const isServed = address !== undefined && (await isAnswering(address));
   const summary = isServed ? await askServer(address, directory) : await backUpAtRest(data, directory);
   const size = `${summary.files} files, ${summary.bytes} bytes; requests waited ${summary.pausedMs} ms`;
   print(
@@ -49,13 +49,11 @@ function readArguments(command: string, args: string[]): { directory: string; da
 }
 
 /** A server that was killed leaves its address behind. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
-  }
+function isAnswering({ url }: OperatorAddress): Promise<boolean> {
+  return fetch(`${url}/healthz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 async function askServer({ url, token }: OperatorAddress, directory: string): Promise<BackupSummary> {
