@@ -58,6 +58,19 @@ describe("in processes of their own", () => {
     expect(receiver.spans()).toHaveLength(1);
   });
 
+  test("metrics and log records are pushed once at the end of a process that just ends", async () => {
+    const run = await runApp("esm-app.mjs", {
+      env: { ...env, OTEL_METRICS_EXPORTER: "otlp", OTEL_LOGS_EXPORTER: "otlp" },
+      registered: true,
+    });
+    expect(run).toMatchObject({ code: 0, stdout: "Paris.\n", stderr: "" });
+    expect(receiver.requests.map(({ path }) => path).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      "/v1/logs",
+      "/v1/metrics",
+      "/v1/traces",
+    ]);
+  });
+
   test("SPANLIGHT_DESTINATIONS sends to presets without a line of code, beside the endpoint that is named", async () => {
     const run = await runApp("esm-app.mjs", {
       env: {

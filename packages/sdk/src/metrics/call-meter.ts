@@ -50,6 +50,7 @@ export class OwnMeter implements CallMeter {
   readonly #now: () => bigint;
   readonly #temporality: Temporality;
   #startNs: bigint;
+  #hasNews = false;
 
   /** `now`: Unix nanoseconds. */
   constructor(now: () => bigint, temporality: Temporality) {
@@ -60,16 +61,22 @@ export class OwnMeter implements CallMeter {
 
   createHistogram(name: string, options: InstrumentOptions): CallHistogram {
     const instrument = this.#create(name, "histogram", options);
-    return { record: (value, attributes) => addTo(instrument, value, attributes) };
+    return { record: (value, attributes) => this.#add(instrument, value, attributes) };
   }
 
   createCounter(name: string, options: InstrumentOptions): CallCounter {
     const instrument = this.#create(name, "counter", options);
-    return { add: (value, attributes) => addTo(instrument, value, attributes) };
+    return { add: (value, attributes) => this.#add(instrument, value, attributes) };
+  }
+
+  /** Whether anything was recorded since the last reading. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   /** A reading of everything recorded; undefined when there is nothing to tell. */
   read(): MetricSnapshot | undefined {
+    this.#hasNews = false;
     const metrics = this.#instruments.filter(({ series }) => series.size > 0).map(toMetric);
     if (metrics.length === 0) return undefined;
     const timeNs = this.#now();
@@ -79,6 +86,11 @@ export class OwnMeter implements CallMeter {
       for (const { series } of this.#instruments) series.clear();
     }
     return snapshot;
+  }
+
+  #add(instrument: Instrument, value: number, attributes: Attributes): void {
+    this.#hasNews = true;
+    addTo(instrument, value, attributes);
   }
 
   #create(name: string, kind: Metric["kind"], options: InstrumentOptions): Instrument {
