@@ -3,6 +3,7 @@ import { SeverityNumber, type LogRecord as Emitted } from "@opentelemetry/api-lo
 import { logListSchema, scoreListSchema, unmappedSchema, type LogList } from "@spanlight/contract";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { encodeJsonLogs } from "../decode/json-logs.ts";
 import { encodeProtobuf, fixtureStartMs } from "../decode/otlp.fixture.ts";
 import { encodeLogs } from "../decode/otlp-signals.fixture.ts";
 import { createTraceIngest } from "../ingest/ingest-traces.ts";
@@ -95,6 +96,31 @@ beforeAll(async () => {
       },
     ]),
   });
+  await way.logs.accept({
+    project,
+    bytes: encodeJsonLogs(
+      Buffer.from(
+        JSON.stringify({
+          resourceLogs: [
+            {
+              scopeLogs: [
+                {
+                  logRecords: [
+                    {
+                      timeUnixNano: `${at(8)}000000`,
+                      spanId,
+                      eventName: "gen_ai.evaluation.result",
+                      attributes: [{ key: "gen_ai.evaluation.name", value: { stringValue: "by span" } }],
+                    },
+                  ],
+                },
+              ],
+            },
+          ],
+        }),
+      ),
+    ),
+  });
   await vi.waitFor(() => {
     const waiting = Object.values(way.spool.snapshot().inSpool).reduce((sum, items) => sum + items, 0);
     if (waiting > 0) throw new Error(`${waiting} items wait for the store`);
@@ -179,7 +205,7 @@ describe("GET /api/logs", () => {
     ["q=slow", ["Slow answer"]],
     ["q=HEAP gb", ["out of memory"]],
     ["q=answer no", ['{"code":7,"why":"no answer"}']],
-    [`traceId=${traceId}`, ["gen_ai.evaluation.result", "request taken"]],
+    [`traceId=${traceId}`, ["gen_ai.evaluation.result", "gen_ai.evaluation.result", "request taken"]],
     [`spanId=${spanId}&level=info`, ["request taken"]],
     ["event=gen_ai.evaluation.result&limit=1", ["gen_ai.evaluation.result"]],
     ["service=other", []],
@@ -234,9 +260,12 @@ describe("GET /api/scores", () => {
     ]);
   });
 
-  test("finds those of a trace at any time", async () => {
+  test("finds those of a trace at any time, also one that names its span alone", async () => {
     expect(await ask(`/api/scores?traceId=${traceId}`)).toMatchObject({
-      items: [{ value: 0.5, traceId, spanId }],
+      items: [
+        { name: "by span", traceId, spanId },
+        { name: "helpful", value: 0.5, traceId, spanId },
+      ],
     });
   });
 });

@@ -1,8 +1,9 @@
 import type { LogList, LogRecord } from "@spanlight/contract";
 import type { Engine, Query } from "../../store/engine.ts";
-import { findTraceBounds } from "../trace-bounds.ts";
+import type { Condition } from "../span-filter.ts";
 import { parseInstant } from "../time.ts";
 import { listLogConditions, type LogFilter } from "./log-conditions.ts";
+import { findTraceCondition } from "./trace-condition.ts";
 import { LOG_COLUMNS, toLogRecord, type LogRow } from "./log-row.ts";
 
 /** Where a page ended: at the last record's time, after so many records of that very time. */
@@ -29,11 +30,9 @@ export async function listLogs(
   signal?: AbortSignal,
 ): Promise<LogList> {
   const { limit, cursor, project, traceId } = question;
-  const bounds =
-    traceId === undefined
-      ? undefined
-      : await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
-  const found = await store.query<LogRow>({ ...renderLogs(question, bounds), signal });
+  const ofTrace =
+    traceId === undefined ? [] : [await findTraceCondition(store, { project, traceId }, signal)];
+  const found = await store.query<LogRow>({ ...renderLogs(question, ofTrace), signal });
   const rows = found.toSorted(compareRows);
   const rest = cursor === undefined ? rows : withoutSeen(rows, cursor);
   const page = rest.slice(0, limit);
@@ -43,38 +42,27 @@ export async function listLogs(
   };
 }
 
-interface Bounds {
-  readonly firstStartNs: bigint;
-  readonly lastStartNs: bigint;
-}
-
 /**
  * Ordered by time alone, the table is read from its end and no further than needed: 10 ms where an order of more columns takes 300. Rows
  * of the last one's time come too, so that their order can be told here.
  */
-function renderLogs(question: LogListQuestion, bounds: Bounds | undefined): Query {
-  const { project, fromNs, toNs, cursor, limit, traceId, filter } = question;
-  const conditions = listLogConditions(filter);
+function renderLogs(question: LogListQuestion, ofTrace: readonly Condition[]): Query {
+  const { project, fromNs, toNs, cursor, limit, filter } = question;
+  const conditions = [...ofTrace, ...listLogConditions(filter)];
   const endNs = cursor === undefined || cursor.timeNs >= toNs ? toNs : cursor.timeNs + 1n;
-  const wanted = [
-    ...(traceId === undefined ? [] : [renderTrace(bounds)]),
-    ...conditions.map(({ sql }) => `(${sql})`),
-  ];
   return {
     sql: `SELECT
 ${LOG_COLUMNS}
 FROM logs
 WHERE project = {project:String}
   AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
-${wanted.map((sql) => `  AND ${sql}\n`).join("")}ORDER BY time DESC
+${conditions.map(({ sql }) => `  AND (${sql})\n`).join("")}ORDER BY time DESC
 LIMIT {limit:UInt32} WITH TIES`,
     parameters: {
       project,
       fromNs,
       toNs: endNs,
       limit: limit + 1 + (cursor?.skip ?? 0),
-      ...(traceId === undefined ? {} : { traceId }),
-      ...(bounds === undefined ? {} : bounds),
       ...Object.assign({}, ...conditions.map(({ parameters }) => parameters)),
     },
     timeoutMs: 15_000,
@@ -87,14 +75,6 @@ function compareRows(a: LogRow, b: LogRow): number {
   if (a.block !== b.block) return BigInt(a.block) < BigInt(b.block) ? 1 : -1;
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-/** Also what names a span of the trace and not the trace itself: some SDKs score spans that way. */
-function renderTrace(bounds: Bounds | undefined): string {
-  if (bounds === undefined) return "trace_id = unhex({traceId:String})";
-  return `(trace_id = unhex({traceId:String}) OR (trace_id = toFixedString('', 16) AND span_id != toFixedString('', 8) AND span_id IN (
-    SELECT span_id FROM spans WHERE project = {project:String} AND trace_id = unhex({traceId:String})
-      AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC'))))`;
 }
 
 function withoutSeen(rows: readonly LogRow[], { timeNs, skip }: LogCursor): LogRow[] {

@@ -2,6 +2,7 @@ import type { Score, ScoreList } from "@spanlight/contract";
 import type { Engine } from "../../store/engine.ts";
 import { orNull } from "../span-row.ts";
 import type { Condition } from "../span-filter.ts";
+import { findTraceCondition } from "./trace-condition.ts";
 
 export interface ScoreListQuestion {
   readonly project: string;
@@ -37,7 +38,10 @@ export async function listScores(
   signal?: AbortSignal,
 ): Promise<ScoreList> {
   const { project, fromNs, toNs, limit } = question;
-  const conditions = listConditions(question.filter);
+  const { traceId } = question.filter;
+  const ofTrace =
+    traceId === undefined ? [] : [await findTraceCondition(store, { project, traceId }, signal)];
+  const conditions = [...ofTrace, ...listConditions(question.filter)];
   const rows = await store.query<ScoreRow>({
     sql: `SELECT * FROM (
   SELECT attributes['spanlight.score.id'] AS id, time, block, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
@@ -47,7 +51,7 @@ export async function listScores(
   FROM logs
   WHERE project = {project:String} AND event_name = 'gen_ai.evaluation.result'
     AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
-${conditions.map(({ sql }) => `    AND ${sql}\n`).join("")}  ORDER BY block DESC, time DESC
+${conditions.map(({ sql }) => `    AND (${sql})\n`).join("")}  ORDER BY block DESC, time DESC
   LIMIT 1 BY if(id = '', concat(traceId, spanId, name, toString(time)), id)
 )
 ORDER BY time DESC, id
@@ -62,15 +66,13 @@ LIMIT {limit:UInt32}`,
     timeoutMs: 15_000,
     signal,
   });
-  return { items: rows.map(toScore) };
+  return { items: rows.map((row) => toScore(row, traceId)) };
 }
 
-function listConditions({ name, traceId, spanId, session }: ScoreListQuestion["filter"]): Condition[] {
+function listConditions({ name, spanId, session }: ScoreListQuestion["filter"]): Condition[] {
   const conditions: Condition[] = [];
   if (name !== undefined)
     conditions.push({ sql: "attributes['gen_ai.evaluation.name'] = {name:String}", parameters: { name } });
-  if (traceId !== undefined)
-    conditions.push({ sql: "trace_id = unhex({traceId:String})", parameters: { traceId } });
   if (spanId !== undefined)
     conditions.push({ sql: "span_id = unhex({spanId:String})", parameters: { spanId } });
   if (session !== undefined)
@@ -78,12 +80,13 @@ function listConditions({ name, traceId, spanId, session }: ScoreListQuestion["f
   return conditions;
 }
 
-function toScore(row: ScoreRow): Score {
+/** A score that names its span alone belongs to the trace that was asked for. */
+function toScore(row: ScoreRow, traceId: string | undefined): Score {
   const idOrNull = (id: string): string | null => (/^0*$/.test(id) ? null : id);
   return {
     id: row.id,
     time: row.time,
-    traceId: idOrNull(row.traceId),
+    traceId: idOrNull(row.traceId) ?? traceId ?? null,
     spanId: idOrNull(row.spanId),
     sessionId: orNull(row.sessionId),
     name: row.name,
