@@ -11,6 +11,4 @@ const greet = tool(({ name }) => `Hello ${name}`, {
   schema: z.object({ name: z.string() }),
 });
 const chain = RunnableLambda.from((name) => greet.invoke({ name })).pipe(model);
-void chain
-  .invoke("Ada", { runName: "greeting" })
-  .then((answer) => process.stdout.write(`${answer.content}\n`));
+void chain.invoke("Ada", { runName: "greeting" }).then((answer) => process.stdout.write(`${answer.text}\n`));

@@ -12,4 +12,4 @@ const greet = tool(({ name }) => `Hello ${name}`, {
 });
 const chain = RunnableLambda.from((name) => greet.invoke({ name })).pipe(model);
 const answer = await chain.invoke("Ada", { runName: "greeting" });
-process.stdout.write(`${answer.content}\n`);
+process.stdout.write(`${answer.text}\n`);

@@ -51,7 +51,7 @@ function watch(name: string, execute: Execute): Execute {
     };
     const startMs = runtime.clock.now();
     const result = run(runtime, call, work);
-    if (operation !== undefined && isThenable(result)) note(operation, { runtime, call, startMs }, result);
+    if (operation !== undefined) note(operation, { runtime, call, startMs }, result);
     return result;
   };
   return Object.defineProperty(watched, marker, { value: true });
@@ -82,7 +82,7 @@ interface Running {
   readonly startMs: number;
 }
 
-function note(operation: Operation, { runtime, call, startMs }: Running, result: PromiseLike<unknown>): void {
+function note(operation: Operation, { runtime, call, startMs }: Running, result: unknown): void {
   const add = (output: unknown, error: unknown): void =>
     void operation.toolCalls.push({
       toolName: call.name,
@@ -93,6 +93,7 @@ function note(operation: Operation, { runtime, call, startMs }: Running, result:
       error,
       latencyMs: runtime.clock.now() - startMs,
     });
+  if (!isThenable(result)) return add(result, undefined);
   result.then(
     (output) => add(output, undefined),
     (error: unknown) => add(undefined, error),
