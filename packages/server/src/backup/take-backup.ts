@@ -53,7 +53,7 @@ const ownNames = new Set(["store", "spool", "server.json", "keys.json.lock"]);
 
 /**
  * Takes a backup while the server runs: everything acknowledged before it is in it, exactly once. The spool and the store are kept
- * as they are at one moment by hard links, which takes milliseconds; copying goes on beside the traffic. Throws BackupError.
+ * as they are at one moment by hard links, which takes milliseconds; copying them goes on beside the traffic. Throws BackupError.
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupSummary> {
   const { data, directory, engine } = options;
@@ -72,15 +72,20 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
   const links = join(data, "spool", `.${name}`);
   const frozen = { directory: join(data, "store"), name };
   try {
+    const copier = createCopier(options);
     const moment = await options.freeze(async () => {
       const startedAt = performance.now();
       const takenAt = new Date(options.now()).toISOString();
       await linkFiles(join(data, "spool"), links);
+      await copySmallFiles(copier, data);
       const tables = await freezeTables(engine, frozen);
       return { takenAt, tables, pausedMs: Math.round(performance.now() - startedAt) };
     });
     const { takenAt, pausedMs } = moment;
-    const { files, tables } = await copyAll(options, { links, tables: moment.tables });
+    await copier.copyTree(links, "spool");
+    const tables = [];
+    for (const table of moment.tables) tables.push(await copyTable(copier, table));
+    const { files } = copier;
     const migrations = await listMigrations(engine);
     await writeManifest(directory, {
       format: 1,
@@ -126,38 +131,51 @@ async function listMigrations(engine: Engine): Promise<string[]> {
   return migrations.map(({ name }) => name);
 }
 
-interface Copied {
+interface Copier {
+  /** What has been copied. */
   readonly files: BackedUpFile[];
-  readonly tables: { name: string; rows: number; parts: string[] }[];
+  /** Copies a file, or every file of a directory, to below a path of the backup. */
+  copyTree(from: string, below: string): Promise<void>;
 }
 
-async function copyAll(
-  options: BackupOptions,
-  kept: { links: string; tables: readonly FrozenTable[] },
-): Promise<Copied> {
-  const { data, directory, onCopied } = options;
+function createCopier({ directory, onCopied }: BackupOptions): Copier {
   const files: BackedUpFile[] = [];
   let bytes = 0;
-  const copyTree = async (from: string, below: string): Promise<void> => {
-    for (const path of await listFiles(from)) {
-      const target = join(below, relative(from, path));
-      const copied = await copyFileWithChecksum(path, join(directory, target));
-      files.push({ path: target, ...copied });
-      bytes += copied.bytes;
-      onCopied(bytes);
-    }
+  return {
+    files,
+    async copyTree(from, below) {
+      for (const path of await listFiles(from)) {
+        const target = join(below, relative(from, path));
+        const copied = await copyFileWithChecksum(path, join(directory, target)).catch(ignoreVanished);
+        if (copied === undefined) continue;
+        files.push({ path: target, ...copied });
+        bytes += copied.bytes;
+        onCopied(bytes);
+      }
+    },
   };
-  await copyTree(kept.links, "spool");
-  const tables = [];
-  for (const table of kept.tables) {
-    await copyTree(table.directory, join("tables", table.name));
-    const parts = await listNames(table.directory);
-    tables.push({ name: table.name, parts, rows: await countRows(table.directory, parts) });
-  }
+}
+
+/** Files are swapped for others and removed meanwhile; parts and segments are held by links. */
+function ignoreVanished(cause: NodeJS.ErrnoException): undefined {
+  if (cause.code !== "ENOENT") throw cause;
+}
+
+/** What lies beside the store and the spool: keys, the state of alerts, journals. They are appended to, so they are copied at the moment. */
+async function copySmallFiles(copier: Copier, data: string): Promise<void> {
   for (const name of await listNames(data)) {
-    if (!ownNames.has(name) && !name.endsWith(".tmp")) await copyTree(join(data, name), join("data", name));
+    if (ownNames.has(name) || name.endsWith(".tmp")) continue;
+    await copier.copyTree(join(data, name), join("data", name));
   }
-  return { files, tables };
+}
+
+async function copyTable(
+  copier: Copier,
+  { name, directory }: FrozenTable,
+): Promise<Manifest["tables"][number]> {
+  await copier.copyTree(directory, join("tables", name));
+  const parts = await listNames(directory);
+  return { name, parts, rows: await countRows(directory, parts) };
 }
 
 /** Each part says how many rows it has. */
