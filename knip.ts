@@ -25,6 +25,7 @@ const config: KnipConfig = {
       entry: [
         "src/index.ts",
         "src/register.ts",
+        "src/destinations/presets.ts",
         "src/doctor/{run,watch-app}.ts",
         "src/**/*.test.ts",
         "testing/apps/*",

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { bundleSdk } from "./bundle-sdk.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, ".cache", "build-stamp");
@@ -86,6 +87,7 @@ export function build() {
   const stamp = sourcesStamp();
   process.stderr.write("Building …\n");
   runTool("tsc", ["-b"], "The packages could not be compiled: the messages stand above.");
+  bundleSdk(root);
   runTool(
     "vite",
     ["build", "packages/web", "--logLevel", "warn"],
