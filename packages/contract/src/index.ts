@@ -144,10 +144,12 @@ export {
   type UnpricedModels,
 } from "./costs.ts";
 export {
+  logFacetsSchema,
   logLevelSchema,
   logListQuerySchema,
   logListSchema,
   logRecordSchema,
+  type LogFacets,
   type LogLevel,
   type LogList,
   type LogListQuery,

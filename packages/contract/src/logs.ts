@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { facetValueSchema } from "./facets.ts";
 import { instantSchema, spanIdSchema, traceIdSchema } from "./scalar.ts";
 
 export const logLevelSchema = z.enum(["trace", "debug", "info", "warn", "error", "fatal"]);
@@ -54,6 +55,23 @@ export const logListSchema = z.object({
   nextCursor: z.string().nullable(),
 });
 
+/** Answer of `GET /api/logs/facets`, which takes the same filters as the list. */
+export const logFacetsSchema = z.object({
+  facets: z.array(
+    z.object({
+      name: z.enum(["level", "service", "environment", "event"]),
+      values: z.array(facetValueSchema),
+    }),
+  ),
+  /** Records per step, for the histogram above the list; `errors` are those of level error or fatal. */
+  histogram: z.object({
+    stepSeconds: z.number(),
+    points: z.array(z.object({ time: instantSchema, records: z.int(), errors: z.int() })),
+  }),
+  totals: z.object({ records: z.int(), errors: z.int() }),
+});
+
+export type LogFacets = z.infer<typeof logFacetsSchema>;
 export type LogLevel = z.infer<typeof logLevelSchema>;
 export type LogListQuery = z.infer<typeof logListQuerySchema>;
 export type LogRecord = z.infer<typeof logRecordSchema>;

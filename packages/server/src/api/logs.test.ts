@@ -1,6 +1,12 @@
 import { ROOT_CONTEXT, trace, TraceFlags } from "@opentelemetry/api";
 import { SeverityNumber, type LogRecord as Emitted } from "@opentelemetry/api-logs";
-import { logListSchema, scoreListSchema, unmappedSchema, type LogList } from "@spanlight/contract";
+import {
+  logFacetsSchema,
+  logListSchema,
+  scoreListSchema,
+  unmappedSchema,
+  type LogList,
+} from "@spanlight/contract";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { encodeJsonLogs } from "../decode/json-logs.ts";
@@ -239,6 +245,43 @@ describe("GET /api/logs", () => {
       detail: expect.stringContaining(name),
     });
   });
+});
+
+describe("GET /api/logs/facets", () => {
+  const ofRange = "from=2026-11-20T12:00:00Z&to=2026-11-20T12:01:00Z";
+
+  test("counts by value and over time what the list with the same filters has", async () => {
+    const { facets, histogram, totals } = logFacetsSchema.parse(await ask(`/api/logs/facets?${ofRange}`));
+    const all = await list(`${ofRange}&limit=1000`);
+    expect(totals).toEqual({ records: all.items.length, errors: 2 });
+    expect(Object.fromEntries(facets.map(({ name, values }) => [name, values]))).toEqual({
+      level: [
+        { value: "debug", count: 3 },
+        { value: "info", count: 1 },
+        { value: "warn", count: 1 },
+        { value: "error", count: 1 },
+        { value: "fatal", count: 1 },
+      ],
+      service: [
+        { value: "support-bot", count: all.items.length - 1 },
+        { value: "unknown_service", count: 1 },
+      ],
+      environment: [],
+      event: [{ value: "gen_ai.evaluation.result", count: 3 }],
+    });
+    expect(histogram.points.reduce((sum, { records: count }) => sum + count, 0)).toBe(all.items.length);
+    expect(histogram.points).toHaveLength(60 / histogram.stepSeconds);
+  });
+
+  test.each(["where=tokens_used > 2000", "q=slow", "level=error", "user=ann", `traceId=${traceId}`])(
+    "takes the filter %s",
+    async (query) => {
+      const { items } = await list(encodeURI(query));
+      expect(await ask(`/api/logs/facets?${encodeURI(query)}`)).toMatchObject({
+        totals: { records: items.length },
+      });
+    },
+  );
 });
 
 describe("GET /api/scores", () => {

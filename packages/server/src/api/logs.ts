@@ -7,7 +7,7 @@ import { BadParameterError } from "./answer.ts";
 import { parseQuery, parseRange, type TimeRange } from "./parameters.ts";
 
 export interface LogRoutesOptions {
-  readonly queries: Pick<Queries, "listLogs" | "listScores" | "listUnmapped">;
+  readonly queries: Pick<Queries, "listLogs" | "getLogFacets" | "listScores" | "listUnmapped">;
   readonly project: string;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -28,6 +28,12 @@ export function createLogRoutes({ queries, project, now }: LogRoutesOptions): Ho
       filter,
     };
     return context.json(await sayWhere(() => queries.listLogs(question, context.req.raw.signal)));
+  });
+  routes.get("/logs/facets", async (context) => {
+    const query = parseQuery(logListQuerySchema, context.req.url);
+    const { limit: _limit, cursor: _cursor, traceId, from: _from, to: _to, ...filter } = query;
+    const question = { project, ...parseTraceRange(query, now()), traceId, filter };
+    return context.json(await sayWhere(() => queries.getLogFacets(question, context.req.raw.signal)));
   });
   routes.get("/scores", async (context) => {
     const query = parseQuery(scoreListQuerySchema, context.req.url);

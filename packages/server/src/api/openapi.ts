@@ -3,6 +3,7 @@ import {
   ingestSchema,
   liveQuerySchema,
   liveSchema,
+  logFacetsSchema,
   logListQuerySchema,
   logListSchema,
   overviewQuerySchema,
@@ -68,6 +69,12 @@ const ROUTES: readonly Route[] = [
     summary: "Log records, newest first",
     query: logListQuerySchema,
     answer: logListSchema,
+  },
+  {
+    path: "/api/logs/facets",
+    summary: "Counts of the records a list has, by value and over time",
+    query: logListQuerySchema,
+    answer: logFacetsSchema,
   },
   {
     path: "/api/scores",

@@ -1,4 +1,5 @@
 import type {
+  LogFacets,
   LogList,
   Overview,
   Pickers,
@@ -21,6 +22,7 @@ import {
   type TraceQuestion,
 } from "./get-trace.ts";
 import { listPickers, type PickersQuestion } from "./list-pickers.ts";
+import { getLogFacets, type LogFacetsQuestion } from "./logs/get-log-facets.ts";
 import { listLogs, type LogListQuestion } from "./logs/list-logs.ts";
 import { listScores, type ScoreListQuestion } from "./logs/list-scores.ts";
 import { listTraces, type TraceListQuestion } from "./list-traces.ts";
@@ -40,6 +42,7 @@ export interface Queries {
   getOverview(question: OverviewQuestion, signal?: AbortSignal): Promise<Overview>;
   listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
   listLogs(question: LogListQuestion, signal?: AbortSignal): Promise<LogList>;
+  getLogFacets(question: LogFacetsQuestion, signal?: AbortSignal): Promise<LogFacets>;
   listScores(question: ScoreListQuestion, signal?: AbortSignal): Promise<ScoreList>;
   listUnmapped(question: UnmappedQuestion, signal?: AbortSignal): Promise<Unmapped>;
 }
@@ -57,6 +60,7 @@ export function createQueries(
     getOverview: (question, signal) => getOverview(store, question, signal),
     listPickers: (question, signal) => listPickers(store, question, signal),
     listLogs: (question, signal) => listLogs(store, question, signal),
+    getLogFacets: (question, signal) => getLogFacets(store, question, signal),
     listScores: (question, signal) => listScores(store, question, signal),
     listUnmapped: (question, signal) => listUnmapped(store, question, signal),
   };
