@@ -2,9 +2,11 @@ import { getLabel, labelsToRecord } from "@spanlight/promql";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBench, MINUTE_MS, START_MS, type Bench } from "./create-alerts.fixture.ts";
-import type { WrittenSample } from "./engine/outside.ts";
+import { createAlerts } from "./create-alerts.ts";
+import type { AlertNotice, WrittenSample } from "./engine/outside.ts";
 import { RuleFileError } from "./rules/rule-file-error.ts";
 import type { RuleSource } from "./rules/rule.ts";
+import { createQuery } from "./series/create-query.ts";
 import { createSampleStore } from "./series/sample-store.ts";
 
 const HOT = `
@@ -447,6 +449,48 @@ describe("after a restart", () => {
     const after = await restart(before, { pauseMinutes: 120 });
     await after.advance(3);
     expect(after.notices.map(({ status }) => status)).toEqual(["resolved"]);
+  });
+
+  it("whose rule file is wrong at the start goes on once it is right", async () => {
+    const before = await createBench(HOT);
+    before.load('temperature{place="attic"} 35x60');
+    await before.advance(6);
+    before.control.abort();
+    let text = HOT.replace("> 30", ">");
+    const saved = { state: structuredClone(before.saved.state) };
+    const notices: AlertNotice[] = [];
+    const nowMs = before.nowMs() + MINUTE_MS;
+    const alerts = createAlerts({
+      readRules: async () => [{ file: "rules.yaml", text }],
+      query: createQuery(before.store),
+      write: async () => undefined,
+      notify: async (found) => void notices.push(...found),
+      now: () => nowMs,
+      signal: new AbortController().signal,
+      loadState: async () => saved.state,
+      saveState: async (state) => void (saved.state = state),
+    });
+    await expect(alerts.reload()).rejects.toThrow("could not parse expression");
+    text = HOT;
+    await alerts.reload();
+    expect(alerts.listGroups()[0]?.rules[0]?.state).toBe("firing");
+    expect(notices).toEqual([]);
+  });
+
+  it("whose rule is gone is told to have ended, once", async () => {
+    const before = await createBench(HOT);
+    before.load('temperature{place="attic"} 35x60');
+    await before.advance(6);
+    before.control.abort();
+    const other = HOT.replace("alert: Hot", "alert: Warm");
+    const { store, saved } = before;
+    const startMs = before.nowMs() + MINUTE_MS;
+    const after = await createBench(other, { store, saved: structuredClone(saved.state), startMs });
+    expect(after.notices).toMatchObject([
+      { status: "resolved", reason: "no_data", labels: { alertname: "Hot" }, value: 35 },
+    ]);
+    const again = await createBench(other, { store, saved: structuredClone(after.saved.state), startMs });
+    expect(again.notices).toEqual([]);
   });
 
   it("a pending alert does not start anew, and a long pause does not count towards `for`", async () => {

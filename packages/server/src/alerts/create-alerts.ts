@@ -9,6 +9,7 @@ import {
   takeOver,
   type AbandonedSeries,
 } from "./engine/rule-set.ts";
+import { listEnds, type Unclaimed } from "./engine/unclaimed.ts";
 import { toGroupView, type GroupView } from "./engine/views.ts";
 import { loadRules } from "./rules/load-rules.ts";
 import { RuleFilesError, type RuleFileError } from "./rules/rule-file-error.ts";
@@ -81,6 +82,7 @@ interface Engine {
   reloading: Promise<unknown>;
   isReloading: boolean;
   isRestored: boolean;
+  unclaimed: Unclaimed;
   saving: Promise<void>;
 }
 
@@ -113,6 +115,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     reloading: Promise.resolve(),
     isReloading: false,
     isRestored: false,
+    unclaimed: [],
     saving: Promise.resolve(),
   };
   return {
@@ -156,6 +159,7 @@ async function reload(engine: Engine): Promise<boolean> {
     await replaceRules(engine, groups, atMs);
     Object.assign(engine, { text, sources });
     engine.status = { atMs, problems, groupCount: groups.length };
+    if (problems.length === 0) await endUnclaimed(engine, atMs);
     options.onReload?.(engine.status);
     engine.bell.ring();
   }
@@ -169,15 +173,29 @@ async function replaceRules(engine: Engine, rules: readonly RuleGroup[], nowMs: 
   const { evaluationIntervalMs = DEFAULT_INTERVAL_MS, historyLimit = DEFAULT_HISTORY } = engine.options;
   const groups = createGroups(rules, { evaluationIntervalMs, historyLimit, nowMs });
   if (!engine.isRestored) {
-    const saved = (await engine.options.loadState?.()) ?? null;
-    if (saved !== null) restoreGroups(groups, saved, nowMs);
+    engine.unclaimed = (await engine.options.loadState?.())?.rules ?? [];
     engine.isRestored = true;
   }
+  // A file that was wrong until now finds its alerts as they were.
+  engine.unclaimed = restoreGroups(groups, engine.unclaimed, nowMs);
   engine.isReloading = true;
   await Promise.all(engine.running);
   engine.abandoned.push(...takeOver(engine.groups, groups, nowMs));
   engine.groups = groups;
   engine.isReloading = false;
+}
+
+/** All files are right and still there are alerts without a rule: the rules are gone, and the alerts with them. */
+async function endUnclaimed(engine: Engine, nowMs: number): Promise<void> {
+  const ends = listEnds(engine.unclaimed, { ...engine.context, nowMs });
+  if (engine.unclaimed.length === 0) return;
+  try {
+    if (ends.length > 0) await engine.options.notify(ends);
+    engine.unclaimed = [];
+    await save(engine);
+  } catch (error) {
+    engine.options.onError?.("cannot tell the end of alerts whose rules are gone", error);
+  }
 }
 
 /** Starts every group that is due and not at work. */
@@ -214,7 +232,7 @@ async function save(engine: Engine): Promise<void> {
   if (saveState === undefined) return;
   engine.saving = engine.saving.then(async () => {
     try {
-      await saveState(saveGroups(engine.groups));
+      await saveState(saveGroups(engine.groups, engine.unclaimed));
     } catch (error) {
       onError?.("cannot save the state of alerts", error);
     }

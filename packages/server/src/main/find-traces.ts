@@ -29,6 +29,7 @@ const TIMEOUT_MS = 10_000;
  */
 export function createTraceFinder({ listExemplars, listGroups, now }: TraceFinderOptions): TraceFinder {
   return async (notice, limit) => {
+    if (notice.query === "") return []; // its rule is gone
     const { selectors, reachMs } = listSelectors(notice.query, readRecorded(listGroups()));
     const startMs = notice.activeAtMs - Math.min(MAX_REACH_MS, Math.max(MIN_REACH_MS, reachMs));
     const endMs = notice.status === "resolved" ? notice.endsAtMs : now();

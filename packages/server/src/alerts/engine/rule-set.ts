@@ -5,6 +5,7 @@ import { createGroupState, type GroupState } from "./group.ts";
 import { restoreAlerts, toSavedAlert } from "./restore-alerts.ts";
 import { copyRuleState, identifyRule, type RuleState } from "./rule-state.ts";
 import type { SavedState } from "./saved-state.ts";
+import type { Unclaimed } from "./unclaimed.ts";
 
 export interface RuleSetOptions {
   readonly evaluationIntervalMs: number;
@@ -60,9 +61,9 @@ function takeOverGroup(old: GroupState, successor: GroupState): RuleState[] {
   return left;
 }
 
-/** Puts saved alerts back into their rules. */
-export function restoreGroups(groups: readonly GroupState[], saved: SavedState, nowMs: number): void {
-  const left = [...saved.rules];
+/** Puts saved alerts back into their rules; answers those that have no rule. */
+export function restoreGroups(groups: readonly GroupState[], saved: Unclaimed, nowMs: number): Unclaimed {
+  const left = [...saved];
   for (const { group, rules, intervalMs } of groups) {
     for (const state of rules) {
       if (state.rule.kind !== "alerting") continue;
@@ -78,10 +79,11 @@ export function restoreGroups(groups: readonly GroupState[], saved: SavedState, 
       state.series = new Map(samples.map(({ labels }) => [labelsKey(labels), labels]));
     }
   }
+  return left;
 }
 
 /** Everything worth keeping over a restart. */
-export function saveGroups(groups: readonly GroupState[]): SavedState {
+export function saveGroups(groups: readonly GroupState[], unclaimed: Unclaimed = []): SavedState {
   const rules = groups.flatMap(({ group, rules: states }) =>
     states.flatMap((state) => {
       if (state.alerts.size === 0 || state.lastEvaluationMs === null) return [];
@@ -94,5 +96,5 @@ export function saveGroups(groups: readonly GroupState[]): SavedState {
       };
     }),
   );
-  return { version: 1, rules };
+  return { version: 1, rules: [...rules, ...unclaimed] };
 }
