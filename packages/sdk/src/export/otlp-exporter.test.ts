@@ -178,6 +178,22 @@ describe("the exporter", () => {
     expect(exporter.counts).toMatchObject({ exported: 1, failed: 1 });
   });
 
+  test("a span that cannot be encoded is counted and told, and throws into nobody's code", async () => {
+    const exporter = create();
+    const hostile = Object.defineProperty({}, "x", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no value");
+      },
+    });
+    exporter.onEnd({ ...span, attributes: { hostile: hostile as never } });
+    exporter.onEnd(span);
+    await exporter.shutdown(5000);
+    expect(receiver.spans()).toHaveLength(1);
+    expect(exporter.counts).toMatchObject({ exported: 1, failed: 1 });
+    expect(errors[0]?.message).toContain("one of the spans cannot be encoded: no value");
+  });
+
   test("after its shutdown it takes nothing more", async () => {
     const exporter = create();
     await exporter.shutdown(5000);

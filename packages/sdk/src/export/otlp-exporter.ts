@@ -40,7 +40,7 @@ export interface ExportCounts {
   readonly exported: number;
   /** Dropped because the queue was full or the exporter was shut down. */
   readonly dropped: number;
-  /** Given up after an answer that forbids a retry, or after the last attempt. */
+  /** Given up after an answer that forbids a retry, or after the last attempt; and what cannot be encoded. */
   readonly failed: number;
   /** Refused by the server in a partial success. */
   readonly rejected: number;
@@ -70,7 +70,14 @@ export class OtlpExporter<Item> {
   onEnd(item: Item): void {
     const { batch, limits } = this.#options;
     if (this.#closed || this.#isFull()) return this.#drop();
-    batch.add(item);
+    try {
+      batch.add(item);
+    } catch (error) {
+      // A value that throws when it is read must not throw into the code that ended the span.
+      this.#counts.failed++;
+      const cause = error instanceof Error ? error : new Error(String(error));
+      return this.#report("rejected", `one of the ${this.#noun} cannot be encoded: ${cause.message}`, cause);
+    }
     if (batch.count >= limits.maxBatchSize || batch.sizeBytes >= maxBatchBytes) {
       this.#seal();
       this.#startSending();
