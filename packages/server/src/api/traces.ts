@@ -39,10 +39,14 @@ export function createTraceRoutes({ queries, project, now }: TraceRoutesOptions)
   routes.get("/:traceId", async (context) => {
     const traceId = parseTraceId(context.req.param("traceId"));
     const { content } = parseQuery(contentQuerySchema, context.req.url);
-    const question = { project, traceId, withContent: content === "all" };
-    const outline = await queries.findOutline(question, context.req.raw.signal);
-    if (outline !== undefined) return answerStream(outline.stream, context.req.raw.signal);
-    const trace = await queries.getTrace(question, context.req.raw.signal);
+    const { signal } = context.req.raw;
+    const size = await queries.measureTrace({ project, traceId }, signal);
+    if (size?.isLarge === true) {
+      const { bounds } = size;
+      return answerStream((write) => queries.streamTrace({ project, traceId, bounds }, write, signal));
+    }
+    const question = { project, traceId, withContent: content === "all", bounds: size?.bounds };
+    const trace = size === undefined ? undefined : await queries.getTrace(question, signal);
     if (trace === undefined)
       throw new NotFoundError("trace_not_found", `no span of the trace ${traceId} is stored`);
     return context.json(trace);

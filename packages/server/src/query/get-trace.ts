@@ -20,27 +20,39 @@ export interface TraceQuestion {
   /** False leaves out messages, documents, tool arguments and results. */
   readonly withContent: boolean;
   readonly explainCost: ExplainCost;
+  /** Where its spans lie, for who knows it already. */
+  readonly bounds?: TraceBounds | undefined;
 }
 
 /** Traces with more spans than this come in outline: at 2 KB a span nobody reads them all. */
 const MAX_SPANS_WITH_DETAIL = 5_000;
 
-/** A trace too large to be answered but in outline; `write` gets it as the JSON of the API, piece by piece. */
-export interface TraceOutline {
-  readonly stream: (write: (text: string) => Promise<void>, signal?: AbortSignal) => Promise<void>;
+/** Where the spans of a trace lie, and whether they are so many that they come in outline. */
+export interface TraceSize {
+  readonly bounds: TraceBounds;
+  readonly isLarge: boolean;
 }
 
-/** A large trace in outline, or undefined where the trace is not large. */
-export async function findOutline(
+/** Undefined where no span of the trace is stored. */
+export async function measureTrace(
   store: Engine,
   { project, traceId }: Pick<TraceQuestion, "project" | "traceId">,
   signal?: AbortSignal,
-): Promise<TraceOutline | undefined> {
+): Promise<TraceSize | undefined> {
   const bounds = await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
   if (bounds === undefined) return undefined;
-  const question = { project, traceId, bounds, maxSpans: MAX_SPANS };
-  if ((await countSpans(store, question, signal)) <= MAX_SPANS_WITH_DETAIL) return undefined;
-  return { stream: (write, stopped) => streamOutline(store, question, write, stopped) };
+  const spans = await countSpans(store, { project, traceId, bounds }, signal);
+  return { bounds, isLarge: spans > MAX_SPANS_WITH_DETAIL };
+}
+
+/** Writes a large trace in outline as the JSON of the API, piece by piece. */
+export function streamTrace(
+  store: Engine,
+  question: { readonly project: string; readonly traceId: string; readonly bounds: TraceBounds },
+  write: (text: string) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  return streamOutline(store, { ...question, maxSpans: MAX_SPANS }, write, signal);
 }
 
 /** A trace with its spans in order of start, or undefined where no span of it is stored. */
@@ -50,7 +62,7 @@ export async function getTrace(
   signal?: AbortSignal,
 ): Promise<Trace | undefined> {
   const { project, traceId } = question;
-  const bounds = await findTraceBounds(store, { project, traceIds: [traceId] }, signal);
+  const bounds = question.bounds ?? (await findTraceBounds(store, { project, traceIds: [traceId] }, signal));
   if (bounds === undefined) return undefined;
   const rows = await store.query<SpanRow>({ ...renderTrace(question, bounds), signal });
   const head = rows.find((row) => row.parentSpanId === ROOT_PARENT_ID) ?? rows[0];

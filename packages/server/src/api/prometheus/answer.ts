@@ -42,10 +42,7 @@ export function answerData(data: string, notices?: Partial<Notices>): Response {
 }
 
 /** The same for data that come in pieces; other requests are served between them. */
-export function answerPieces(
-  pieces: Iterable<string>,
-  { notices, signal }: { notices: Partial<Notices>; signal: AbortSignal },
-): Response {
+export function answerPieces(pieces: Iterable<string>, notices: Partial<Notices>): Response {
   return answerStream(async (write) => {
     await write('{"status":"success","data":');
     for (const piece of pieces) {
@@ -53,7 +50,7 @@ export function answerPieces(
       await nextTurn();
     }
     await write(`${writeNotices(notices)}}`);
-  }, signal);
+  });
 }
 
 function writeNotices(notices?: Partial<Notices>): string {

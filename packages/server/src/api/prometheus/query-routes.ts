@@ -116,10 +116,7 @@ async function answerQuery(asked: Asked, times: Evaluation): Promise<Response> {
       }),
     );
     if (isLarge(value, limit)) {
-      return answerPieces(writeMatrix(value.series), {
-        notices: { warnings, infos },
-        signal: context.req.raw.signal,
-      });
+      return answerPieces(writeMatrix(value.series), { warnings, infos });
     }
     const { data, isCut } = writeValue(value, limit);
     return answerData(data, {
