@@ -185,6 +185,22 @@ describe("beside an application's own provider", () => {
     expect(await recorded.flush()).toEqual([]);
   });
 
+  test('exportBesideProvider: "isolated" keeps every call where the provider keeps one trace in five', async () => {
+    const exporter = new InMemorySpanExporter();
+    const sampler = { shouldSample: () => ({ decision: 0 }) };
+    traceApi.setGlobalTracerProvider(
+      new BasicTracerProvider({ sampler, spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    );
+    recorded = await startRecordedSdk({ exportBesideProvider: "isolated" });
+    const client = connect(json(completion));
+    await traceApi.getTracer("http").startActiveSpan("GET /", async (span) => {
+      await client.chat.completions.create(ask);
+      span.end();
+    });
+    expect((await recorded.flush()).map(({ name }) => name)).toEqual(["chat gpt-4o-mini"]);
+    expect(exporter.getFinishedSpans()).toEqual([]);
+  });
+
   test("exportBesideProvider: false leaves the spans to the application's provider", async () => {
     traceApi.setGlobalTracerProvider(new BasicTracerProvider());
     recorded = await startRecordedSdk({ exportBesideProvider: false });

@@ -177,6 +177,15 @@ describe("the configuration", () => {
   });
 
   test.each([
+    ["isolated", "isolated"],
+    ["TRUE", true],
+    ["false", false],
+    ["", undefined],
+  ])("SPANLIGHT_EXPORT_BESIDE_PROVIDER=%s is %s", (value, expected) => {
+    expect(readConfig({}, { SPANLIGHT_EXPORT_BESIDE_PROVIDER: value }).exportBesideProvider).toBe(expected);
+  });
+
+  test.each([
     ["takes the place of the default endpoint", {}, {}, ["vendor"]],
     [
       "stands beside an endpoint of the environment",

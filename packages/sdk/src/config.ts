@@ -43,10 +43,12 @@ export interface InitOptions {
   /** Send one log record per model call by OTLP. Default false, or `OTEL_LOGS_EXPORTER=otlp`. Scores are sent in any case. */
   readonly exportLogs?: boolean;
   /**
-   * Send the spans to our destinations too where the application has a tracer provider of its own. Default: unless that provider
-   * has an OTLP exporter and nobody named a destination of ours.
+   * Where the application has a tracer provider of its own: `true` sends its spans and ours to our destinations beside its own,
+   * as far as its sampler keeps them; `"isolated"` makes our spans apart from it, in its traces, so that all of them reach our
+   * destinations and none its own; `false` leaves them to it. Default: `true`, unless that provider has an OTLP exporter and nobody
+   * named a destination of ours; `"isolated"` where it takes no span processor.
    */
-  readonly exportBesideProvider?: boolean;
+  readonly exportBesideProvider?: boolean | "isolated";
   /** Record messages, tool arguments and results. Off by default; else `SPANLIGHT_CAPTURE_CONTENT`. */
   readonly captureContent?: boolean;
   /**
@@ -83,7 +85,7 @@ export interface Config {
   readonly metricIntervalMs: number;
   readonly metricLabels: readonly MetricLabel[];
   readonly exportLogs: boolean;
-  readonly exportBesideProvider: boolean | undefined;
+  readonly exportBesideProvider: boolean | "isolated" | undefined;
   /** Whether the application said where our spans go, so that it wants them there beside any other provider. */
   readonly namesDestination: boolean;
   readonly batch: BatchLimits;
@@ -167,9 +169,14 @@ function readSignals(options: InitOptions, environment: Environment, warn: Warn)
     metricIntervalMs: readNumber(environment, "OTEL_METRIC_EXPORT_INTERVAL", warn) ?? 60_000,
     metricLabels: options.metricLabels ?? ["endpoint"],
     exportLogs: options.exportLogs ?? environment["OTEL_LOGS_EXPORTER"] === "otlp",
-    exportBesideProvider: options.exportBesideProvider,
+    exportBesideProvider: options.exportBesideProvider ?? readBeside(environment),
     namesDestination: endpoint !== undefined || apiKey !== undefined || destinations.length > 0,
   };
+}
+
+function readBeside(environment: Environment): boolean | "isolated" | undefined {
+  const name = "SPANLIGHT_EXPORT_BESIDE_PROVIDER";
+  return environment[name]?.trim().toLowerCase() === "isolated" ? "isolated" : readBoolean(environment, name);
 }
 
 interface DestinationInput {

@@ -149,12 +149,12 @@ interface ProviderParts {
   readonly join: Join | undefined;
 }
 
-/** Ours, where the application has none or one that takes no processor. */
+/** Ours, where the application has none or ours stands apart from it. */
 function createProvider(
   config: Config,
   { clock, outlets, join }: ProviderParts,
 ): SpanlightTracerProvider | undefined {
-  if (join !== undefined && join.state !== "refused") return undefined;
+  if (join !== undefined && join.state !== "apart") return undefined;
   const { sampler, limits } = config;
   const sinks = outlets.spanSinks;
   const provider = createTracerProvider({
@@ -168,7 +168,7 @@ function createProvider(
 }
 
 function describeJoin({ state }: Join): Runtime["tracing"] {
-  const names = { joined: "joined", refused: "beside", unwanted: "foreign" } as const;
+  const names = { joined: "joined", apart: "beside", unwanted: "foreign" } as const;
   return names[state];
 }
 

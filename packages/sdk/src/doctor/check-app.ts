@@ -47,7 +47,7 @@ function checkProvider({ tracing, providerKept, providerName }: AppReport): Find
   if (tracing === "beside")
     return note(
       step,
-      `beside the application's ${providerName}, which takes no processor: our spans reach our destinations, its own do not`,
+      `beside the application's ${providerName}, apart from it: our spans reach our destinations, its own do not`,
     );
   return note(
     step,

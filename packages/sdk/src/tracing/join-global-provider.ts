@@ -3,10 +3,10 @@ import { readContextAttributes } from "../context/call-context.ts";
 import type { Outlets } from "../destinations/open-destinations.ts";
 import { findGlobalProvider, hasOtlpExporter, joinProvider } from "./join-provider.ts";
 
-/** How the application's provider takes us: `joined`, with what ends that, or as one that takes no processor, or not at all. */
+/** How we stand to the application's provider: `joined`, with what ends that; apart from it; or leaving all to it. */
 export type Join =
   | { readonly state: "joined"; readonly leave: () => void }
-  | { readonly state: "refused" }
+  | { readonly state: "apart" }
   | { readonly state: "unwanted" };
 
 /** Where the application has a provider, lets our destinations have its spans beside its own. */
@@ -15,6 +15,7 @@ export function joinGlobalProvider(
   outlets: Outlets,
   onFailure: (error: unknown, where: string) => void,
 ): Join {
+  if (config.exportBesideProvider === "isolated") return { state: "apart" };
   const provider = findGlobalProvider();
   const wanted = config.exportBesideProvider ?? (config.namesDestination || !hasOtlpExporter(provider));
   if (!wanted || !config.exportTraces) return { state: "unwanted" };
@@ -23,5 +24,5 @@ export function joinGlobalProvider(
     contextAttributes: readContextAttributes,
     onFailure,
   });
-  return leave === undefined ? { state: "refused" } : { state: "joined", leave };
+  return leave === undefined ? { state: "apart" } : { state: "joined", leave };
 }
