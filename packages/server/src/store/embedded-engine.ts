@@ -72,7 +72,7 @@ async function killUntilGone(
       `KILL QUERY WHERE Settings['log_comment'] = '${query.tag}' ASYNC`,
       "the cancellation",
     );
-    await delay(KILL_EVERY_MS, undefined, { ref: false });
+    await delay(KILL_EVERY_MS);
   }
 }
 
