@@ -62,6 +62,9 @@ export const maskNames: readonly MaskName[] = ["secret", "email", "card", "phone
 /** One function that applies the named masks, in the order cards come before phones. */
 export function createMask(names: readonly MaskName[]): (text: string) => string {
   const chosen = maskNames.filter((name) => names.includes(name)).map((name) => masks[name]);
+  const [only, ...others] = chosen;
+  // Most often there is one, and it runs on every text that leaves.
+  if (only !== undefined && others.length === 0) return only;
   return (text) => chosen.reduce((masked, mask) => mask(masked), text);
 }
 
