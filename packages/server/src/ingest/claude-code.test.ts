@@ -87,6 +87,7 @@ describe("Claude Code's spans", () => {
   });
 
   it("do not lend their bare names to anybody else's spans", async () => {
+    expect(await storeSpan("web", "GET /", { "span.type": "web" })).toMatchObject({ dialect: "", type: "" });
     expect(
       await storeSpan("other", "train", { model: "resnet", input_tokens: 5, stop_reason: "done" }),
     ).toMatchObject({ type: "", model: "", input: null, finish: "", billed: 0 });

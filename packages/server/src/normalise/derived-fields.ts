@@ -36,9 +36,10 @@ export class DerivedFields {
     const firstTokenMs = Date.parse(unquote(text(field.firstTokenTime)));
     this.ttftMs = firstTokenMs >= startMs ? firstTokenMs - startMs : -1;
     if (text(field.level).toUpperCase() === "ERROR") failSpan(span, fields.places[field.statusMessage] ?? -1);
-    const kind = unquote(text(field.spanKind)).toLowerCase();
-    nameEntity(fields, kind);
-    if (kind === bareKind) this.deriveBare(bytes, span, fields);
+    const bareKind = text(field.bareKind);
+    if (bareKinds.has(bareKind) && !fields.has(field.spanKind)) fields.adopt(field.spanKind, field.bareKind);
+    nameEntity(fields, unquote(text(field.spanKind)).toLowerCase());
+    if (bareKind === bareCall) this.deriveBare(bytes, span, fields);
     markCall(fields);
   }
 
@@ -47,8 +48,7 @@ export class DerivedFields {
     this.usage ??= readBareUsage((wanted) => readTokens(bytes, places, fields.places[wanted] ?? -1));
     const ttftAt = fields.places[field.bareTtftMs] ?? -1;
     if (ttftAt >= 0) this.ttftMs = readNumber(bytes, places, ttftAt);
-    for (const [wanted, bare] of bareWords)
-      if (!fields.has(wanted)) fields.places[wanted] = fields.places[bare] ?? -1;
+    for (const [wanted, bare] of bareWords) if (!fields.has(wanted)) fields.adopt(wanted, bare);
   }
 }
 
@@ -57,8 +57,16 @@ const bareWords = [
   [field.finishReasons, field.bareFinishReason],
 ] as const;
 
-/** What `span.type` says of a model call of Claude Code. */
-const bareKind = "llm_request";
+/** What `span.type` says of Claude Code's spans, of a model call among them. */
+const bareCall = "llm_request";
+const bareKinds: ReadonlySet<string> = new Set([
+  bareCall,
+  "interaction",
+  "tool",
+  "tool.execution",
+  "tool.blocked_on_user",
+  "hook",
+]);
 
 function readBareUsage(count: (wanted: Field) => number): UsageDetails | undefined {
   const input = count(field.bareInputTokens);
@@ -111,12 +119,11 @@ function failSpan(span: SpanView, messageAt: number): void {
 /** The Agent Development Kit names the agent on its model calls and no operation: its own name stands for that. */
 function markCall(fields: FieldSet): void {
   if (!fields.has(field.callMark) || fields.has(field.operation) || !fields.has(field.requestModel)) return;
-  fields.places[field.operation] = fields.places[field.provider] ?? -1;
+  fields.adopt(field.operation, field.provider);
 }
 
 function nameEntity(fields: FieldSet, kind: string): void {
-  const at = fields.places[field.entityName] ?? -1;
-  if (at < 0) return;
-  if (kind === "agent" && !fields.has(field.agentName)) fields.places[field.agentName] = at;
-  if (kind === "tool" && !fields.has(field.toolName)) fields.places[field.toolName] = at;
+  if (!fields.has(field.entityName)) return;
+  if (kind === "agent" && !fields.has(field.agentName)) fields.adopt(field.agentName, field.entityName);
+  if (kind === "tool" && !fields.has(field.toolName)) fields.adopt(field.toolName, field.entityName);
 }

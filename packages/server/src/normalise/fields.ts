@@ -57,11 +57,13 @@ export const field = {
   billingDetail: 43,
   /** With a model and without an operation: a call of a model, whatever agent it belongs to. */
   callMark: 44,
+  /** `span.type`: Claude Code's kinds of spans; others give that name other meanings. */
+  bareKind: 45,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 45;
+export const fieldCount = 46;
 
 export type Field = (typeof field)[keyof typeof field];

@@ -80,6 +80,12 @@ export class FieldSet {
     return (this.places[wanted] ?? -1) >= 0;
   }
 
+  /** Lets an attribute say what another field is about, in its own dialect. */
+  adopt(wanted: Field, from: Field): void {
+    this.places[wanted] = this.places[from] ?? -1;
+    this.dialectOf[wanted] = this.dialectOf[from] ?? 0;
+  }
+
   /** Name of the dialect the span was written in; empty for a span that says nothing of language models. */
   dialect(): Word {
     for (const telling of tellingFields) {

@@ -8,7 +8,7 @@ import { field } from "../fields.ts";
 export const claudeCode: Dialect = {
   name: "claude-code",
   keys: [
-    ["span.type", field.spanKind],
+    ["span.type", field.bareKind],
     ["model", field.bareModel],
     ["input_tokens", field.bareInputTokens],
     ["output_tokens", field.bareOutputTokens],
