@@ -1,6 +1,6 @@
 import type { SelectRequest } from "@spanlight/promql";
 import type { Engine, Query } from "../../store/engine.ts";
-import { createBlockWatch } from "./block-watch.ts";
+import { type BlockWatch, createBlockWatch } from "./block-watch.ts";
 import { readContextWindows } from "./context-windows.ts";
 import { type CounterGrid, roundToDays } from "./counter-grid.ts";
 import { createGaugeCache, type GaugeCache, type GaugeSamples } from "./gauge-cache.ts";
@@ -22,6 +22,7 @@ const CACHE_BYTES = 128 * 1024 * 1024;
 /** Where answers come from: the store, and what is remembered of it. */
 export interface Sources {
   readonly options: LlmSeriesOptions;
+  readonly watch: BlockWatch;
   readonly cache: IncrementCache;
   readonly gauges: GaugeCache;
 }
@@ -37,7 +38,7 @@ export interface Task extends Sources {
 export function createSources(options: LlmSeriesOptions): Sources {
   const watch = createBlockWatch(options.store, options.now);
   const cache = createIncrementCache({ watch, maxBytes: CACHE_BYTES, maxEntryBytes: CACHE_BYTES / 4 });
-  return { options, cache, gauges: createGaugeCache({ ...options, watch }) };
+  return { options, watch, cache, gauges: createGaugeCache({ ...options, watch }) };
 }
 
 /** Samples in order of time; those made of spans are remembered. */
@@ -52,7 +53,7 @@ export async function askGauge(
     const rows = await ask(task, renderGauge(metric, { ...question, grid }), readGaugeRows);
     return rows.map(inOrder);
   };
-  if (metric.source !== undefined) return read(range.fromSeconds, range.toSeconds);
+  if (metric.source !== undefined || task.watch.isBlind()) return read(range.fromSeconds, range.toSeconds);
   const { matchers, dimensions } = question;
   const key = JSON.stringify([metric.name, matchers, dimensions]);
   return gauges.read({ ...range, key, read, reachSeconds: metric.reachSeconds });
@@ -88,13 +89,15 @@ export async function askCached<Row extends HistogramRow | CounterRow>(
   metric: LlmMetric,
   { render, read }: Asked<Row>,
 ): Promise<readonly Row[]> {
-  const { question, options, cache } = task;
+  const { question, options, cache, watch } = task;
   const days = roundToDays(question.grid);
   const whole = { ...question, grid: { ...days, foldSeconds: days.fromSeconds } };
   const query = render(whole);
   if (query === null) return [];
   const key = JSON.stringify([query.sql, query.parameters]);
-  if (metric.source !== undefined || cache.isTooLarge(key)) return ask(task, render(question), read);
+  if (metric.source !== undefined || watch.isBlind() || cache.isTooLarge(key)) {
+    return ask(task, render(question), read);
+  }
   return cache.read<Row>({
     key,
     isRollup: query.isRollup,
