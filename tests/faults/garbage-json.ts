@@ -11,10 +11,14 @@ export function createJsonGarbage(random: Random): {
 const kinds: readonly ((random: Random) => Buffer)[] = [
   (random) => Buffer.from("[".repeat(between(1, 200_000, random))),
   (random) => Buffer.from('{"a":'.repeat(between(1, 100_000, random))),
-  (random) => toBody({ attributes: [{ key: "deep", value: nest(between(1, 3000, random)) }] }),
+  (random) => {
+    const body = toBody({ attributes: [{ key: "deep", value: "DEEP" }] }).toString();
+    return Buffer.from(body.replace('"DEEP"', nest(between(1, 60_000, random))));
+  },
   (random) =>
     Buffer.from(JSON.stringify(request({})).replaceAll('"', pick(["'", "\u0000", '"', "\\"], random))),
   () => Buffer.from([0xff, 0xfe, 0x7b, 0x7d]),
+  () => toBody({ startTimeUnixNano: "9".repeat(2_000_000) }),
   (random) =>
     Buffer.concat([
       Buffer.from('{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"'),
@@ -105,8 +109,7 @@ function request(span: object): object {
   return { resourceSpans: [{ scopeSpans: [{ spans: [whole] }] }] };
 }
 
-function nest(depth: number): object {
-  let value: object = { stringValue: "x" };
-  for (let level = 0; level < depth; level += 1) value = { arrayValue: { values: [value] } };
-  return value;
+/** A value in lists in lists; as text, because no serialiser goes that deep. */
+function nest(depth: number): string {
+  return `${'{"arrayValue":{"values":['.repeat(depth)}{"stringValue":"x"}${"]}}".repeat(depth)}`;
 }

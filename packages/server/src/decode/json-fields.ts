@@ -42,10 +42,13 @@ export function readUnsigned(message: JsonObject, name: string): bigint {
   return value === undefined || value === null ? 0n : toInteger(value, name);
 }
 
+/** 64 bits take 20 digits and a sign; reading millions of digits takes minutes. */
+const mostDigits = 64;
+
 function toInteger(value: unknown, name: string): bigint {
   try {
     if (typeof value === "number") return BigInt(Math.trunc(value));
-    if (typeof value === "string") return BigInt(value);
+    if (typeof value === "string" && value.length <= mostDigits) return BigInt(value);
   } catch (cause) {
     throw new MalformedRequestError(`"${name}" is not an integer`, { cause });
   }

@@ -166,6 +166,15 @@ describe("encodeJsonTraces", () => {
     expect(() => encodeJsonTraces(Buffer.from("{"))).toThrow(MalformedRequestError);
   });
 
+  it("refuses an integer of more digits than any has, unread", () => {
+    const body = Buffer.from(
+      JSON.stringify({
+        resourceSpans: [{ scopeSpans: [{ spans: [{ startTimeUnixNano: "9".repeat(65) }] }] }],
+      }),
+    );
+    expect(() => encodeJsonTraces(body)).toThrow(MalformedRequestError);
+  });
+
   it("refuses values nested without end", () => {
     let value: object = { stringValue: "deep" };
     for (let level = 0; level < 1000; level += 1) value = { arrayValue: { values: [value] } };
