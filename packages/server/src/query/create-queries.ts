@@ -1,4 +1,5 @@
 import type {
+  LogFacets,
   LogList,
   Overview,
   Pickers,
@@ -23,6 +24,7 @@ import {
 } from "./get-trace.ts";
 import type { TraceBounds } from "./trace-bounds.ts";
 import { listPickers, type PickersQuestion } from "./list-pickers.ts";
+import { getLogFacets, type LogFacetsQuestion } from "./logs/get-log-facets.ts";
 import { listLogs, type LogListQuestion } from "./logs/list-logs.ts";
 import { listScores, type ScoreListQuestion } from "./logs/list-scores.ts";
 import { listTraces, type TraceListQuestion } from "./list-traces.ts";
@@ -48,6 +50,7 @@ export interface Queries {
   getOverview(question: OverviewQuestion, signal?: AbortSignal): Promise<Overview>;
   listPickers(question: PickersQuestion, signal?: AbortSignal): Promise<Pickers>;
   listLogs(question: LogListQuestion, signal?: AbortSignal): Promise<LogList>;
+  getLogFacets(question: LogFacetsQuestion, signal?: AbortSignal): Promise<LogFacets>;
   listScores(question: ScoreListQuestion, signal?: AbortSignal): Promise<ScoreList>;
   listUnmapped(question: UnmappedQuestion, signal?: AbortSignal): Promise<Unmapped>;
 }
@@ -66,6 +69,7 @@ export function createQueries(
     getOverview: (question, signal) => getOverview(store, question, signal),
     listPickers: (question, signal) => listPickers(store, question, signal),
     listLogs: (question, signal) => listLogs(store, question, signal),
+    getLogFacets: (question, signal) => getLogFacets(store, question, signal),
     listScores: (question, signal) => listScores(store, question, signal),
     listUnmapped: (question, signal) => listUnmapped(store, question, signal),
   };
