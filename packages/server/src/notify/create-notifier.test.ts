@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createNotifier } from "./create-notifier.ts";
 import { MatcherError, parseMatcher } from "./matcher.ts";
 import { createBench, MINUTE_MS, noticeOf, resolvedOf, SECOND_MS, START_MS } from "./notify.fixture.ts";
 import { DeliveryError } from "./receiver.ts";
+import type { NotifierState } from "./saved-state.ts";
 import { SilenceError } from "./silences.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -274,5 +277,49 @@ describe("after a restart", () => {
     expect(after.messages.map(({ status, groupLabels }) => [status, groupLabels["alertname"]])).toEqual([
       ["resolved", "Two"],
     ]);
+  });
+});
+
+describe("a message that is on its way when the process is killed", () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** A notifier whose receiver never answers, and what it saved; nothing ends it, as nothing ends a killed one. */
+  async function startSending(): Promise<{ state: NotifierState | null }> {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const saved: { state: NotifierState | null } = { state: null };
+    let clockMs = START_MS;
+    const send = (): Promise<void> => new Promise(() => undefined);
+    const notifier = createNotifier({
+      routes: [{ name: "ops", receiver: { kind: "groups", type: "webhook", send } }],
+      now: () => clockMs,
+      signal: new AbortController().signal,
+      externalUrl: () => "http://spanlight.example",
+      saveState: async (state) => {
+        saved.state = structuredClone(state);
+      },
+    });
+    await notifier.accept([noticeOf({})]);
+    clockMs += MINUTE_MS;
+    void notifier.tick();
+    await nextTurn();
+    return saved;
+  }
+
+  async function restart(state: NotifierState | null): Promise<string[]> {
+    const bench = await createBench({ saved: structuredClone(state), startMs: START_MS + 2 * MINUTE_MS });
+    await bench.notifier.accept([noticeOf({})]);
+    await bench.advance(MINUTE_MS);
+    return bench.messages.map(({ status }) => status);
+  }
+
+  it("is taken for told: its receiver most likely has it", async () => {
+    const saved = await startSending();
+    expect(await restart(saved.state)).toEqual([]);
+  });
+
+  it("for longer than a second is told again: its receiver may hang", async () => {
+    const saved = await startSending();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await restart(saved.state)).toEqual(["firing"]);
   });
 });

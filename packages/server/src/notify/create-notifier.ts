@@ -57,6 +57,7 @@ interface Engine {
   readonly options: NotifierOptions;
   readonly routes: readonly Route[];
   readonly sent: Map<string, SentRecord>;
+  readonly underWay: Map<string, SentRecord>;
   readonly running: Set<Promise<void>>;
   silences: Silences;
 }
@@ -72,6 +73,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     options,
     routes: options.routes.map(createRoute),
     sent: new Map(),
+    underWay: new Map(),
     running: new Set(),
     silences: createSilences(),
   };
@@ -107,7 +109,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
 async function start(engine: Engine): Promise<void> {
   const saved = (await engine.options.loadState?.()) ?? null;
   if (saved === null) return;
-  for (const [key, record] of Object.entries(saved.sent)) engine.sent.set(key, record);
+  for (const [key, record] of Object.entries({ ...saved.sent, ...saved.underWay }))
+    engine.sent.set(key, record);
   engine.silences = createSilences(saved.silences);
 }
 
@@ -147,7 +150,8 @@ function toContext(engine: Engine): FlushContext {
     findTraces: findTraces ?? (async () => []),
     onError: onError ?? (() => undefined),
   };
-  return { now, signal, silences: engine.silences, sent: engine.sent, compose, save: () => save(engine) };
+  const { silences, sent, underWay } = engine;
+  return { now, signal, silences, sent, underWay, compose, save: () => save(engine) };
 }
 
 function startDue(engine: Engine): Promise<void>[] {
@@ -186,18 +190,23 @@ async function save(engine: Engine): Promise<void> {
   const { saveState, onError } = engine.options;
   prune(engine);
   if (saveState === undefined) return;
-  const sent = Object.fromEntries(
-    [...engine.sent].map(([key, { firing, resolved, sentAtMs }]) => [
+  const sent = toRecords(engine.sent);
+  const underWay = toRecords(engine.underWay);
+  const silences = engine.silences.list().map((one) => ({ ...one, matchers: [...one.matchers] }));
+  try {
+    await saveState({ version: 1, sent, underWay, silences });
+  } catch (error) {
+    onError?.("cannot save what was told to whom", error);
+  }
+}
+
+function toRecords(records: ReadonlyMap<string, SentRecord>): NotifierState["sent"] {
+  return Object.fromEntries(
+    [...records].map(([key, { firing, resolved, sentAtMs }]) => [
       key,
       { firing: [...firing], resolved: [...resolved], sentAtMs },
     ]),
   );
-  const silences = engine.silences.list().map((one) => ({ ...one, matchers: [...one.matchers] }));
-  try {
-    await saveState({ version: 1, sent, silences });
-  } catch (error) {
-    onError?.("cannot save what was told to whom", error);
-  }
 }
 
 async function run(engine: Engine): Promise<void> {

@@ -15,8 +15,10 @@ export interface FlushContext {
   readonly signal: AbortSignal;
   readonly silences: Silences;
   readonly sent: Map<string, SentRecord>;
+  /** Messages on their way for less than a second. */
+  readonly underWay: Map<string, SentRecord>;
   readonly compose: Omit<ComposeContext, "nowMs">;
-  /** Called once `sent` changed. */
+  /** Called once `sent` or `underWay` changed. */
   readonly save: () => Promise<void>;
 }
 
@@ -77,7 +79,10 @@ async function sendGroup(
   try {
     const message = await composeMessage(request, { ...context.compose, nowMs });
     const place = { deliveries: route.deliveries, now: context.now };
-    await noteDelivery(place, describeMessage(message), () => receiver.send(message, context.signal));
+    const record = { firing: part.firing, resolved: part.resolved, sentAtMs: nowMs };
+    await noteDelivery(place, describeMessage(message), () =>
+      whileUnderWay(group.key, record, context, () => receiver.send(message, context.signal)),
+    );
   } catch (error) {
     if (context.signal.aborted) return;
     noteFailure(route, error, context);
@@ -92,6 +97,35 @@ async function sendGroup(
   for (const notice of part.notices) forget(group, notice);
   finish(route, group, context);
   await context.save();
+}
+
+/** A message that is not answered within this may not have arrived at all. */
+const UNDER_WAY_MS = 1_000;
+
+/**
+ * Notes that a message is on its way before it is: a process that is killed between the receiver's taking it and its answer
+ * would tell it twice. One that takes longer is told again after a kill, rather than never.
+ */
+async function whileUnderWay(
+  key: string,
+  record: SentRecord,
+  { underWay, save }: FlushContext,
+  send: () => Promise<void>,
+): Promise<void> {
+  underWay.set(key, record);
+  void save();
+  const slow = setTimeout(() => {
+    if (underWay.delete(key)) void save();
+  }, UNDER_WAY_MS);
+  try {
+    await send();
+    underWay.delete(key); // saved with what was sent
+  } catch (error) {
+    if (underWay.delete(key)) void save();
+    throw error;
+  } finally {
+    clearTimeout(slow);
+  }
 }
 
 /** Drops an ended alert that was told of, unless it fires again by now. */

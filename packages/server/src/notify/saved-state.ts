@@ -1,12 +1,20 @@
 import { z } from "zod";
 
+const sentRecord = z.object({
+  firing: z.array(z.string()),
+  resolved: z.array(z.string()),
+  sentAtMs: z.number(),
+});
+
 /** What a notifier keeps over a restart: what was told to whom, and the silences. */
 export const notifierStateSchema = z.object({
   version: z.literal(1),
-  sent: z.record(
-    z.string(),
-    z.object({ firing: z.array(z.string()), resolved: z.array(z.string()), sentAtMs: z.number() }),
-  ),
+  sent: z.record(z.string(), sentRecord),
+  /**
+   * Messages that were on their way when this was saved, and had been for less than a second: whoever reads them after a
+   * kill takes them for told.
+   */
+  underWay: z.record(z.string(), sentRecord).default({}),
   silences: z.array(
     z.object({
       id: z.string(),
