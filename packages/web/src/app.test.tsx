@@ -86,7 +86,15 @@ afterEach(async () => {
   delete (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT;
 });
 
-const nothingReceived = { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 };
+const nothingReceived = {
+  received: 0,
+  stored: 0,
+  rejected: {},
+  duplicates: 0,
+  inSpool: 0,
+  unpriced: 0,
+  late: 0,
+};
 const emptyIngest: Ingest = {
   traces: nothingReceived,
   metrics: nothingReceived,
@@ -382,7 +390,15 @@ describe("a trace", () => {
 
 describe("settings", () => {
   it("the accounting shows what was rejected and why", async () => {
-    const traces = { received: 10, stored: 6, rejected: { invalid_trace_id: 3 }, duplicates: 1, inSpool: 0, unpriced: 0, late: 0 };
+    const traces = {
+      received: 10,
+      stored: 6,
+      rejected: { invalid_trace_id: 3 },
+      duplicates: 1,
+      inSpool: 0,
+      unpriced: 0,
+      late: 0,
+    };
     answerWith({ "/api/ingest": { ...emptyIngest, traces } });
     await open("/settings/ingest");
     await expectWords("3 rejected: invalid trace id");

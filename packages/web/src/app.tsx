@@ -10,16 +10,30 @@ import { TopBar } from "./components/frame/top-bar.tsx";
 const loadHome = () => import("./pages/home/home-page.tsx");
 const loadTraces = () => import("./pages/traces/traces-page.tsx");
 const loadTrace = () => import("./pages/trace/trace-page.tsx");
+const loadAlerts = () => import("./pages/alerts/alerts-page.tsx");
+const loadRule = () => import("./pages/alerts/rule-page.tsx");
+const loadRuleFiles = () => import("./pages/alerts/rule-files-page.tsx");
 const loadIngest = () => import("./pages/settings/ingest-page.tsx");
 
 const HomePage = lazy(() => loadHome().then((module) => ({ default: module.HomePage })));
 const TracesPage = lazy(() => loadTraces().then((module) => ({ default: module.TracesPage })));
 const TracePage = lazy(() => loadTrace().then((module) => ({ default: module.TracePage })));
+const AlertsPage = lazy(() => loadAlerts().then((module) => ({ default: module.AlertsPage })));
+const RulePage = lazy(() => loadRule().then((module) => ({ default: module.RulePage })));
+const RuleFilesPage = lazy(() => loadRuleFiles().then((module) => ({ default: module.RuleFilesPage })));
 const IngestPage = lazy(() => loadIngest().then((module) => ({ default: module.IngestPage })));
 
 /** Loads the other pages once the first one stands, so that going to one is immediate. */
 export async function loadAllPages(): Promise<void> {
-  await Promise.all([loadHome(), loadTraces(), loadTrace(), loadIngest()]);
+  await Promise.all([
+    loadHome(),
+    loadTraces(),
+    loadTrace(),
+    loadAlerts(),
+    loadRule(),
+    loadRuleFiles(),
+    loadIngest(),
+  ]);
 }
 
 /** The pages, each loaded when it is first opened. */
@@ -43,6 +57,11 @@ function Pages() {
           <Route path="/traces" component={TracesPage} />
           <Route path="/traces/:traceId">
             {({ traceId }) => <TracePage key={traceId} traceId={traceId} />}
+          </Route>
+          <Route path="/alerts" component={AlertsPage} />
+          <Route path="/alerts/files" component={RuleFilesPage} />
+          <Route path="/alerts/rules/:ruleId">
+            {({ ruleId }) => <RulePage key={ruleId} ruleId={decodeURIComponent(ruleId)} />}
           </Route>
           <Route path="/settings/ingest" component={IngestPage} />
           <Route component={NoSuchPage} />

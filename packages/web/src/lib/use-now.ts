@@ -1,17 +1,15 @@
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
 const MINUTE_MS = 60_000;
 
-function subscribe(onChange: () => void): () => void {
-  const timer = setInterval(onChange, MINUTE_MS / 4);
-  return () => clearInterval(timer);
-}
-
-function readMinute(): number {
-  return Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-}
-
-/** The present minute in epoch milliseconds; what is drawn with it is drawn again when the minute turns. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, readMinute);
+/** The present step (a minute, unless told otherwise) in epoch milliseconds; what is drawn with it is drawn again when the step turns. */
+export function useNow(stepMs: number = MINUTE_MS): number {
+  const subscribe = useCallback(
+    (onChange: () => void) => {
+      const timer = setInterval(onChange, stepMs / 4);
+      return () => clearInterval(timer);
+    },
+    [stepMs],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / stepMs) * stepMs);
 }

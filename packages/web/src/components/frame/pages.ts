@@ -1,3 +1,4 @@
+import Bell from "lucide-react/icons/bell";
 import ChartGantt from "lucide-react/icons/chart-gantt";
 import House from "lucide-react/icons/house";
 import Settings from "lucide-react/icons/settings";
@@ -15,6 +16,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: "/", name: "Home", icon: House, words: "overview latency cost errors" },
   { path: "/traces", name: "Traces", icon: ChartGantt, words: "list search spans" },
+  { path: "/alerts", name: "Alerts", icon: Bell, words: "rules firing pending silences back-test receivers" },
 ];
 
 export const SETTINGS_PAGE: PageEntry = {
