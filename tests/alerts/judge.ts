@@ -25,16 +25,24 @@ export function startJudge(serverUrl: string, service: string): Judge {
 
   async function run(): Promise<void> {
     while (!abort.signal.aborted) {
-      const fresh = (await listTraces()).filter((traceId) => !seen.has(traceId));
-      for (const traceId of fresh) seen.add(traceId);
-      if (fresh.length > 0) await sendScores(fresh);
+      await judgeFresh().catch((error: unknown) => {
+        // A busy server answers later: what was not judged now is judged then.
+        process.stderr.write(`the judge waits: ${String(error)}\n`);
+      });
       await delay(PAUSE_MS, undefined, { signal: abort.signal }).catch(() => undefined);
     }
+  }
+
+  async function judgeFresh(): Promise<void> {
+    const fresh = (await listTraces()).filter((traceId) => !seen.has(traceId));
+    if (fresh.length > 0) await sendScores(fresh);
+    for (const traceId of fresh) seen.add(traceId);
   }
 
   async function listTraces(): Promise<string[]> {
     const from = Date.now() - 60_000;
     const answer = await fetch(`${serverUrl}/api/traces?service=${service}&limit=200&from=${from}`);
+    if (!answer.ok) throw new Error(`traces: ${answer.status}`);
     const { items } = (await answer.json()) as { items: { traceId: string; models: string[] }[] };
     return items.filter(({ models }) => models.length > 0).map(({ traceId }) => traceId);
   }
@@ -53,6 +61,7 @@ export function startJudge(serverUrl: string, service: string): Judge {
     const resource = { attributes: [attribute("service.name", { stringValue: "judge" })] };
     const body = JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] });
     const headers = { "content-type": "application/json" };
-    await fetch(`${serverUrl}/v1/logs`, { method: "POST", headers, body });
+    const answer = await fetch(`${serverUrl}/v1/logs`, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`scores: ${answer.status}`);
   }
 }
