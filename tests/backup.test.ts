@@ -47,6 +47,24 @@ async function send(url: string, trace: number): Promise<void> {
   expect(response.status).toBe(200);
 }
 
+/** A run of LangSmith's SDK that has not ended: acknowledged, and no span yet. */
+async function sendOpenRun(url: string): Promise<void> {
+  const run = {
+    id: "0193f2a0-0000-7000-8000-000000000001",
+    trace_id: "0193f2a0-0000-7000-8000-000000000001",
+    name: "open run",
+    run_type: "llm",
+    start_time: new Date().toISOString(),
+    inputs: {},
+  };
+  const response = await fetch(`${url}/runs`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(run),
+  });
+  expect(response.ok).toBe(true);
+}
+
 interface StoredTrace {
   readonly trace: string;
   readonly rows: number;
@@ -84,6 +102,7 @@ describe("a backup", () => {
     );
     await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(60);
     const before = [...acknowledged];
+    await sendOpenRun(server.url);
     const directory = join(work, "backup");
     const taken = await run(["backup", directory], server.directory);
     expect(taken.stderr).toBe("");
@@ -92,6 +111,11 @@ describe("a backup", () => {
     isStopped = true;
     await sending;
     expect(after).toBeGreaterThan(before.length); // the load went on meanwhile
+
+    const journals = readdirSync(join(directory, "data", "native"))
+      .map((name) => readFileSync(join(directory, "data", "native", name), "utf8"))
+      .join("");
+    expect(journals).toContain("open run");
 
     const data = join(work, "restored");
     const restored = await run(["restore", directory], data);
