@@ -1,7 +1,13 @@
 import { isStaleMarker, writeStaleMarker } from "@spanlight/promql";
 import { expect, test } from "vitest";
 import type { ColumnBlock } from "../../store/native/column.ts";
-import { createSampleGatherer, type Order, type SampleColumns, type SeriesId } from "./gather-samples.ts";
+import {
+  createSampleGatherer,
+  haveShortIds,
+  type Order,
+  type SampleColumns,
+  type SeriesId,
+} from "./gather-samples.ts";
 
 type Row = readonly [id: SeriesId, timeMs: number, value: number];
 
@@ -28,7 +34,7 @@ function blockOf(
   return {
     rows: rows.length,
     columns: new Map([
-      ["series_id", { kind: "words", raw: atOddAddress(ids.buffer), size: 4, isSigned: false }],
+      ["series", { kind: "words", raw: atOddAddress(ids.buffer), size: 4, isSigned: false }],
       ["time", { kind: "words", raw: atOddAddress(times.buffer), size: 2, isSigned: true }],
       ["value", { kind: "numbers", raw: atOddAddress(values.buffer), format }],
     ]),
@@ -132,4 +138,23 @@ test("a staleness marker stays one", () => {
     const [samples] = gather([blockOf(rows, values)], order) ?? [];
     expect(isStaleMarker(samples!.values, 1)).toBe(true);
   }
+});
+
+test("series whose lowest words differ are told apart by those", () => {
+  expect([haveShortIds([one, two]), haveShortIds([one, two, [1, 9, 9, 9]])]).toEqual([true, false]);
+  const rows: Row[] = [
+    [two, 10, 1],
+    [two, 20, 2],
+    [one, 10, 3],
+    [[7, 2, 3, 4], 10, 4],
+  ];
+  const found = gather([blockOf(rows, undefined, true), blockOf([[two, 30, 5]], undefined, true)]);
+  expect(found?.map(pairs)).toEqual([
+    [[10, 3]],
+    [
+      [10, 1],
+      [20, 2],
+      [30, 5],
+    ],
+  ]);
 });

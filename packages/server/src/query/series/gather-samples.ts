@@ -22,7 +22,10 @@ interface Run {
 }
 
 export interface SampleGatherer {
-  /** Takes the rows `series_id, time, value` of a block; rows of other series than the known ones are passed over. */
+  /**
+   * Takes the rows `series, time, value` of a block; rows of other series than the known ones are passed over. `series` is
+   * the id, or its lowest word where `haveShortIds` is true of the ids.
+   */
   add(block: ColumnBlock): void;
   /** How many samples were taken. */
   readonly samples: number;
@@ -50,11 +53,12 @@ export function createSampleGatherer(ids: readonly SeriesId[], expectedSamples: 
       if (samples + rows > all.values.length) all = grow(all, samples + rows);
       new Uint8Array(all.values.buffer).set(rawOf(columnOf(block, "value")), samples * 8);
       writeTimes(scratch.read(rawOf(columnOf(block, "time"))), all.timestampsMs, samples);
-      const words = scratch.read(rawOf(columnOf(block, "series_id")));
+      const words = scratch.read(rawOf(columnOf(block, "series")));
+      const width = words.length / rows;
       let from = 0;
       while (from < rows) {
-        const to = findEnd(words, from, rows);
-        const runs = runsOf[find(words, from * 4)];
+        const to = width === 1 ? findShortEnd(words, from) : findEnd(words, from, rows);
+        const runs = runsOf[find(words, from * width, width)];
         if (runs !== undefined) addRun(runs, samples + from, samples + to);
         from = to;
       }
@@ -114,6 +118,18 @@ function addRun(runs: Run[], from: number, to: number): void {
   else runs.push({ from, to });
 }
 
+/** True where the lowest words tell the ids apart. */
+export function haveShortIds(ids: readonly SeriesId[]): boolean {
+  return new Set(ids.map(([first]) => first)).size === ids.length;
+}
+
+function findShortEnd(words: Uint32Array, from: number): number {
+  const word = words[from];
+  let to = from + 1;
+  while (words[to] === word && to < words.length) to += 1;
+  return to;
+}
+
 /** The first row after `from` that belongs to another series. */
 function findEnd(words: Uint32Array, from: number, rows: number): number {
   const at = from * 4;
@@ -133,24 +149,20 @@ function findEnd(words: Uint32Array, from: number, rows: number): number {
   return to;
 }
 
-const SECOND_BITS = 0x1fffff;
-
-/** Finds the place of an id among those known, -1 where it is none of them. */
-function createFinder(ids: readonly SeriesId[]): (words: Uint32Array, at: number) => number {
-  // 53 bits tell nearly all ids apart; those that share them are compared one by one.
+/** Finds the place of an id, of so many words, among those known; -1 where it is none of them. */
+function createFinder(ids: readonly SeriesId[]): (words: Uint32Array, at: number, width: number) => number {
+  // The lowest word tells nearly all ids apart; those that share it are compared word by word.
   const places = new Map<number, number[]>();
-  for (const [place, [first, second]] of ids.entries()) {
-    const key = first + (second & SECOND_BITS) * 2 ** 32;
-    const same = places.get(key);
-    if (same === undefined) places.set(key, [place]);
+  for (const [place, [first]] of ids.entries()) {
+    const same = places.get(first);
+    if (same === undefined) places.set(first, [place]);
     else same.push(place);
   }
-  return (words, at) => {
-    const key = (words[at] ?? 0) + ((words[at + 1] ?? 0) & SECOND_BITS) * 2 ** 32;
-    const found = places
-      .get(key)
-      ?.find((place) => ids[place]?.every((word, index) => word === words[at + index]));
-    return found ?? -1;
+  return (words, at, width) => {
+    const same = places.get(words[at] ?? 0);
+    if (same === undefined) return -1;
+    if (width === 1) return same[0] ?? -1;
+    return same.find((place) => ids[place]?.every((word, index) => word === words[at + index])) ?? -1;
   };
 }
 

@@ -8,7 +8,13 @@ import {
 import type { Engine, Query } from "../../store/engine.ts";
 import { readBlocks } from "../../store/native/read-blocks.ts";
 import { findPushedSeries, type PushedSeries } from "./find-pushed-series.ts";
-import { createSampleGatherer, type Order, type SampleColumns, type SeriesId } from "./gather-samples.ts";
+import {
+  createSampleGatherer,
+  haveShortIds,
+  type Order,
+  type SampleColumns,
+  type SeriesId,
+} from "./gather-samples.ts";
 
 export interface PushedSeriesOptions {
   readonly store: Engine;
@@ -138,7 +144,9 @@ export function renderSamples({ series, isWhole, project, request }: PartQuestio
   const [low, high] = [least(ids), greatest(ids)];
   const isRange = isWhole && metrics.length === 1;
   return {
-    sql: `SELECT series_id, time, value
+    // Half the bytes where the lowest words tell the series apart. A series that came after they were listed and has the
+    // lowest word of one of them, one of a million, would be taken for it this once.
+    sql: `SELECT ${haveShortIds(series.map(({ id }) => id)) ? "reinterpretAsUInt32(series_id)" : "series_id"} AS series, time, value
 FROM metric_samples
 WHERE project = {project:String} AND metric IN {metrics:Array(String)} AND series_id >= {low:UInt128} AND series_id <= {high:UInt128}${
       isRange ? "" : "\n  AND series_id IN {ids:Array(UInt128)}"
