@@ -4,9 +4,11 @@ import { Pricer } from "../price/price-call.ts";
 import { readBillingDetails } from "../normalise/billing-details.ts";
 import { baseNs, insertSpans, type SpanSeed } from "../query/spans.fixture.ts";
 import type { Engine } from "../store/engine.ts";
+import { toClusterStatements } from "../store/cluster-schema.ts";
 import { createTestStore } from "../store/store.fixture.ts";
 import { always } from "./costs.fixture.ts";
-import { listDays, planDay } from "./reprice-day.ts";
+import { renderCost } from "./cost-sql.ts";
+import { listDays, planDay, renderUpdate } from "./reprice-day.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -165,3 +167,17 @@ function isSame(stored: number | null | undefined, priced: number | null): boole
   if (stored === undefined || stored === null || priced === null) return stored === priced;
   return Math.abs(stored - priced) <= 1e-15 * Math.max(stored, priced) * 8;
 }
+
+describe("renderUpdate", () => {
+  it("is a change that a cluster takes to the local tables of every node", () => {
+    const range = { ...always, day: "2026-11-21" };
+    const update = renderUpdate(range, renderCost([]));
+    const [statement = "", ...others] = toClusterStatements(
+      update.sql,
+      { name: "main", database: "spanlight" },
+      () => true,
+    );
+    expect(statement).toMatch(/^ALTER TABLE spanlight\.spans_local ON CLUSTER 'main' UPDATE cost_usd = /);
+    expect(others).toEqual([]);
+  });
+});

@@ -85,5 +85,8 @@ it("a read of parts on a cluster is of one replica of every shard, by the names 
   expect(toClusterRead("SELECT count() FROM system.parts WHERE active", cluster)).toBe(
     "SELECT count() FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) FROM cluster('main', system.parts)) WHERE active",
   );
+  expect(toClusterRead("SELECT 1 FROM system.mutations WHERE NOT is_done", cluster)).toContain(
+    "cluster('main', system.mutations)) WHERE NOT is_done",
+  );
   expect(toClusterRead("SELECT 1 FROM spans", cluster)).toBe("SELECT 1 FROM spans");
 });

@@ -86,10 +86,10 @@ function renderChange(
   return isOfColumns ? [render(toLocalName(table)), render(table)] : [render(toLocalName(table))];
 }
 
-/** A read of the engine's own tables of parts and merges, of one replica of every shard, by the names reads know. */
+/** A read of the engine's own tables of parts, merges and mutations, of one replica of every shard, by the names reads know. */
 export function toClusterRead(sql: string, { name }: Cluster): string {
   return sql.replaceAll(
-    /\bFROM system\.(parts|merges)\b/g,
+    /\bFROM system\.(parts|merges|mutations)\b/g,
     (_all, table: string) =>
       `FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) FROM cluster('${name}', system.${table}))`,
   );
