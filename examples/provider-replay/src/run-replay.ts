@@ -10,6 +10,8 @@ import { anthropicReplayers } from "./anthropic/replay-anthropic.ts";
 import { bedrockReplayers } from "./bedrock/replay-bedrock.ts";
 import { compareSpan } from "./compare.ts";
 import { asJson, failedCall, type CallFacts } from "./facts.ts";
+import { cohereReplayers } from "./cohere/replay-cohere.ts";
+import { interactionReplayers } from "./google/replay-interactions.ts";
 import { googleReplayers } from "./google/replay-google.ts";
 import { openAiReplayers } from "./openai/replay-openai.ts";
 import { readRecordings } from "./read-recordings.ts";
@@ -21,6 +23,8 @@ const replayers: readonly Replayer[] = [
   ...openAiReplayers,
   ...anthropicReplayers,
   ...googleReplayers,
+  ...interactionReplayers,
+  ...cohereReplayers,
   ...bedrockReplayers,
 ];
 
@@ -35,7 +39,12 @@ export async function runReplay(directory: string): Promise<ReplayResult> {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const isOurs = trace.setGlobalTracerProvider(provider);
-  const sdk = init({ service: "provider-replay", captureContent: true, flushOnExit: false });
+  const sdk = init({
+    service: "provider-replay",
+    captureContent: true,
+    exportBesideProvider: false,
+    flushOnExit: false,
+  });
   try {
     return await replayAll(readRecordings(directory), { sdk, exporter });
   } finally {

@@ -2,22 +2,18 @@ import type { Recording } from "./recording.ts";
 
 /** Formats no source of the SDK handles. Everything else must pass. */
 const skipped: readonly { readonly matches: (recording: Recording) => boolean; readonly reason: string }[] = [
-  { matches: ({ method, url }) => url !== "" && method !== "POST", reason: "not a model call" },
+  { matches: ({ method, url }) => url !== "" && method !== "POST", reason: "not a request to a model" },
   {
     matches: ({ url }) => url.includes("/images/generations"),
-    reason: "image generation is not instrumented",
+    reason:
+      "an image is no answer of a language model: it has no tokens, messages or finish reason to compare",
   },
-  { matches: ({ name }) => name.includes("/reranking."), reason: "reranking is not instrumented" },
   {
-    matches: ({ name }) => name.includes("/interactions."),
-    reason: "Google's interactions API is not instrumented",
+    matches: ({ name, url }) => /(?:^|\/)reranking\./.test(name) || url.endsWith("/rerank"),
+    reason:
+      "the conventions have no operation for reranking: such a call is no model call, and `retrieval()` tells of it",
   },
-  { matches: isProvider(/^(cohere|api\.cohere\.ai)$/), reason: "Cohere's own API has no source" },
 ];
-
-function isProvider(pattern: RegExp): (recording: Recording) => boolean {
-  return ({ provider }) => pattern.test(provider);
-}
 
 /** Why a recording is not replayed; undefined when it is. */
 export function skipReason(recording: Recording): string | undefined {

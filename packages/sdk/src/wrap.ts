@@ -2,6 +2,9 @@ import { isMcpClient, mcpServerOf, watchMcpClient, watchMcpServer } from "./sour
 import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
 import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
 import { watchRunTools } from "./sources/openai/watch-run-tools.ts";
+import { isCohereClient, watchCohere } from "./sources/cohere/watch-cohere.ts";
+import { isInteractions, watchInteractions } from "./sources/google/watch-interactions.ts";
+import { fieldsOf } from "./sources/read-value.ts";
 import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
 import {
   isCallbackManagerClass,
@@ -34,9 +37,16 @@ function watchClient(target: unknown): boolean {
   } else if (isMcpClient(target)) watchMcpClient(target);
   else if (mcpServer !== undefined) watchMcpServer(mcpServer);
   else if (isBedrockClient(target)) watchBedrock(target);
-  else if (googleModels !== undefined) watchGoogle(googleModels);
+  else if (googleModels !== undefined) watchGoogleClient(googleModels, target);
+  else if (isCohereClient(target)) watchCohere(target);
   else return false;
   return true;
+}
+
+function watchGoogleClient(models: Parameters<typeof watchGoogle>[0], client: unknown): void {
+  watchGoogle(models);
+  const { interactions } = fieldsOf(client);
+  if (isInteractions(interactions)) watchInteractions(interactions);
 }
 
 /** Watches a part of a framework; false for everything else. */

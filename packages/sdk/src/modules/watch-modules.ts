@@ -74,13 +74,15 @@ function watchEsModules(): void {
 /** The module with one line more, that hands its class over. */
 function append(url: string, loaded: Loaded): Loaded {
   if (loaded.format !== "module" || loaded.source === undefined || loaded.source === null) return loaded;
-  const found = watchedModules.find(({ file }) => file.test(url));
-  if (found === undefined) return loaded;
+  const watched = watchedModules.filter(({ file }) => file.test(url));
+  if (watched.length === 0) return loaded;
   const text =
     typeof loaded.source === "string" ? loaded.source : Buffer.from(toBytes(loaded.source)).toString();
-  const declared = found.classNames.find((name) => declares(name).test(text));
-  if (declared === undefined) return loaded;
-  return { ...loaded, source: `${text}\n${handOverLine(found.source, declared)}` };
+  const lines = watched.flatMap(({ source, classNames }) => {
+    const declared = classNames.find((name) => declares(name).test(text));
+    return declared === undefined ? [] : handOverLine(source, declared);
+  });
+  return lines.length === 0 ? loaded : { ...loaded, source: [text, ...lines].join("\n") };
 }
 
 function toBytes(source: ArrayBuffer | Uint8Array): Uint8Array {
@@ -98,6 +100,7 @@ function handOverLine(source: string, className: string): string {
 function threadSource(): string {
   const modules = watchedModules.flatMap(({ source, file, classNames }) =>
     classNames.map((name) => ({
+      source,
       file: file.source,
       declares: declares(name).source,
       line: handOverLine(source, name),
@@ -110,8 +113,10 @@ export async function load(url, context, nextLoad) {
   const found = modules.filter(({ file }) => file.test(url));
   if (found.length === 0 || loaded.format !== "module" || loaded.source == null) return loaded;
   const text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source).toString();
-  const declared = found.find(({ declares }) => declares.test(text));
-  return declared === undefined ? loaded : { ...loaded, source: text + "\\n" + declared.line };
+  const declared = found.filter(({ declares }) => declares.test(text));
+  const lines = declared.filter(({ source }, index) => declared.findIndex((other) => other.source === source) === index);
+  if (lines.length === 0) return loaded;
+  return { ...loaded, source: [text, ...lines.map(({ line }) => line)].join("\\n") };
 }
 `;
 }

@@ -5,6 +5,8 @@ import {
   watchCallbackManager,
   watchLangChainTool,
 } from "../sources/langchain/watch-langchain.ts";
+import { isCohereClient, watchCohere } from "../sources/cohere/watch-cohere.ts";
+import { isInteractions, watchInteractions } from "../sources/google/watch-interactions.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
 import { watchRunTools } from "../sources/openai/watch-run-tools.ts";
 import { isTraceProvider, watchTraceProvider } from "../sources/openai-agents/watch-agents.ts";
@@ -46,6 +48,25 @@ export const watchedModules: readonly WatchedModule[] = [
     watch: (prototype) => {
       const models = googleModelsOf(prototype);
       if (models !== undefined) watchGoogle(models);
+    },
+  },
+  {
+    source: "google-interactions",
+    file: /\/node_modules\/@google\/genai\/dist\/(?:node\/)?index\.mjs$/,
+    // CommonJS exports no class of its own for them: there they are found through `wrap(client)`.
+    request: /^$/,
+    classNames: ["GeminiNextGenInteractions"],
+    watch: (prototype) => {
+      if (isInteractions(prototype)) watchInteractions(prototype);
+    },
+  },
+  {
+    source: "cohere",
+    file: /^$/,
+    request: /(?:^|[\\/])resources[\\/]v2[\\/]client[\\/]Client$/,
+    classNames: ["V2Client"],
+    watch: (prototype) => {
+      if (isCohereClient(prototype)) watchCohere(prototype);
     },
   },
   {
