@@ -202,7 +202,7 @@ describe("SpanBlock", () => {
         ),
       ),
     );
-    expect(spans.map((span) => [...String(span["attribute_types"])].sort().join(""))).toEqual([
+    expect(spans.map((span) => String(span["attribute_types"]).split("").sort().join(""))).toEqual([
       "iiijsssss",
       "iijjssss",
       "iss",
