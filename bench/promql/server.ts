@@ -17,9 +17,8 @@ export async function settle(url: string, signal: "metrics" | "traces"): Promise
 }
 
 export interface HealthWatch {
-  /** Asks for health every 20 ms until the next pause. */
+  /** Asks for health every 20 ms from now on. */
   resume(): void;
-  pause(): void;
   stop(): Promise<{ readonly slowestMs: number; readonly peakMemoryMb: number }>;
 }
 
@@ -41,9 +40,6 @@ export function watchHealth(server: RunningServer): HealthWatch {
   return {
     resume() {
       isRunning = true;
-    },
-    pause() {
-      isRunning = false;
     },
     async stop() {
       isOver = true;
