@@ -1,5 +1,5 @@
 import type { AlertRule, AlertRuleList } from "@spanlight/contract";
-import { Link } from "wouter";
+import { Link, Redirect } from "wouter";
 import { useAlertRules } from "../../api/use-alerts.ts";
 import { Badge, StatusDot } from "../../components/core/badge.tsx";
 import { ButtonLink } from "../../components/core/button.tsx";
@@ -55,6 +55,7 @@ export function AlertsPage() {
 
 function Rules({ list }: { list: AlertRuleList | null }) {
   const { view } = useView();
+  const [alertName] = useParameter("alert");
   if (list === null) {
     return (
       <Panel title="Rules">
@@ -64,6 +65,9 @@ function Rules({ list }: { list: AlertRuleList | null }) {
       </Panel>
     );
   }
+  const named = list.items.find((rule) => rule.name === alertName);
+  // Messages lead here by the alert's name and the time around it.
+  if (named !== undefined) return <Redirect to={ruleAddress(named, view)} replace />;
   const alerting = list.items.filter((rule) => rule.kind === "alerting");
   if (list.items.length === 0) {
     return (
@@ -87,6 +91,11 @@ function Rules({ list }: { list: AlertRuleList | null }) {
   return (
     <>
       <LoadProblems load={list.load} />
+      {alertName === null ? null : (
+        <p className={styles.note} role="status">
+          No rule is named {alertName} any more: it was renamed or removed.
+        </p>
+      )}
       <p className={styles.summary}>
         <StatusDot tone={summary.tone} /> {summary.text}
         <span className={styles.aside}>
