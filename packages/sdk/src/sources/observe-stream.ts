@@ -1,6 +1,7 @@
 import type { CallRecord, StreamEnd } from "../call-record.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Clock } from "../tracing/clock.ts";
+import { joinStream, leaveStream, type OpenStream } from "./idle-streams.ts";
 import { fieldsOf, isObject, type Fields } from "./read-value.ts";
 import type { StreamReader } from "./stream-reader.ts";
 
@@ -87,6 +88,7 @@ function watchIterator(iterator: StreamIterator, watch: StreamWatch): void {
   const raise = iterator.throw?.bind(iterator);
   const readNext = (): Promise<IteratorResult<unknown, unknown>> => {
     watch.waitingSinceMs = watch.clock.now();
+    watch.idleSinceMs = undefined;
     return next().then(onResult, onError);
   };
   const onResult = (
@@ -116,7 +118,7 @@ function watchIterator(iterator: StreamIterator, watch: StreamWatch): void {
 }
 
 /** What is known of a stream. Holds neither the stream nor its iterator, or they could never be dropped. */
-class StreamWatch {
+class StreamWatch implements OpenStream {
   readonly clock: Clock;
   readonly #observer: StreamOwner;
   readonly #record: CallRecord;
@@ -124,6 +126,7 @@ class StreamWatch {
   readonly #signal: AbortSignal | undefined;
   started = false;
   waitingSinceMs = 0;
+  idleSinceMs: number | undefined;
   #ended = false;
 
   constructor(observer: StreamOwner, reader: StreamReader, signal: AbortSignal | undefined) {
@@ -132,6 +135,8 @@ class StreamWatch {
     this.#reader = reader;
     this.#signal = signal;
     this.clock = observer.runtime.clock;
+    this.idleSinceMs = this.clock.now();
+    joinStream(this);
   }
 
   get isAborted(): boolean {
@@ -150,6 +155,7 @@ class StreamWatch {
 
   #read(chunk: Fields): boolean {
     const nowMs = this.clock.now();
+    this.idleSinceMs = nowMs;
     const record = this.#record;
     const gapMs = nowMs - this.waitingSinceMs;
     if (record.chunkCount > 0 && gapMs > record.maxGapMs) record.maxGapMs = gapMs;
@@ -171,6 +177,7 @@ class StreamWatch {
     if (this.#ended) return;
     this.#ended = true;
     dropped.unregister(this);
+    leaveStream(this);
     this.#record.streamEnd = how;
     try {
       this.#reader.finish();

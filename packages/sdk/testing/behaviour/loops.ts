@@ -231,9 +231,6 @@ const probes: Readonly<Record<string, Probe>> = {
   },
 };
 
-/** The rows of the loops, in the order of the page. */
-export const loopFeatures: readonly string[] = Object.keys(probes);
-
 /** Every cell of a loop. */
 export async function probeLoop(loop: MatrixLoop): Promise<Map<string, Cell>> {
   const cells = new Map<string, Cell>();

@@ -174,3 +174,75 @@ describe("@google/genai 2.32", () => {
     await recorded.flushOne();
   });
 });
+
+describe("interactions of @google/genai 2.32", () => {
+  let recorded: RecordedSdk;
+  const connect = (answer: ProviderAnswer): GoogleGenAI => {
+    const provider = createProvider(answer);
+    const { fetch } = globalThis;
+    vi.spyOn(globalThis, "fetch").mockImplementation((input, init) =>
+      String(input instanceof Request ? input.url : input).includes("gemini.internal")
+        ? provider.fetch(input, init)
+        : fetch(input, init),
+    );
+    return wrap(new GoogleGenAI({ apiKey: "test", httpOptions: { baseUrl: "http://gemini.internal:8080" } }));
+  };
+  beforeEach(async () => {
+    recorded = await startRecordedSdk({ captureContent: true });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await recorded.stop();
+  });
+
+  const usage = {
+    total_input_tokens: 7,
+    total_output_tokens: 19,
+    total_thought_tokens: 32,
+    total_cached_tokens: 3,
+  };
+  const interaction = {
+    id: "i1",
+    object: "interaction",
+    model: "gemini-2.5-flash",
+    status: "completed",
+    usage,
+  };
+  const steps = [{ type: "model_output", content: [{ type: "text", text: "In France." }] }];
+  const expected = {
+    "gen_ai.response.id": "i1",
+    "gen_ai.response.model": "gemini-2.5-flash",
+    "gen_ai.response.finish_reasons": ["completed"],
+    "gen_ai.usage.input_tokens": 7,
+    "gen_ai.usage.output_tokens": 51,
+    "gen_ai.usage.cache_read.input_tokens": 3,
+    "gen_ai.usage.reasoning.output_tokens": 32,
+    "gen_ai.output.messages":
+      '[{"role":"assistant","parts":[{"type":"text","content":"In France."}],"finish_reason":"completed"}]',
+  };
+  const ask = { model: "gemini-2.5-flash", input: "Where is Paris?" };
+
+  test("are one span each, with thoughts counted as output", async () => {
+    await connect(json({ ...interaction, steps })).interactions.create(ask);
+    const span = await recorded.flushOne();
+    expect(span.name).toBe("generate_content gemini-2.5-flash");
+    expect(span.attributes).toMatchObject({ ...expected, "server.address": "gemini.internal" });
+  });
+
+  test("are one span over the whole stream when streamed", async () => {
+    const created = {
+      event_type: "interaction.created",
+      interaction: { ...interaction, status: "in_progress" },
+    };
+    const begun = { event_type: "step.start", index: 0, step: { type: "model_output" } };
+    const said = { event_type: "step.delta", index: 0, delta: { type: "text", text: "In France." } };
+    const over = { event_type: "interaction.completed", interaction };
+    const given = await connect(stream([created, begun, said, over])).interactions.create({
+      ...ask,
+      stream: true,
+    });
+    for await (const _ of given);
+    const span = await recorded.flushOne();
+    expect(span.attributes).toMatchObject({ ...expected, "app.stream.end": "completed" });
+  });
+});
