@@ -46,6 +46,10 @@ export async function startServer(place: Place, environment: NodeJS.ProcessEnv =
     stdio: ["ignore", "pipe", "pipe"],
   });
   const closed = once(child, "close");
+  // Whatever becomes of the trial, no server outlives it.
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  child.once("close", () => process.off("exit", killWithUs));
   const tail: string[] = [];
   const errors: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
