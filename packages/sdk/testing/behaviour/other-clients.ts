@@ -8,9 +8,11 @@ import { GoogleGenAI } from "@google/genai";
 import { ChatOpenAI } from "@langchain/openai";
 import { RunnableLambda } from "@langchain/core/runnables";
 import AnthropicOld from "anthropic-old";
+import { CohereClientV2 } from "cohere-ai";
 import { expect } from "vitest";
 import { LangChainHandler, wrap } from "../../src/index.ts";
 import { message, messageEvents, overloaded } from "../anthropic-answers.ts";
+import { cohereAnswer, cohereEvents } from "../cohere-answers.ts";
 import { answerEvents, answerJson, type BedrockHandler } from "../bedrock-handler.ts";
 import { chatChunks, completion, rateLimit } from "../openai-answers.ts";
 import { createProvider, events, json, type ProviderAnswer } from "../provider.ts";
@@ -270,10 +272,39 @@ function langChainClient(): MatrixClient {
   };
 }
 
+function cohereClient(): MatrixClient {
+  const ask = { model: "command-a-03-2025", messages: [{ role: "user" as const, content: "Where?" }] };
+  const connect = (answer: ProviderAnswer): CohereClientV2 =>
+    wrap(new CohereClientV2({ token: "test", fetch: createProvider(answer).fetch, maxRetries: 0 }));
+  return {
+    name: "cohere-ai",
+    call: async () => JSON.stringify((await connect(json(cohereAnswer)).chat(ask)).message),
+    stream: async (reading) => {
+      let text = "";
+      for await (const event of await connect(events(cohereEvents)).chatStream(ask)) {
+        if (event.type === "content-delta") text += event.delta?.message?.content?.text ?? "";
+        if (reading === "break" && text !== "") break;
+      }
+      return text;
+    },
+    readings: ["whole", "break"],
+    fail: () => connect(json({ message: "slow down" }, 429)).chat(ask),
+    expected: {
+      answer: "Paris",
+      inputTokens: 12,
+      outputTokens: 7,
+      finishReason: "COMPLETE",
+      server: "api.cohere.com",
+      errorType: "429",
+    },
+  };
+}
+
 export const otherClients: readonly MatrixClient[] = [
   anthropicClient("@anthropic-ai/sdk 0.133", AnthropicOld as unknown as typeof AnthropicNew),
   anthropicClient("@anthropic-ai/sdk 1.11", AnthropicNew),
   googleClient(),
   bedrockClient(),
+  cohereClient(),
   langChainClient(),
 ];

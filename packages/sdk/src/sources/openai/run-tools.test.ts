@@ -192,6 +192,12 @@ describe.each(clients)("the tool loop of %s", (_name, Client) => {
     expect(failed).toEqual(["invoke_agent runTools", "execute_tool get_weather"]);
   });
 
+  test("a copy of a wrapped client runs watched loops too", async () => {
+    const client = connect(json(toolCompletion), json(completion)).withOptions({ timeout: 1000 });
+    await client.chat.completions.runTools(request()).done();
+    expect((await recorded.flush())[0]?.name).toBe("invoke_agent runTools");
+  });
+
   test("a loop that runs out of steps says so", async () => {
     const client = connect(json(toolCompletion));
     await client.chat.completions.runTools(request(), { maxChatCompletions: 2 }).done();

@@ -2,6 +2,7 @@ import { context, trace, type Context, type Span } from "@opentelemetry/api";
 import { openAi } from "@spanlight/conventions";
 import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
 import { beginCall } from "../model-call.ts";
+import { watchRunTools } from "../openai/watch-run-tools.ts";
 import { fieldsOf, isObject, isThenable, textOf, type Fields } from "../read-value.ts";
 import { CallObserver, isApiPromise } from "./call-observer.ts";
 import { apis } from "./apis.ts";
@@ -47,7 +48,10 @@ function watchCopies(client: Fields): void {
   if (typeof original !== "function") return;
   shadow(client, "withOptions", function withOptions(this: unknown, ...args: readonly unknown[]): unknown {
     const copy: unknown = Reflect.apply(original, this, args);
-    if (isStainlessClient(copy)) watchStainlessClient(copy);
+    if (isStainlessClient(copy)) {
+      watchStainlessClient(copy);
+      watchRunTools(copy);
+    }
     return copy;
   });
 }
