@@ -156,6 +156,7 @@ describe("OTLP over gRPC", () => {
     const second = listenGrpc({
       ...doors.intake,
       log: () => undefined,
+      admit: () => "default",
       host: "127.0.0.1",
       port,
       maxMessageBytes: 1000,

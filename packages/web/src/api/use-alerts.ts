@@ -1,5 +1,4 @@
 import type {
-  ActiveAlertList,
   AlertRule,
   AlertRuleList,
   Backtest,
@@ -35,15 +34,6 @@ export function useAlertRules(): UseQueryResult<AlertRuleList> {
     queryKey: ["alerts", "rules"],
     refetchInterval: REFRESH_MS,
     queryFn: ({ signal }) => getJson<AlertRuleList>("/api/alerts/rules", {}, signal),
-  });
-}
-
-/** What fires or is pending. */
-export function useActiveAlerts(): UseQueryResult<ActiveAlertList> {
-  return useQuery({
-    queryKey: ["alerts", "active"],
-    refetchInterval: REFRESH_MS,
-    queryFn: ({ signal }) => getJson<ActiveAlertList>("/api/alerts", {}, signal),
   });
 }
 
