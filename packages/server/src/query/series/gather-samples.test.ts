@@ -24,8 +24,9 @@ function atOddAddress(bytes: ArrayBufferLike): Uint8Array {
 function blockOf(
   rows: readonly Row[],
   values = Float64Array.from(rows, ([, , value]) => value),
+  isShort = false,
 ): ColumnBlock {
-  const ids = Uint32Array.from(rows.flatMap(([id]) => [...id]));
+  const ids = Uint32Array.from(rows.flatMap(([id]) => (isShort ? [id[0]] : [...id])));
   const times = BigInt64Array.from(rows, ([, timeMs]) => BigInt(timeMs));
   const format = {
     size: 8,
