@@ -1,5 +1,5 @@
 // SDK: the CPU that watching a client adds to a call and to a stream of 200 chunks, ours and that of four others.
-//   npm run bench sdk [-- --rounds 9] [--calls 4000] [--streams 300]
+//   npm run bench sdk [-- --rounds 11] [--calls 5000] [--streams 300]
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,8 +34,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { rounds: { type: "string" }, calls: { type: "string" }, streams: { type: "string" } },
   });
-  const rounds = Number(values.rounds ?? 9);
-  const counts = { call: Number(values.calls ?? 4000), stream: Number(values.streams ?? 300) };
+  const rounds = Number(values.rounds ?? 11);
+  const counts = { call: Number(values.calls ?? 5000), stream: Number(values.streams ?? 300) };
   const receiver = await startReceiver();
   const samples = new Map<Key, number[]>();
   const importTimes = new Map<Watching, number[]>();
