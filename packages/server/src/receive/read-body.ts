@@ -7,6 +7,7 @@ import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { readSmallInt } from "../decode/wire.ts";
 import { BufferPool } from "./buffer-pool.ts";
 import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
+import { YoungGarbage } from "./young-garbage.ts";
 import { decompressZstd } from "./zstd.ts";
 
 export interface BodyLimits {
@@ -28,6 +29,7 @@ const inflateAsync = promisify<Buffer, ZlibOptions, Buffer>(inflate);
 export class BodyReader {
   private readonly limits: BodyLimits;
   private readonly pool = new BufferPool(pooledBytes);
+  private readonly garbage = new YoungGarbage();
   private inFlight = 0;
 
   constructor(limits: BodyLimits) {
@@ -51,6 +53,7 @@ export class BodyReader {
       return await handle(body);
     } finally {
       this.inFlight -= held;
+      this.garbage.add(held);
       // A request that ended early may still be written into by its stream: only a finished one gives its room back.
       if (room !== undefined && request.readableEnded) this.pool.give(room);
     }
