@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tokenClassSchema } from "./costs.ts";
 import { documentSchema, messagePartSchema, messageSchema } from "./message.ts";
 import { instantSchema, spanIdSchema, traceIdSchema } from "./scalar.ts";
 
@@ -32,20 +33,7 @@ export const spanTypeSchema = z.enum([
 
 /** One line of the bill: `tokens` × `usdPerMillion` / 1,000,000 = `costUsd`. */
 export const costLineSchema = z.object({
-  class: z.enum([
-    "input",
-    "cache_read",
-    "cache_read_audio",
-    "cache_write",
-    "cache_write_1h",
-    "audio_input",
-    "image_input",
-    "output",
-    "reasoning",
-    "audio_output",
-    "image_output",
-    "request",
-  ]),
+  class: z.enum([...tokenClassSchema.options, "request"]),
   tokens: z.number(),
   usdPerMillion: z.number(),
   costUsd: z.number(),

@@ -1,10 +1,8 @@
 import { parseArgs } from "node:util";
-import { backtestSchema, problemSchema, type Backtest } from "@spanlight/contract";
+import { backtestSchema } from "@spanlight/contract";
 import { parseDurationMs } from "@spanlight/promql";
 import { runBacktest } from "../alerts/commands/run-backtest.ts";
-import { readSettings } from "../config/config.ts";
-
-const defaultUrl = "http://localhost:4318";
+import { askServer, defaultUrl } from "./ask-server.ts";
 
 /** `backtest FILE… --since 7d`: what rules would have done over what a running server has stored. */
 export async function backtest(args: string[]): Promise<void> {
@@ -34,7 +32,12 @@ export async function backtest(args: string[]): Promise<void> {
   };
   const { text, isOk } = await runBacktest({
     paths: positionals,
-    tryRules: (rules) => ask(values.url, { rules, ...range }),
+    tryRules: (rules) =>
+      askServer(values.url, {
+        path: "/api/alerts/backtest",
+        body: { rules, ...range },
+        schema: backtestSchema,
+      }),
   });
   process.stdout.write(`${text}\n`);
   if (!isOk) process.exitCode = 1;
@@ -49,36 +52,4 @@ function readInstant(option: string, text: string, nowMs: number): string {
   throw new Error(
     `${option} is ${text}; give how long ago (7d, 90m) or ISO 8601 such as 2026-11-21T02:30:00Z`,
   );
-}
-
-async function ask(url: string, body: object): Promise<Backtest> {
-  const { api_key: key } = readSettings({ environment: process.env, flags: {} });
-  const answer = await fetch(`${url.replace(/\/+$/, "")}/api/alerts/backtest`, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: {
-      "content-type": "application/json",
-      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-    },
-  }).catch((cause: unknown) => {
-    throw new Error(`No server answers on ${url}; start one with "spanlight serve" or name it with --url`, {
-      cause,
-    });
-  });
-  const text = await answer.text();
-  const problem = answer.ok ? undefined : problemSchema.safeParse(toJson(text));
-  if (problem?.success === true) throw new Error(problem.data.detail);
-  const result = backtestSchema.safeParse(toJson(text));
-  if (result.success) return result.data;
-  throw new Error(`What answers on ${url} is not Spanlight; name the server with --url`, {
-    cause: result.error,
-  });
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // judged by who asked: it is not one of our answers
-  }
 }

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { problemSchema, repriceJobSchema, type RepriceJob } from "@spanlight/contract";
+import { repriceJobSchema, type RepriceJob } from "@spanlight/contract";
 import { parseDurationMs } from "@spanlight/promql";
-import { readSettings } from "../config/config.ts";
+import { askServer, defaultUrl } from "./ask-server.ts";
 
-const defaultUrl = "http://localhost:4318";
 const pauseMs = 500;
 
 /** `reprice --from TIME [--to TIME] [--dry-run]`: has a running server recalculate stored costs by the prices of now, and waits. */
@@ -52,35 +51,8 @@ function readInstant(option: string, text: string, nowMs: number): string {
   );
 }
 
-async function ask(url: string, path: string, body?: object): Promise<RepriceJob> {
-  const { api_key: key } = readSettings({ environment: process.env, flags: {} });
-  const answer = await fetch(`${url.replace(/\/+$/, "")}${path}`, {
-    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    headers: {
-      "content-type": "application/json",
-      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-    },
-  }).catch((cause: unknown) => {
-    throw new Error(`No server answers on ${url}; start one with "spanlight serve" or name it with --url`, {
-      cause,
-    });
-  });
-  const text = await answer.text();
-  const problem = answer.ok ? undefined : problemSchema.safeParse(toJson(text));
-  if (problem?.success === true) throw new Error(problem.data.detail);
-  const job = repriceJobSchema.safeParse(toJson(text));
-  if (job.success) return job.data;
-  throw new Error(`What answers on ${url} is not Spanlight; name the server with --url`, {
-    cause: job.error,
-  });
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // judged by who asked: it is not one of our answers
-  }
+function ask(url: string, path: string, body?: object): Promise<RepriceJob> {
+  return askServer(url, { path, body, schema: repriceJobSchema });
 }
 
 function describe(job: RepriceJob): string {

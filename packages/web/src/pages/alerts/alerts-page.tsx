@@ -11,15 +11,9 @@ import { formatMoment } from "../../lib/instant.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useParameter, useView } from "../../lib/use-view.ts";
 import { addressOf, sharedView, type View } from "../../lib/view.ts";
-import {
-  describeLabels,
-  describeState,
-  describeThreshold,
-  formatSample,
-  sortRules,
-  summarise,
-} from "./alert-words.ts";
+import { describeLabels, sortRules, summarise } from "./alert-words.ts";
 import styles from "./alerts.module.css";
+import { AlertFigures } from "./alert-figures.tsx";
 import { LoadProblems } from "./load-problems.tsx";
 import { ReceiversPanel } from "./receivers-panel.tsx";
 import { RuleState, Severity } from "./rule-state.tsx";
@@ -142,13 +136,7 @@ function ActiveAlerts({ rules, view }: { rules: readonly AlertRule[]; view: View
               {alert.annotations["summary"] === undefined ? null : <p>{alert.annotations["summary"]}</p>}
               <p className={styles.note}>{describeLabels(alert.labels, rule.labels)}</p>
             </div>
-            <div className={styles.alertFigures}>
-              <p>
-                <strong>{formatSample(alert.value)}</strong>{" "}
-                <span className={styles.note}>{describeThreshold(rule.threshold)}</span>
-              </p>
-              <p className={styles.note}>{describeState(alert, rule.forMs, nowMs)}</p>
-            </div>
+            <AlertFigures alert={alert} rule={rule} nowMs={nowMs} />
           </li>
         ))}
       </ul>

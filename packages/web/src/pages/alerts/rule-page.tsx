@@ -14,14 +14,8 @@ import { tracesAddress } from "../../lib/traces-link.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { useView } from "../../lib/use-view.ts";
 import { addressOf, sharedView } from "../../lib/view.ts";
-import {
-  describeLabels,
-  describeState,
-  describeThreshold,
-  filtersOfLabels,
-  formatSample,
-  formatSpan,
-} from "./alert-words.ts";
+import { describeLabels, filtersOfLabels, formatSample, formatSpan } from "./alert-words.ts";
+import { AlertFigures } from "./alert-figures.tsx";
 import styles from "./alerts.module.css";
 import { RuleState, Severity } from "./rule-state.tsx";
 import { BacktestPanel } from "./backtest-panel.tsx";
@@ -173,13 +167,7 @@ function RuleAlerts({ rule }: { rule: AlertRule }) {
                   <SilenceForm rule={rule} labels={alert.labels} />
                 </p>
               </div>
-              <div className={styles.alertFigures}>
-                <p>
-                  <strong>{formatSample(alert.value)}</strong>{" "}
-                  <span className={styles.note}>{describeThreshold(rule.threshold)}</span>
-                </p>
-                <p className={styles.note}>{describeState(alert, rule.forMs, nowMs)}</p>
-              </div>
+              <AlertFigures alert={alert} rule={rule} nowMs={nowMs} />
             </li>
           );
         })}
