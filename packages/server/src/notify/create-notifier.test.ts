@@ -305,21 +305,26 @@ describe("a message that is on its way when the process is killed", () => {
     return saved;
   }
 
-  async function restart(state: NotifierState | null): Promise<string[]> {
-    const bench = await createBench({ saved: structuredClone(state), startMs: START_MS + 2 * MINUTE_MS });
+  async function restart(state: NotifierState | null, forMs: number): Promise<string[]> {
+    const bench = await createBench({ saved: structuredClone(state), startMs: START_MS + 90 * SECOND_MS });
     await bench.notifier.accept([noticeOf({})]);
-    await bench.advance(MINUTE_MS);
+    await bench.advance(forMs);
     return bench.messages.map(({ status }) => status);
   }
 
   it("is taken for told: its receiver most likely has it", async () => {
     const saved = await startSending();
-    expect(await restart(saved.state)).toEqual([]);
+    expect(await restart(saved.state, MINUTE_MS)).toEqual([]);
   });
 
-  it("for longer than a second is told again: its receiver may hang", async () => {
+  it("is repeated once after two minutes while the alert fires: its receiver may not have it", async () => {
+    const saved = await startSending();
+    expect(await restart(saved.state, HOUR_MS)).toEqual(["firing"]);
+  });
+
+  it("for longer than a second is told again at once: its receiver may hang", async () => {
     const saved = await startSending();
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await restart(saved.state)).toEqual(["firing"]);
+    expect(await restart(saved.state, MINUTE_MS)).toEqual(["firing"]);
   });
 });

@@ -109,8 +109,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
 async function start(engine: Engine): Promise<void> {
   const saved = (await engine.options.loadState?.()) ?? null;
   if (saved === null) return;
-  for (const [key, record] of Object.entries({ ...saved.sent, ...saved.underWay }))
-    engine.sent.set(key, record);
+  for (const [key, record] of Object.entries(saved.sent)) engine.sent.set(key, record);
+  for (const [key, record] of Object.entries(saved.underWay))
+    engine.sent.set(key, { ...record, isUnsure: true });
   engine.silences = createSilences(saved.silences);
 }
 
@@ -202,9 +203,9 @@ async function save(engine: Engine): Promise<void> {
 
 function toRecords(records: ReadonlyMap<string, SentRecord>): NotifierState["sent"] {
   return Object.fromEntries(
-    [...records].map(([key, { firing, resolved, sentAtMs }]) => [
+    [...records].map(([key, { firing, resolved, ...rest }]) => [
       key,
-      { firing: [...firing], resolved: [...resolved], sentAtMs },
+      { firing: [...firing], resolved: [...resolved], ...rest },
     ]),
   );
 }

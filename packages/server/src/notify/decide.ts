@@ -3,7 +3,12 @@ export interface SentRecord {
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
   readonly sentAtMs: number;
+  /** The process was killed before the receiver answered: most likely it was told, and soon it is reminded. */
+  readonly isUnsure?: boolean | undefined;
 }
+
+/** A message that may not have arrived is repeated after this while its alerts fire, not only after the repeat interval. */
+const UNSURE_REPEAT_MS = 120_000;
 
 export interface DecideRequest {
   readonly firing: readonly string[];
@@ -29,5 +34,6 @@ export function isMessageDue(request: DecideRequest): boolean {
   if (!isSubset(firing, last.firing)) return true;
   if (firing.length === 0) return sendResolved && last.firing.length > 0;
   if (sendResolved && !isSubset(resolved, last.resolved)) return true;
-  return last.sentAtMs + repeatIntervalMs <= nowMs;
+  const repeatMs = last.isUnsure === true ? Math.min(UNSURE_REPEAT_MS, repeatIntervalMs) : repeatIntervalMs;
+  return last.sentAtMs + repeatMs <= nowMs;
 }

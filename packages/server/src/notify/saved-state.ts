@@ -4,6 +4,7 @@ const sentRecord = z.object({
   firing: z.array(z.string()),
   resolved: z.array(z.string()),
   sentAtMs: z.number(),
+  isUnsure: z.boolean().optional(),
 });
 
 /** What a notifier keeps over a restart: what was told to whom, and the silences. */
@@ -12,7 +13,7 @@ export const notifierStateSchema = z.object({
   sent: z.record(z.string(), sentRecord),
   /**
    * Messages that were on their way when this was saved, and had been for less than a second: whoever reads them after a
-   * kill takes them for told.
+   * kill takes them for told, and repeats them soon.
    */
   underWay: z.record(z.string(), sentRecord).default({}),
   silences: z.array(
