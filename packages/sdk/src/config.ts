@@ -11,7 +11,8 @@ import { maskNames, type MaskName } from "./privacy/patterns.ts";
 import type { PrivacyOptions } from "./privacy/privacy.ts";
 import type { ResourceInput } from "./tracing/resource.ts";
 import { createSampler, type Sampler } from "./tracing/sampler.ts";
-import type { SpanLimits } from "./tracing/span.ts";
+import type { AttributeLimits, SpanLimits } from "./tracing/limits.ts";
+import { readAttributeLimits, readSpanLimits } from "./tracing/read-limits.ts";
 
 /** What `init()` takes. Everything left out comes from `OTEL_*` and `SPANLIGHT_*` variables; what is given here wins. */
 export interface InitOptions {
@@ -91,6 +92,7 @@ export interface Config {
   readonly batch: BatchLimits;
   readonly retry: RetryLimits;
   readonly limits: SpanLimits;
+  readonly logLimits: AttributeLimits;
   readonly sampler: Sampler;
   readonly propagators: readonly string[];
   readonly captureContent: boolean;
@@ -114,6 +116,7 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
   };
   const resource = readResource(options, environment);
   const traces = readOtlpTarget("traces", options, environment, warn);
+  const limits = readSpanLimits(environment, warn);
   return {
     disabled: readBoolean(environment, "OTEL_SDK_DISABLED") ?? false,
     resource,
@@ -122,11 +125,12 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
     ...readSignals(options, environment, warn),
     batch: readBatch(environment, warn),
     retry: { initialDelayMs: 1000, maxDelayMs: 16_000, maxAttempts: 6 },
-    limits: readLimits(environment, warn),
+    limits,
+    logLimits: readAttributeLimits("LOGRECORD", environment, warn),
     sampler: readSampler(environment, warn),
     propagators: readList(environment, "OTEL_PROPAGATORS") ?? ["tracecontext", "baggage"],
     captureContent: options.captureContent ?? readCapture(environment),
-    privacy: readPrivacy(options, environment, warn),
+    privacy: readPrivacy(options, { environment, warn, limits }),
     requestStreamUsage:
       options.requestStreamUsage ?? readBoolean(environment, "SPANLIGHT_STREAM_USAGE") ?? true,
     activateLeaf: options.activateLeaf ?? false,
@@ -234,17 +238,6 @@ function readBatch(environment: Environment, warn: Warn): BatchLimits {
   };
 }
 
-function readLimits(environment: Environment, warn: Warn): SpanLimits {
-  const read = (name: string): number | undefined => readNumber(environment, name, warn);
-  return {
-    attributeCount: read("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT") ?? read("OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-    eventCount: read("OTEL_SPAN_EVENT_COUNT_LIMIT") ?? 128,
-    linkCount: read("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
-    valueLength:
-      read("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT") ?? read("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT") ?? Infinity,
-  };
-}
-
 function readSampler(environment: Environment, warn: Warn): Sampler {
   const name = environment["OTEL_TRACES_SAMPLER"] ?? "parentbased_always_on";
   const share = readNumber(environment, "OTEL_TRACES_SAMPLER_ARG", warn) ?? 1;
@@ -261,10 +254,17 @@ function readLogger({ logger }: InitOptions, environment: Environment): CallLogg
   return (logger ?? readBoolean(environment, "SPANLIGHT_LOG_CALLS")) === true ? stdoutLogger : undefined;
 }
 
-function readPrivacy(options: InitOptions, environment: Environment, warn: Warn): PrivacyOptions {
-  const { mask } = options;
-  const maxLength =
-    options.maxContentLength ?? readNumber(environment, "SPANLIGHT_MAX_CONTENT_LENGTH", warn) ?? 262_144;
+interface PrivacyInput {
+  readonly environment: Environment;
+  readonly warn: Warn;
+  readonly limits: SpanLimits;
+}
+
+function readPrivacy(options: InitOptions, { environment, warn, limits }: PrivacyInput): PrivacyOptions {
+  const { mask, maxContentLength } = options;
+  const wanted = maxContentLength ?? readNumber(environment, "SPANLIGHT_MAX_CONTENT_LENGTH", warn) ?? 262_144;
+  // Cut here, content stays JSON; cut by the limit of attributes it would not.
+  const maxLength = Math.min(wanted, limits.valueLength);
   if (typeof mask === "function") return { masks: ["secret"], custom: mask, maxLength };
   if (typeof mask === "boolean") return { masks: mask ? maskNames : [], custom: undefined, maxLength };
   return { masks: mask ?? readMasks(environment, warn), custom: undefined, maxLength };

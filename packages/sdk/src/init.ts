@@ -137,10 +137,19 @@ function createHandle(runtime: Runtime, observers: Observers, ending: Ending): S
 }
 
 function openOutlets(config: Config, onFailure: Runtime["onFailure"]): Outlets {
-  const { destinations, batch, retry, exportTraces } = config;
+  const { destinations, batch, retry, exportTraces, logLimits } = config;
   const resource = createResource(config.resource);
   const onError = config.onExportError ?? createExportReport();
-  return openDestinations({ destinations, resource, batch, retry, exportTraces, onError, onFailure });
+  return openDestinations({
+    destinations,
+    resource,
+    batch,
+    retry,
+    exportTraces,
+    logLimits,
+    onError,
+    onFailure,
+  });
 }
 
 interface ProviderParts {

@@ -16,6 +16,7 @@ import { SpanBatch } from "../export/span-batch.ts";
 import type { Score } from "../manual/score.ts";
 import type { MetricSnapshot, Temporality } from "../metrics/metric.ts";
 import type { FinishedSpan, SpanSink } from "../tracing/finished-span.ts";
+import { limitAttributes, type AttributeLimits } from "../tracing/limits.ts";
 import type { Destination, ScoreTarget } from "./destination.ts";
 
 export interface OpenOptions {
@@ -24,6 +25,7 @@ export interface OpenOptions {
   readonly batch: BatchLimits;
   readonly retry: RetryLimits;
   readonly exportTraces: boolean;
+  readonly logLimits: AttributeLimits;
   readonly onError: (error: ExportError) => void;
   readonly onFailure: (error: unknown, where: string) => void;
 }
@@ -74,7 +76,10 @@ export function openDestinations(options: OpenOptions): Outlets {
   return {
     spanSinks: outlets.flatMap(({ spans }) => spans ?? []),
     temporalities: [...new Set(outlets.flatMap(({ metrics, temporality }) => (metrics ? temporality : [])))],
-    addLog: (record) => outlets.forEach(({ logs }) => logs?.onEnd(record)),
+    addLog(record) {
+      const limited = { ...record, ...limitAttributes(record.attributes, options.logLimits) };
+      for (const { logs } of outlets) logs?.onEnd(limited);
+    },
     addMetrics: (snapshot) =>
       outlets.forEach(({ metrics, temporality }) => {
         if (temporality === snapshot.temporality) metrics?.onEnd(snapshot);
@@ -189,8 +194,7 @@ function createSink(
   if (translate === undefined && eagerToolSpans !== true) return exporter;
   const send = (span: FinishedSpan): void => {
     try {
-      // A plain object, so that a dialect may copy a span and change some of it.
-      exporter.onEnd(translate === undefined ? span : translate({ ...span, attributes: span.attributes }));
+      exporter.onEnd(translate === undefined ? span : translate(toPlain(span)));
     } catch (error) {
       onFailure(error, `destination ${name}`);
     }
@@ -201,6 +205,12 @@ function createSink(
     forceFlush: (timeoutMs) => exporter.forceFlush(timeoutMs),
     shutdown: (timeoutMs) => exporter.shutdown(timeoutMs),
   };
+}
+
+/** A plain object, so that a dialect may copy a span and change some of it. */
+function toPlain(span: FinishedSpan): FinishedSpan {
+  const { attributes } = span;
+  return { ...span, attributes };
 }
 
 /** A span that has begun goes out with the time it began as its end; the complete one, with the same ids, replaces it. */

@@ -35,6 +35,7 @@ function encodeEvent(writer: ProtobufWriter, event: FinishedEvent): void {
   writer.fixed64(0x09, event.timeNs);
   writer.string(0x12, event.name);
   encodeAttributes(writer, 0x1a, event.attributes);
+  if (event.dropped !== undefined && event.dropped > 0) writer.uint(0x20, event.dropped);
   writer.end(message);
 }
 
@@ -44,6 +45,7 @@ function encodeLink(writer: ProtobufWriter, link: FinishedLink): void {
   writer.hex(0x12, link.spanId);
   if (link.traceState !== "") writer.string(0x1a, link.traceState);
   encodeAttributes(writer, 0x22, link.attributes);
+  if (link.dropped !== undefined && link.dropped > 0) writer.uint(0x28, link.dropped);
   writer.fixed32(0x35, link.traceFlags);
   writer.end(message);
 }

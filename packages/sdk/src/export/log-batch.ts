@@ -14,6 +14,8 @@ export interface LogRecord {
   /** Empty for a plain line. */
   readonly eventName: string;
   readonly attributes: Attributes;
+  /** How many attributes were too many. */
+  readonly dropped?: number;
   /** Empty outside a span. */
   readonly traceId: string;
   readonly spanId: string;
@@ -73,6 +75,7 @@ function encodeRecord(writer: ProtobufWriter, record: LogRecord): void {
     writer.end(body);
   }
   encodeAttributes(writer, 0x32, record.attributes);
+  if (record.dropped !== undefined && record.dropped > 0) writer.uint(0x38, record.dropped);
   if (record.traceId !== "") {
     writer.fixed32(0x45, record.traceFlags);
     writer.hex(0x4a, record.traceId);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startOtlpReceiver, type OtlpReceiver } from "../../testing/otlp-receiver.ts";
 import type { ExportError } from "../errors.ts";
 import type { FinishedSpan } from "../tracing/finished-span.ts";
-import { createHttpSender, readRetryAfter } from "./http-sender.ts";
+import { createHttpSender, readRetryAfter, type SendResult } from "./http-sender.ts";
 import { OtlpExporter, type OtlpExporterOptions } from "./otlp-exporter.ts";
 import { SpanBatch } from "./span-batch.ts";
 
@@ -212,5 +212,23 @@ describe("the exporter", () => {
     expect(readRetryAfter("Fri, 20 Nov 2026 00:00:00 GMT", now)).toBe(0);
     expect(readRetryAfter("soon", now)).toBeUndefined();
     expect(readRetryAfter(undefined, now)).toBeUndefined();
+  });
+
+  test("what a shutdown gave up while it was on its way is counted once, whatever the answer", async () => {
+    for (const state of ["unreachable", "answered"] as const) {
+      let answer: (result: SendResult) => void = () => undefined;
+      const send = (): Promise<SendResult> => new Promise((resolve) => void (answer = resolve));
+      const exporter = create({ sender: { send, close: () => undefined } });
+      exporter.onEnd(span);
+      await exporter.shutdown(1);
+      answer(
+        state === "answered"
+          ? { state, status: 200, retryAfterMs: undefined, body: Buffer.alloc(0) }
+          : { state, error: new Error("socket closed") },
+      );
+      await exporter.forceFlush(1000);
+      expect(exporter.counts).toMatchObject({ exported: 0, failed: 1 });
+    }
+    expect(errors).toHaveLength(2);
   });
 });

@@ -162,6 +162,8 @@ export class OtlpExporter<Item> {
     let delayMs = retry.initialDelayMs;
     for (let attempt = 1; ; attempt++) {
       const result = await sender.send(batch.body).catch(toUnreachable);
+      // Given up and counted by a shutdown that did not wait for this answer.
+      if (this.#waiting[0] !== batch) return;
       if (result.state === "answered" && result.status >= 200 && result.status < 300) {
         this.#countDelivered(batch, result.body);
         return;

@@ -1,5 +1,6 @@
 import type { Attributes, Context, SpanContext, SpanKind, SpanStatus } from "@opentelemetry/api";
 import { collectAttributes, putAttributes, type AttributeTarget, type Describe } from "./attribute-target.ts";
+import { LimitedTarget, type AttributeLimits } from "./limits.ts";
 import type { FinishedEvent, FinishedLink, FinishedSpan, Scope } from "./finished-span.ts";
 
 /** A span that is already over: measured without a live span, handed in whole. */
@@ -15,6 +16,13 @@ export interface CompletedSpan {
   readonly describe: Describe;
   readonly events: readonly FinishedEvent[];
   readonly status: SpanStatus;
+}
+
+/** Its ids, and how much may stand in it. */
+interface SpanPlace {
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly limits: AttributeLimits;
 }
 
 const noLinks: readonly FinishedLink[] = [];
@@ -35,13 +43,14 @@ export class DescribedSpan implements FinishedSpan {
   readonly events: readonly FinishedEvent[];
   readonly links: readonly FinishedLink[] = noLinks;
   readonly status: SpanStatus;
-  readonly droppedAttributes = 0;
+  droppedAttributes = 0;
   readonly droppedEvents = 0;
   readonly droppedLinks = 0;
   readonly #describe: Describe;
+  readonly #limits: AttributeLimits;
   #attributes: Attributes | undefined;
 
-  constructor(span: CompletedSpan, context: SpanContext, parent: SpanContext | undefined) {
+  constructor(span: CompletedSpan, { context, parent, limits }: SpanPlace) {
     this.scope = span.scope;
     this.traceId = context.traceId;
     this.spanId = context.spanId;
@@ -56,6 +65,7 @@ export class DescribedSpan implements FinishedSpan {
     this.events = span.events;
     this.status = span.status;
     this.#describe = span.describe;
+    this.#limits = limits;
   }
 
   get attributes(): Attributes {
@@ -64,12 +74,18 @@ export class DescribedSpan implements FinishedSpan {
 
   /** Describes the span now and keeps the result, for several who want it. */
   collect(): Attributes {
-    this.#attributes ??= collectAttributes(this.#describe);
+    this.#attributes ??= collectAttributes((target) => this.#describeLimited(target));
     return this.#attributes;
   }
 
   writeAttributes(target: AttributeTarget): void {
-    if (this.#attributes === undefined) this.#describe(target);
+    if (this.#attributes === undefined) this.#describeLimited(target);
     else putAttributes(target, this.#attributes);
+  }
+
+  #describeLimited(target: AttributeTarget): void {
+    const limited = new LimitedTarget(target, this.#limits);
+    this.#describe(limited);
+    this.droppedAttributes = limited.dropped;
   }
 }

@@ -11,6 +11,8 @@ export interface FinishedEvent {
   readonly name: string;
   readonly timeNs: bigint;
   readonly attributes: Attributes;
+  /** How many attributes were too many. */
+  readonly dropped?: number;
 }
 
 export interface FinishedLink {
@@ -19,6 +21,8 @@ export interface FinishedLink {
   readonly traceState: string;
   readonly traceFlags: number;
   readonly attributes: Attributes;
+  /** How many attributes were too many. */
+  readonly dropped?: number;
 }
 
 /** A span that has ended: what exporters take. Ids are lower-case hex, times Unix nanoseconds. */
@@ -42,7 +46,7 @@ export interface FinishedSpan {
   readonly droppedAttributes: number;
   readonly droppedEvents: number;
   readonly droppedLinks: number;
-  /** The same attributes, one by one, where that is cheaper than `attributes`. */
+  /** The same attributes, one by one, where that is cheaper than `attributes`; `droppedAttributes` is known afterwards. */
   writeAttributes?(target: AttributeTarget): void;
 }
 

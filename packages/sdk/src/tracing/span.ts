@@ -12,15 +12,7 @@ import {
 } from "@opentelemetry/api";
 import { epochMsToNs, type Clock } from "./clock.ts";
 import type { FinishedEvent, FinishedLink, FinishedSpan, Scope } from "./finished-span.ts";
-
-/** Limits of one span; what goes past them is dropped and counted. */
-export interface SpanLimits {
-  readonly attributeCount: number;
-  readonly eventCount: number;
-  readonly linkCount: number;
-  /** Longest string value, in UTF-16 units; Infinity for none. */
-  readonly valueLength: number;
-}
+import { limitAttributes, shorten, type SpanLimits } from "./limits.ts";
 
 interface SpanStart {
   readonly scope: Scope;
@@ -107,10 +99,11 @@ export class RecordingSpan implements Span {
     }
     const isTime = isTimeInput(attributesOrTime);
     const moment = isTime ? attributesOrTime : time;
+    const { eventAttributeCount: attributeCount, valueLength } = this.#host.limits;
     this.#events.push({
       name,
       timeNs: moment === undefined ? this.#nowNs() : timeInputToNs(moment, this.#host.clock),
-      attributes: isTime ? {} : (attributesOrTime ?? {}),
+      ...limitAttributes(isTime ? {} : (attributesOrTime ?? {}), { attributeCount, valueLength }),
     });
     return this;
   }
@@ -121,12 +114,13 @@ export class RecordingSpan implements Span {
       this.#droppedLinks++;
       return this;
     }
+    const { linkAttributeCount: attributeCount, valueLength } = this.#host.limits;
     this.#links.push({
       traceId: link.context.traceId,
       spanId: link.context.spanId,
       traceState: link.context.traceState?.serialize() ?? "",
       traceFlags: link.context.traceFlags,
-      attributes: link.attributes ?? {},
+      ...limitAttributes(link.attributes ?? {}, { attributeCount, valueLength }),
     });
     return this;
   }
@@ -226,12 +220,4 @@ function timeInputToNs(time: TimeInput, clock: Clock): bigint {
   if (time instanceof Date) return epochMsToNs(time.getTime());
   // A number before 2001 cannot be a Unix time in milliseconds: it is a reading of the monotonic clock.
   return time < 1e12 ? clock.toEpochNs(time) : epochMsToNs(time);
-}
-
-function shorten(value: AttributeValue, maxLength: number): AttributeValue {
-  if (typeof value === "string") return value.length > maxLength ? value.slice(0, maxLength) : value;
-  if (maxLength === Infinity || !Array.isArray(value)) return value;
-  return value.map((item) =>
-    typeof item === "string" && item.length > maxLength ? item.slice(0, maxLength) : item,
-  ) as AttributeValue;
 }

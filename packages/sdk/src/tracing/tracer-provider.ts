@@ -15,8 +15,9 @@ import type { Clock } from "./clock.ts";
 import { DescribedSpan, type CompletedSpan } from "./described-span.ts";
 import type { FinishedSpan, Scope, SpanSink } from "./finished-span.ts";
 import { createSpanId, createTraceId } from "./ids.ts";
+import type { SpanLimits } from "./limits.ts";
 import type { Sampler } from "./sampler.ts";
-import { RecordingSpan, type SpanLimits } from "./span.ts";
+import { RecordingSpan } from "./span.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
@@ -79,7 +80,7 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
       const identity = identify(options.sampler, span.parentContext, false);
       if (!identity.sampled) return undefined;
       const { context, parent } = identity;
-      const described = new DescribedSpan(span, context, parent);
+      const described = new DescribedSpan(span, { context, parent, limits: options.limits });
       if (options.sinks.length > 1) described.collect();
       handOn(described);
       return identity.context;
