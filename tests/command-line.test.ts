@@ -51,6 +51,15 @@ describe("spanlight", () => {
     taken.close();
   });
 
+  it.each(["--port", "--grpc-port"])("says nothing else when the port of %s is in use", async (option) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => taken.once("listening", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const ended = await run(["--port", "0", option, String(port)], { SPANLIGHT_LOG_LEVEL: "info" });
+    expectSentence(ended, `Port ${port}`, "in use", option);
+    taken.close();
+  });
+
   it("says in one sentence that the data directory cannot be written", async () => {
     writeFileSync(join(directory, "file"), "");
     expectSentence(
@@ -59,6 +68,14 @@ describe("spanlight", () => {
       join(directory, "file"),
     );
   });
+
+  it.runIf(process.platform === "linux")(
+    "says in one sentence that a data directory cannot be made below /proc",
+    async () => {
+      expectSentence(await run(["--port", "0", "--data", "/proc/spanlight/data"]), "cannot write", "/proc");
+      expectSentence(await run(["migrate", "--data", "/proc/spanlight"]), "cannot write", "/proc");
+    },
+  );
 
   it("says in one sentence which process has the data directory", async () => {
     const server = await startServerProcess();
@@ -78,7 +95,11 @@ describe("spanlight", () => {
   it.each([
     [["--port", "99999"], {}, "SPANLIGHT_PORT"],
     [["--port", "many"], {}, "SPANLIGHT_PORT"],
+    [["--port", "many"], {}, '"many" is not a number'],
+    [["--port", "many"], {}, "--port"],
+    [["--port", "-1"], {}, "--port"],
     [["--prot", "1"], {}, "--prot"],
+    [["keys", "create", "--prot"], {}, "--prot"],
     [["sevre"], {}, 'no command "sevre"'],
     [[], { SPANLIGHT_MAX_BODY_BYTES: "-1" }, "SPANLIGHT_MAX_BODY_BYTES"],
     [[], { SPANLIGHT_CONFIG: "/nowhere/spanlight.yaml" }, "/nowhere/spanlight.yaml"],

@@ -33,9 +33,18 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     await dispatch(args);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${toSentence(error)}\n`);
     process.exit(1);
   }
+}
+
+/** What node:util says of wrong arguments goes on for lines; the first one says what is wrong. */
+function toSentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isUsage = "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  return isUsage
+    ? `${(error.message.split("\n", 1)[0] ?? "").replace(/\.$/, "")}: see --help.`
+    : error.message;
 }
 
 async function dispatch(args: readonly string[]): Promise<void> {

@@ -106,7 +106,7 @@ export function readSettings(sources: {
   environment: Environment;
   flags: Readonly<Record<string, string>>;
 }): Settings {
-  const merged = {
+  const merged: Record<string, unknown> = {
     ...readFile(sources.environment),
     ...fromEnvironment(sources.environment),
     ...sources.flags,
@@ -118,9 +118,15 @@ export function readSettings(sources: {
   if (issue?.code === "unrecognized_keys") {
     throw new ConfigError(`spanlight.yaml has a setting that does not exist: ${issue.keys.join(", ")}`);
   }
+  const isNumberWanted = issue?.code === "invalid_type" && issue.expected === "number";
+  const reason = isNumberWanted ? `${JSON.stringify(merged[name])} is not a number` : issue?.message;
   throw new ConfigError(
-    `SPANLIGHT_${name.toUpperCase()} (or "${name}" in spanlight.yaml) cannot be used: ${issue?.message ?? "invalid"}`,
+    `SPANLIGHT_${name.toUpperCase()} (or ${nameFlag(name, sources.flags)}"${name}" in spanlight.yaml) cannot be used: ${reason ?? "invalid"}`,
   );
+}
+
+function nameFlag(name: string, flags: Readonly<Record<string, string>>): string {
+  return name in flags ? `--${name.replaceAll("_", "-")}, or ` : "";
 }
 
 /** Who asks for any free port wants no fixed one beside it. */

@@ -31,26 +31,41 @@ export async function listen(
   return { port, close: (graceMs) => closeServer(server, graceMs) };
 }
 
-function bind(server: Server, address: { host: string; port: number }): Promise<void> {
+/** Throws ListenError where the address cannot be listened on now; `option` sets the port. Any free port is always free. */
+export async function refuseAddressInUse(
+  address: { host: string; port: number },
+  option: string,
+): Promise<void> {
+  if (address.port === 0) return;
+  const server = createServer();
+  await bind(server, address, option);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+function bind(server: Server, address: { host: string; port: number }, option = "--port"): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(toListenError(cause, address)));
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(toListenError(cause, address, option)));
     server.listen(address.port, address.host, () => resolve());
   });
 }
 
-function toListenError(cause: NodeJS.ErrnoException, address: { host: string; port: number }): ListenError {
+function toListenError(
+  cause: NodeJS.ErrnoException,
+  address: { host: string; port: number },
+  option: string,
+): ListenError {
   const where = `${address.host}:${address.port}`;
   switch (cause.code) {
     case "EADDRINUSE":
       return new ListenError(
-        `Port ${address.port} on ${address.host} is in use: stop what listens there, or choose another with --port.`,
+        `Port ${address.port} on ${address.host} is in use: stop what listens there, or choose another with ${option}.`,
         {
           cause,
         },
       );
     case "EACCES":
       return new ListenError(
-        `Listening on ${where} is not permitted for this user: choose a port above 1023 with --port.`,
+        `Listening on ${where} is not permitted for this user: choose a port above 1023 with ${option}.`,
         { cause },
       );
     default:

@@ -1,5 +1,4 @@
 // Opens the rooms in order and closes them in reverse: store → spool (replays) → doors.
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Settings } from "../config/config.ts";
@@ -15,13 +14,14 @@ import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
-import { StoreUnwritableError } from "../store/errors.ts";
+import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
+import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createDoors, type Rooms } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
-import { listen, type Listening } from "./listen.ts";
+import { listen, refuseAddressInUse, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
@@ -45,8 +45,9 @@ export async function startServer(
   log: Log,
   open: (settings: Settings, log: Log) => Promise<OpenStore> = openStore,
 ): Promise<RunningServer> {
-  makeDirectory(settings.data);
+  makeWritableDirectory(settings.data);
   const access = openServerAccess(settings, log);
+  await refuseStart(settings);
   await removeLeftovers(settings.data);
   const store = await timed(log, "store opened", () => open(settings, log));
   const live = createLiveFeeds(String(Date.now()));
@@ -85,6 +86,16 @@ export async function startServer(
     await store.close();
     throw cause;
   }
+}
+
+/** What would fail in the end fails now, before seconds are spent on opening the store. */
+async function refuseStart(settings: Settings): Promise<void> {
+  if (settings.store === undefined) refuseDirectoryInUse(join(settings.data, "store"));
+  await refuseAddressInUse(settings, "--port");
+  await refuseAddressInUse(
+    { host: settings.host, port: settings.grpc_port },
+    "--grpc-port (SPANLIGHT_GRPC_PORT)",
+  );
 }
 
 function createServerApplication(settings: Settings, rooms: Rooms & { access: Access }): HttpApplication {
@@ -249,18 +260,4 @@ async function timed<Result>(log: Log, what: string, work: () => Promise<Result>
   const result = await work();
   log("info", what, { durationMs: Math.round(performance.now() - startedAt) });
   return result;
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreUnwritableError(
-      `cannot write to the data directory ${directory}: ${reason}; give a directory this user may write to`,
-      {
-        cause,
-      },
-    );
-  }
 }

@@ -36,8 +36,7 @@ export async function openEmbeddedSessions(options: EmbeddedOptions): Promise<Em
     // The engine reads segments by path, where these characters are patterns.
     throw new StoreUnwritableError(`the data directory ${directory} must not contain * ? { or } in its path`);
   }
-  const holder = findLockHolder(directory);
-  if (holder !== undefined) throw inUse(directory, holder);
+  refuseDirectoryInUse(directory);
   const memoryBytes = options.memoryBytes ?? Math.floor(totalmem() / 2);
   const config = writeEngineConfig(directory, {
     memoryBytes,
@@ -116,6 +115,12 @@ function readEngineCode(error: unknown): number | undefined {
   if ("clickhouseCode" in error && typeof error.clickhouseCode === "number") return error.clickhouseCode;
   const code = /^Code: (\d+)\./.exec(error.message)?.[1];
   return code === undefined ? readEngineCode(error.cause) : Number(code);
+}
+
+/** Throws StoreInUseError, which names the process, where another one has the directory of the engine's files. */
+export function refuseDirectoryInUse(directory: string): void {
+  const holder = findLockHolder(directory);
+  if (holder !== undefined) throw inUse(directory, holder);
 }
 
 function inUse(directory: string, pid: number, cause?: unknown): StoreInUseError {

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { StoreUnwritableError } from "./errors.ts";
+import { makeWritableDirectory, toUnwritable } from "./writable-directory.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -15,19 +15,15 @@ export interface EngineLimits {
 export function writeEngineConfig(directory: string, limits: EngineLimits): string {
   const path = join(directory, "engine.xml");
   const text = renderEngineConfig(limits);
+  makeWritableDirectory(directory);
   try {
-    mkdirSync(directory, { recursive: true });
     if (readIfThere(path) !== text) {
       const draft = `${path}.${process.pid}`;
       writeFileSync(draft, text);
       renameSync(draft, path);
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreUnwritableError(
-      `cannot write to the data directory ${directory}: ${reason}; give a directory this user may write to`,
-      { cause },
-    );
+    throw toUnwritable(directory, cause);
   }
   return path;
 }
