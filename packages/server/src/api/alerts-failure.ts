@@ -11,6 +11,7 @@ const STATUS: Readonly<Record<string, number>> = {
   rule_file_not_found: 404,
   rule_file_exists: 409,
   rule_file_changed: 409,
+  body_too_large: 413,
   media_type_unsupported: 415,
   rule_file_unwritable: 500,
 };

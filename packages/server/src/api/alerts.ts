@@ -24,9 +24,8 @@ import {
   type SilenceMatcher,
 } from "@spanlight/contract";
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { answerAlertFailure } from "./alerts-failure.ts";
-import { answerProblem, BadParameterError, NotFoundError } from "./answer.ts";
+import { BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseTimeMs, parseWith } from "./parameters.ts";
 import { readJsonBody } from "./read-json-body.ts";
 
@@ -79,7 +78,6 @@ export interface AlertRoutesOptions {
 export function createAlertRoutes(options: AlertRoutesOptions): Hono {
   const routes = new Hono();
   routes.onError((error) => answerAlertFailure(error));
-  routes.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => answerTooLarge() }));
   routes.get("/", (context) => context.json(options.desk.listAlerts()));
   addRuleRoutes(routes, options);
   addFileRoutes(routes, options);
@@ -169,13 +167,6 @@ function addReceiverRoutes(routes: Hono, { desk }: AlertRoutesOptions): void {
       throw new NotFoundError("receiver_not_found", `there is no receiver called ${name}`);
     return context.json(delivery);
   });
-}
-
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
-
-function answerTooLarge(): Response {
-  const detail = `the body is longer than ${MAX_BODY_BYTES} bytes`;
-  return answerProblem({ status: 413, code: "body_too_large", detail });
 }
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;

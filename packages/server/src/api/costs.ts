@@ -12,7 +12,6 @@ import {
   type UnpricedModels,
 } from "@spanlight/contract";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { answerProblem, BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseWith, type TimeRange } from "./parameters.ts";
@@ -59,6 +58,7 @@ const STATUS: Readonly<Record<string, number>> = {
   price_in_file: 409,
   too_many_prices: 409,
   reprice_running: 409,
+  body_too_large: 413,
   media_type_unsupported: 415,
 };
 
@@ -80,18 +80,6 @@ export function createCostRoutes(options: CostRoutesOptions): Hono {
     if (status === undefined) throw error;
     return answerProblem({ status, code: "code" in error ? String(error.code) : "", detail: error.message });
   });
-  routes.use(
-    "*",
-    bodyLimit({
-      maxSize: mostBodyBytes,
-      onError: () =>
-        answerProblem({
-          status: 413,
-          code: "body_too_large",
-          detail: `the body has more than ${mostBodyBytes} bytes`,
-        }),
-    }),
-  );
   addPriceRoutes(routes, options);
   addRepriceRoutes(routes, options.desk);
   return routes;
@@ -109,7 +97,7 @@ function addPriceRoutes(routes: Hono, { desk, now }: CostRoutesOptions): void {
   });
   routes.put("/prices/custom/:id", async (context) => {
     const id = parseId(context.req.param("id"));
-    const { by, ...price } = parseWith(customPriceChangeSchema, await readJsonBody(context));
+    const { by, ...price } = parseWith(customPriceChangeSchema, await readJsonBody(context, mostBodyBytes));
     return context.json(await desk.custom.put(id, parseWith(customPriceInputSchema, price), by));
   });
   routes.delete("/prices/custom/:id", async (context) => {
@@ -130,7 +118,10 @@ function addRepriceRoutes(routes: Hono, desk: CostDesk): void {
     throw new NotFoundError("reprice_not_found", `there is no recalculation ${id}`);
   });
   routes.post("/reprice", async (context) => {
-    const { dryRun, by, from, to } = parseWith(repriceRequestSchema, await readJsonBody(context));
+    const { dryRun, by, from, to } = parseWith(
+      repriceRequestSchema,
+      await readJsonBody(context, mostBodyBytes),
+    );
     const request = { ...parseRange({ from: toUtc(from), to: toUtc(to) }, 0), by };
     if (dryRun) return context.json(await desk.reprice.preview(request));
     return context.json(await desk.reprice.start(request), 202);

@@ -58,7 +58,7 @@ export function createApi(options: ApiOptions): Hono {
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));
   addHealthRoutes(api, options);
-  api.all("/api/*", (context) => answerUnknownPath(context.req.path));
+  api.notFound((context) => answerUnknownPath(context.req.path));
   return api;
 }
 

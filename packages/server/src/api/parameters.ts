@@ -46,9 +46,14 @@ export function parseTimeMs(name: string, text: string): number {
 
 function parseTime(name: string, text: string): bigint {
   const ns = toNs(text);
-  if (ns === undefined || ns < 0n || ns > LATEST_NS) {
+  if (ns === undefined) {
     throw new BadParameterError(
       `the parameter ${name} is ${JSON.stringify(text)}; give ISO 8601 such as 2026-11-21T02:30:00Z, or Unix milliseconds`,
+    );
+  }
+  if (ns < 0n || ns > LATEST_NS) {
+    throw new BadParameterError(
+      `the parameter ${name} is ${JSON.stringify(text)}; give a time from 1970 to 2261`,
     );
   }
   return ns;
@@ -57,7 +62,7 @@ function parseTime(name: string, text: string): bigint {
 function toNs(text: string): bigint | undefined {
   if (/^\d{1,16}$/.test(text)) return BigInt(text) * 1_000_000n;
   try {
-    return parseInstant(text);
+    return parseInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   } catch {
     return undefined;
   }

@@ -4,6 +4,8 @@ import { createApi } from "../api/create-api.ts";
 import { createJaegerApi } from "../api/jaeger/create-jaeger-api.ts";
 import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
+import { answerUnknownPath } from "../api/answer.ts";
+import { refuseUnmatched } from "../api/unmatched.ts";
 import type { Costs } from "../costs/create-costs.ts";
 import { explainStoredCost } from "../costs/explain-cost.ts";
 import type { Gate } from "../keys/gate.ts";
@@ -78,7 +80,9 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
   app.route("/", api);
   app.route("/", createPrometheusDoor(rooms, project));
   app.route("/", createJaegerDoor(rooms, project));
+  app.use(refuseUnmatched(app));
   app.route("/", createPages());
+  app.notFound((context) => answerUnknownPath(context.req.path));
   return app;
 }
 
