@@ -200,6 +200,63 @@ describe("the sentence on top", () => {
   });
 });
 
+describe("a store without a day to compare with", () => {
+  /** Data from the step `first` on. */
+  const since = (first: number, figuresAt: (step: number) => Partial<OverviewFigures> = () => ({})) =>
+    overview((step) => (step < first ? none : figuresAt(step)));
+  const judge = (now: Overview) => assess({ now, before: null, ...noGroups });
+
+  it("its first minutes are not said to be well, but since when there are figures", () => {
+    const assessment = judge(since(56));
+    expect(assessment).toMatchObject({ state: "well", baseline: "none" });
+    expect(assessment.state === "well" && clock(assessment.sinceMs ?? 0)).toBe("12:56");
+    expect(judge(since(10))).toMatchObject({ state: "well", baseline: "range" });
+    expect(assess({ now: overview(), before: overview(), ...noGroups })).toMatchObject({
+      baseline: "compared",
+    });
+  });
+
+  it("calls that have been slow from the first one on take long, though nothing says it is new", () => {
+    expect(judge(since(57, () => ({ p95Ms: 8000 })))).toMatchObject({ state: "long", p95Ms: 8000 });
+    expect(judge(since(10, () => ({ p95Ms: 8000 })))).toMatchObject({ state: "long", wholeRange: false });
+    expect(judge(since(10, () => ({ p95Ms: 4000 })))).toMatchObject({ state: "well" });
+    const usual = overview(() => ({ p95Ms: 8000 }));
+    expect(assess({ now: usual, before: usual, ...noGroups })).toMatchObject({ state: "well" });
+  });
+
+  it("slowness that began after a minute or two is told against the quick steps before", () => {
+    const assessment = judge(since(48, (step) => (step >= 51 ? { p95Ms: 4500 } : {})));
+    expect(assessment).toMatchObject({ state: "slow", normalMs: 1100, p95Ms: 4500 });
+    expect(assessment.state === "slow" && clock(assessment.sinceMs)).toBe("12:51");
+  });
+
+  it("calls that fail from the first one on are failing, and nothing says what is normal", () => {
+    expect(judge(since(57, () => ({ errors: 60 })))).toMatchObject({ state: "failing", normalRatio: null });
+    expect(judge(since(10, () => ({ errors: 60 })))).toMatchObject({ state: "failing", errorRatio: 0.6 });
+  });
+});
+
+describe("what is true now", () => {
+  const quick = (figuresAt: (step: number) => Partial<OverviewFigures>) =>
+    assess({ now: overview(figuresAt), before: overview(), ...noGroups });
+
+  it("three slow steps of many calls are slow now, whatever the minutes before were", () => {
+    expect(quick((step) => (step >= 57 ? { p95Ms: 4200 } : {}))).toMatchObject({ state: "slow" });
+    expect(quick((step) => (step >= 58 ? { p95Ms: 4200 } : {}))).toMatchObject({ state: "well" });
+  });
+
+  it("three quick steps end it", () => {
+    expect(quick((step) => (step >= 40 && step < 57 ? { p95Ms: 4200 } : {}))).toMatchObject({
+      state: "well",
+    });
+  });
+
+  it("half of all calls failing is trouble, even when it was so yesterday", () => {
+    const failing = overview(() => ({ errors: 50 }));
+    expect(assess({ now: failing, before: failing, ...noGroups })).toMatchObject({ state: "failing" });
+  });
+});
+
 describe("the share of slow calls", () => {
   it("is read between the percentiles", () => {
     const figures = { ...calm, p50Ms: 1000, p95Ms: 4000, p99Ms: 8000 };

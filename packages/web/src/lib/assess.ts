@@ -1,4 +1,17 @@
 import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
+import {
+  errorRatioOf,
+  findBaseline,
+  findStart,
+  firstCallMs,
+  isOverNow,
+  LEAST_CALLS,
+  median,
+  quantile,
+  recentSteps,
+  sum,
+  type Baseline,
+} from "./assess-steps.ts";
 import { toEpochMs } from "./instant.ts";
 import { OTHERS } from "./overview-series.ts";
 
@@ -36,35 +49,52 @@ export type Assessment =
       costUsdPerHour: number | null;
       errorRatio: number;
       unpriced: number;
+      /** What the calls were judged by: the compared range, an earlier part of this one, or nothing but how many fail. */
+      baseline: "compared" | "range" | "none";
+      /** Epoch milliseconds of the first step with a call. */
+      sinceMs: number | null;
     }
-  | ({ state: "failing"; errorRatio: number; normalRatio: number; errorType: Offender | null } & Trouble)
+  /** `normalRatio` is null where nothing says what is normal. */
+  | ({
+      state: "failing";
+      errorRatio: number;
+      normalRatio: number | null;
+      errorType: Offender | null;
+    } & Trouble)
   | ({ state: "slow"; p95Ms: number; normalMs: number; thresholdMs: number } & Trouble)
+  /** Beyond what most services put up with, and nothing says whether it is normal here. */
+  | ({ state: "long"; p95Ms: number; thresholdMs: number } & Trouble)
   | ({ state: "dear"; costUsdPerHour: number; normalUsdPerHour: number } & Trouble)
   | { state: "silent"; sinceMs: number };
 
 const HOUR_S = 3600;
-/** Fewer calls than this say nothing about a percentile or a ratio. */
-const LEAST_CALLS = 20;
-/** The last five minutes, but at least this many steps, are looked at as "now". */
-const RECENT_S = 300;
-const LEAST_STEPS = 3;
+/** A failing call in ten is trouble, however long it has been so. */
+const MOST_ERROR_RATIO = 0.1;
+/** Where nothing says what is normal: the p95 at which the shipped alert is critical. */
+const LONG_MS = 5000;
 
 /** Judges a period: the worst thing that is wrong at its end, or that all is well. Pure; the clock is the range's end. */
 export function assess(input: AssessInput): Assessment {
   const { now } = input;
-  const points = now.series;
   if (now.totals.requests === 0) return { state: "empty" };
+  const baseline = findBaseline(now, input.before);
   return (
-    findFailing(input, points) ??
+    findFailing(input, baseline) ??
     findSilent(now) ??
-    findSlow(input, points) ??
-    findDear(input, points) ??
-    describeWell(now)
+    findSlow(input, baseline) ??
+    findLong(input, baseline) ??
+    findDear(input, baseline) ?? {
+      ...describeWell(now),
+      baseline: baseline === null ? "none" : baseline.isCompared ? "compared" : "range",
+      sinceMs: firstCallMs(now),
+    }
   );
 }
 
+type Well = Extract<Assessment, { state: "well" }>;
+
 /** All is well, with the figures of the range that is shown. */
-export function describeWell(now: Overview): Extract<Assessment, { state: "well" }> {
+export function describeWell(now: Overview): Omit<Well, "baseline" | "sinceMs"> {
   return {
     state: "well",
     p95Ms: now.totals.p95Ms,
@@ -72,10 +102,6 @@ export function describeWell(now: Overview): Extract<Assessment, { state: "well"
     errorRatio: errorRatioOf(now.totals),
     unpriced: now.totals.unpricedRequests,
   };
-}
-
-export function errorRatioOf(figures: OverviewFigures): number {
-  return figures.requests === 0 ? 0 : figures.errors / figures.requests;
 }
 
 /** US dollars an hour over the part of the range that has data; null when nothing is priced. */
@@ -100,67 +126,6 @@ export function hoursWithData(overview: Overview): number {
   return Math.max(toMs - fromMs, overview.stepSeconds * 1000) / (HOUR_S * 1000);
 }
 
-/** The number of steps at the end of the range that count as "now". */
-function countRecent({ stepSeconds }: Overview): number {
-  return Math.max(LEAST_STEPS, Math.ceil(RECENT_S / stepSeconds));
-}
-
-function sum(points: readonly OverviewPoint[], of: (point: OverviewPoint) => number | null): number {
-  return points.reduce((total, point) => total + (of(point) ?? 0), 0);
-}
-
-/**
- * Median of a figure over the steps that have calls; null without any. Each step counts alike: a burst of a minute
- * must not decide what is normal for an hour.
- */
-function median(
-  points: readonly OverviewPoint[],
-  of: (point: OverviewPoint) => number | null,
-): number | null {
-  const known = points
-    .filter((point) => point.requests > 0)
-    .flatMap((point) => of(point) ?? [])
-    .sort((a, b) => a - b);
-  return known[Math.floor((known.length - 1) / 2)] ?? null;
-}
-
-/** The steps a figure is normally judged by: the compared range when it has calls, else the first half of what this one has. */
-function normalPoints({ now, before }: AssessInput): readonly OverviewPoint[] {
-  if (before !== null && before.totals.requests >= LEAST_CALLS) return before.series;
-  const first = Math.max(
-    0,
-    now.series.findIndex((point) => point.requests > 0),
-  );
-  return now.series.slice(first, first + Math.floor((now.series.length - first) / 2));
-}
-
-/** So many good steps, or so many without calls, and what lies before is another story. */
-const MOST_GOOD_STEPS = 2;
-const MOST_EMPTY_STEPS = 5;
-
-/** Walks back from the end while `isWrong` holds, over a few other steps too; null when it does not hold now. */
-function findStart(
-  points: readonly OverviewPoint[],
-  isWrong: (point: OverviewPoint) => boolean,
-): number | null {
-  let start: number | null = null;
-  let good = 0;
-  let empty = 0;
-  for (let i = points.length - 1; i >= 0 && good <= MOST_GOOD_STEPS && empty <= MOST_EMPTY_STEPS; i -= 1) {
-    const point = points[i];
-    if (point === undefined || point.requests === 0) {
-      empty += 1;
-    } else if (isWrong(point)) {
-      start = i;
-      good = 0;
-      empty = 0;
-    } else {
-      good += 1;
-    }
-  }
-  return start;
-}
-
 function troubleFrom(
   input: AssessInput,
   start: number,
@@ -168,11 +133,10 @@ function troubleFrom(
 ): Trouble {
   const { now, byEndpoint, byModel } = input;
   const sinceMs = toEpochMs(now.series[start]?.time ?? now.from);
-  const first = now.series.findIndex((point) => point.requests > 0);
   return {
     sinceMs,
     untilMs: toEpochMs(now.to),
-    wholeRange: start <= first,
+    wholeRange: start === 0,
     endpoint: findOffender(byEndpoint, sinceMs, weigh),
     model: findOffender(byModel, sinceMs, weigh),
   };
@@ -204,31 +168,30 @@ function findOffender(
   return { name: worst.name, share: worst.weight / total };
 }
 
-function findFailing(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
-  const recent = points.slice(-countRecent(input.now));
+function findFailing(input: AssessInput, baseline: Baseline | null): Assessment | null {
+  const { now, byErrorType } = input;
+  const recent = recentSteps(now);
   const requests = sum(recent, (point) => point.requests);
   const errors = sum(recent, (point) => point.errors);
-  const normal = normalPoints(input);
-  const normalRequests = sum(normal, (point) => point.requests);
-  const normalRatio = normalRequests === 0 ? 0 : sum(normal, (point) => point.errors) / normalRequests;
-  const threshold = Math.max(0.02, normalRatio * 2);
+  const normalRatio = baseline === null ? 0 : ratioOf(baseline.points);
+  const threshold = Math.min(MOST_ERROR_RATIO, Math.max(0.02, normalRatio * 2));
   if (errors < 5 || requests === 0 || errors / requests < threshold) return null;
-  const start = findStart(points, (point) => point.errors / point.requests >= threshold);
+  const start = findStart(now.series, (point) => point.errors / point.requests >= threshold);
   if (start === null) return null;
   const trouble = troubleFrom(input, start, (figures) => figures.errors);
-  const since = points.slice(start);
+  const isNormalKnown = baseline?.isCompared === true || (baseline !== null && !trouble.wholeRange);
   return {
     ...trouble,
     state: "failing",
-    errorRatio:
-      sum(since, (point) => point.errors) /
-      Math.max(
-        1,
-        sum(since, (point) => point.requests),
-      ),
-    normalRatio,
-    errorType: findOffender(input.byErrorType, trouble.sinceMs, (figures) => figures.errors),
+    errorRatio: ratioOf(now.series.slice(start)),
+    normalRatio: isNormalKnown ? normalRatio : null,
+    errorType: findOffender(byErrorType, trouble.sinceMs, (figures) => figures.errors),
   };
+}
+
+function ratioOf(points: readonly OverviewPoint[]): number {
+  const requests = sum(points, (point) => point.requests);
+  return requests === 0 ? 0 : sum(points, (point) => point.errors) / requests;
 }
 
 /**
@@ -246,35 +209,55 @@ export function estimateShareAbove({ p50Ms, p95Ms, p99Ms }: OverviewFigures, thr
   return between(p95Ms, 0.05, p99Ms, 0.01);
 }
 
-function findSlow(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
-  const recent = points.slice(-countRecent(input.now));
-  if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
-  const recentMs = median(recent, (point) => point.p95Ms);
-  const normalMs = median(normalPoints(input), (point) => point.p95Ms);
-  if (recentMs === null || normalMs === null) return null;
-  const threshold = Math.max(normalMs * 1.5, normalMs + 300);
-  if (recentMs < threshold) return null;
-  const start = findStart(points, (point) => (point.p95Ms ?? 0) >= threshold);
-  if (start === null) return null;
-  const p95Ms = median(points.slice(start), (point) => point.p95Ms) ?? recentMs;
-  if (p95Ms < threshold) return null;
-  return {
-    ...troubleFrom(input, start, (figures) => estimateShareAbove(figures, threshold) * figures.requests),
-    state: "slow",
-    p95Ms,
-    normalMs,
-    thresholdMs: threshold,
-  };
+/**
+ * A p95 half as much again as normal, and 300 ms more. An earlier part of the same range is a weaker measure, which may hold part of the
+ * trouble itself: there it is the quieter steps, and twice as much.
+ */
+function slowThreshold({ points, isCompared }: Baseline): { normalMs: number; thresholdMs: number } | null {
+  const normalMs = quantile(points, p95Of, isCompared ? 0.5 : 0.25);
+  if (normalMs === null) return null;
+  return { normalMs, thresholdMs: Math.max(normalMs * (isCompared ? 1.5 : 2), normalMs + 300) };
 }
 
-function findDear(input: AssessInput, points: readonly OverviewPoint[]): Assessment | null {
+const p95Of = (point: OverviewPoint): number | null => point.p95Ms;
+
+function findSlow(input: AssessInput, baseline: Baseline | null): Assessment | null {
+  const normal = baseline === null ? null : slowThreshold(baseline);
+  if (normal === null) return null;
+  const told = describeAbove(input, normal.thresholdMs);
+  return told === null ? null : { ...told, ...normal, state: "slow" };
+}
+
+/** Without a day to compare with, what is slow from the start looks normal: then a limit that holds for most services decides. */
+function findLong(input: AssessInput, baseline: Baseline | null): Assessment | null {
+  if (baseline?.isCompared === true) return null;
+  const told = describeAbove(input, LONG_MS);
+  return told === null ? null : { ...told, thresholdMs: LONG_MS, state: "long" };
+}
+
+/** Since when the p95 has been above a threshold, and who makes it so; null when it is not above now. */
+function describeAbove(input: AssessInput, thresholdMs: number): (Trouble & { p95Ms: number }) | null {
+  const { now } = input;
+  const recent = recentSteps(now);
+  if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
+  if (!isOverNow(recent, p95Of, thresholdMs)) return null;
+  const start = findStart(now.series, (point) => (point.p95Ms ?? 0) >= thresholdMs);
+  if (start === null) return null;
+  const p95Ms = median(now.series.slice(start), p95Of);
+  if (p95Ms === null || p95Ms < thresholdMs) return null;
+  const weigh = (figures: OverviewFigures) => estimateShareAbove(figures, thresholdMs) * figures.requests;
+  return { ...troubleFrom(input, start, weigh), p95Ms };
+}
+
+function findDear(input: AssessInput, baseline: Baseline | null): Assessment | null {
+  if (baseline === null) return null;
   const { now } = input;
   const perHour = HOUR_S / now.stepSeconds;
   // The last step is still filling.
-  const whole = points.slice(0, -1);
-  const recent = whole.slice(-countRecent(input.now));
+  const whole = now.series.slice(0, -1);
+  const recent = recentSteps({ ...now, series: whole });
   if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
-  const normal = normalPoints(input).filter((point) => point.requests > 0);
+  const normal = baseline.points.filter((point) => point.requests > 0);
   const recentUsd = (sum(recent, (point) => point.costUsd) / Math.max(1, recent.length)) * perHour;
   const normalUsd = (sum(normal, (point) => point.costUsd) / Math.max(1, normal.length)) * perHour;
   if (normalUsd <= 0 || recentUsd < normalUsd * 2 || recentUsd < 1) return null;

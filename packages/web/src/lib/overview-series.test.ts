@@ -53,13 +53,23 @@ const group = (name: string, counts: number[]): OverviewGroup => ({
 
 describe("figures over time", () => {
   it("a step cut by the range is a rate over the part that was seen", () => {
-    const now = overview(0.5, 2.5, [10, 20, 10]);
+    const now = overview(0.5, 2.75, [10, 20, 15]);
     expect(listRates(now, now.series, (figures) => figures.requests)).toEqual([20, 20, 20]);
   });
 
   it("a step that has hardly begun says nothing", () => {
     const now = overview(0, 2.1, [20, 20, 1]);
     expect(listRates(now, now.series, (figures) => figures.requests)).toEqual([20, 20, null]);
+  });
+
+  it("a last step that is still filling is no fall in traffic, but it is shown where it is all there is", () => {
+    const ofRequests = (figures: { requests: number }) => figures.requests;
+    const filling = overview(0, 2.5, [20, 20, 3]);
+    expect(listRates(filling, filling.series, ofRequests)).toEqual([20, 20, null]);
+    const fresh = overview(0, 2.5, [0, 0, 5]);
+    expect(listRates(fresh, fresh.series, ofRequests)).toEqual([0, 0, 10]);
+    const stopped = overview(0, 3, [20, 20, 0]);
+    expect(listRates(stopped, stopped.series, ofRequests)).toEqual([20, 20, 0]);
   });
 
   it("yesterday lies under today at the same time of day", () => {

@@ -53,16 +53,25 @@ function stepMinutes(overview: Overview, atMs: number): number {
   return Math.max(0, endMs - startMs) / 60_000;
 }
 
-/** A count as a rate a minute. A step of which less than a quarter lies in the range says nothing: null. */
+/** Figures are by ten seconds, the last of which are still being filled: by calls that end now, and by exporters that wait. */
+const FILLING_MINUTES = 10 / 60;
+
+/**
+ * A count as a rate a minute. A step of which less than a quarter lies in the range says nothing: null. So does the last step while
+ * less than half of it is settled, unless it is all there is: traffic that goes on must not seem to fall.
+ */
 export function listRates(
   overview: Overview,
   points: readonly OverviewPoint[],
   of: FigureOf,
 ): (number | null)[] {
   const wholeMinutes = overview.stepSeconds / 60;
-  return points.map((point) => {
+  const isRunning = points.slice(0, -1).some((point) => point.requests > 0);
+  return points.map((point, i) => {
     const minutes = stepMinutes(overview, toEpochMs(point.time));
-    return minutes < wholeMinutes / 4 ? null : (of(point) ?? 0) / minutes;
+    const isFilling = i === points.length - 1 && minutes - FILLING_MINUTES < wholeMinutes / 2;
+    const isUnsaid = minutes < wholeMinutes / 4 || (isFilling && isRunning);
+    return isUnsaid ? null : (of(point) ?? 0) / minutes;
   });
 }
 

@@ -1,11 +1,6 @@
 import type { Overview, OverviewFigures, OverviewGroup } from "@spanlight/contract";
-import {
-  type Assessment,
-  costPerHour,
-  errorRatioOf,
-  hoursWithData,
-  requestsPerMinute,
-} from "../../lib/assess.ts";
+import { type Assessment, costPerHour, hoursWithData, requestsPerMinute } from "../../lib/assess.ts";
+import { errorRatioOf } from "../../lib/assess-steps.ts";
 import {
   durationQuantity,
   formatChange,
@@ -77,7 +72,7 @@ export function listTiles(figures: HomeFigures, view: View): Tile[] {
 /** Tells the trouble where there is one, else the range against the one it is compared with. */
 function tell(
   { now }: HomeFigures,
-  trouble: { now: number; before: number; sinceMs: number; wholeRange: boolean } | null,
+  trouble: { now: number; before: number | null; sinceMs: number; wholeRange: boolean } | null,
   range: { now: number | null; before: number | null },
 ): Told {
   if (trouble === null) return { ...range, since: null, tone: "plain" };

@@ -113,7 +113,7 @@ export function useHome(view: View, chosen: Dimension): Home {
       byChosen: groupsOf(chosenNow.data),
       byChosenBefore: groupsOf(chosenBefore.data),
       judged: isQuiet ? answer : recent,
-      assessment: assessment.state === "well" ? describeWell(answer.now) : assessment,
+      assessment: assessment.state === "well" ? { ...assessment, ...describeWell(answer.now) } : assessment,
     };
   }, [answer, recent, chosenNow.data, chosenBefore.data]);
   const refetch = (onlyFailed: boolean) => {

@@ -15,6 +15,16 @@ const context: VerdictContext = {
 };
 const trouble = { sinceMs, untilMs: nowMs, wholeRange: false, endpoint: null, model: null };
 
+const well: Assessment = {
+  state: "well",
+  p95Ms: 1100,
+  costUsdPerHour: 11.2,
+  errorRatio: 0.004,
+  unpriced: 0,
+  baseline: "compared",
+  sinceMs,
+};
+
 function say(assessment: Assessment, more: Partial<VerdictContext> = {}): string {
   const verdict = putIntoWords(assessment, { ...context, ...more });
   return verdict?.sentence.map(({ text }) => text).join("") ?? "";
@@ -22,9 +32,30 @@ function say(assessment: Assessment, more: Partial<VerdictContext> = {}): string
 
 describe("the sentence", () => {
   it("healthy is one quiet line", () => {
-    expect(say({ state: "well", p95Ms: 1100, costUsdPerHour: 11.2, errorRatio: 0.004, unpriced: 0 })).toBe(
-      "All well: p95 1.10 s, $11.20 an hour, 0.4 % errors",
-    );
+    expect(say(well)).toBe("All well: p95 1.10 s, $11.20 an hour, 0.4 % errors");
+    expect(putIntoWords(well, context)).toMatchObject({ tone: "well", detail: [] });
+  });
+
+  it("a healthy range without anything to compare with says so", () => {
+    const steady: Assessment = { ...well, baseline: "range" };
+    expect(say(steady)).toContain("Steady: p95 1.10 s");
+    expect(putIntoWords(steady, context)?.detail).toEqual(["no calls yesterday to compare with"]);
+    const early: Assessment = { ...well, baseline: "none" };
+    expect(say(early)).toContain("First figures: p95 1.10 s");
+    expect(putIntoWords(early, context)).toMatchObject({
+      tone: "early",
+      detail: ["calls since 14:23, too few yet to tell what is normal"],
+    });
+  });
+
+  it("calls that take long where nothing says what is normal are told as that", () => {
+    const long: Assessment = { ...trouble, state: "long", p95Ms: 12_400, thresholdMs: 5000 };
+    expect(say(long)).toBe("Model calls take long: p95 is 12.4 s, since 14:23. ");
+    expect(putIntoWords(long, context)).toMatchObject({
+      tone: "warn",
+      detail: ["Nothing earlier says whether that is normal here."],
+      evidence: { word: "slow", filters: { minDurationMs: "5000" } },
+    });
   });
 
   it("slowness says who, how much, against what, since when and whose it is", () => {

@@ -21,7 +21,8 @@ interface Words {
 }
 
 export interface Verdict {
-  tone: "bad" | "warn" | "well";
+  /** `early`: nothing is wrong that can be told yet. */
+  tone: "bad" | "warn" | "well" | "early";
   sentence: Words[];
   detail: string[];
   /** Traces that show it. */
@@ -63,7 +64,7 @@ function sinceWords(trouble: { sinceMs: number; wholeRange: boolean }, context: 
 
 /** The traces that an assessment is about; null when it is about none. */
 export function evidenceOf(assessment: Assessment): Verdict["evidence"] {
-  if (assessment.state !== "slow" && assessment.state !== "failing" && assessment.state !== "dear")
+  if (assessment.state === "empty" || assessment.state === "well" || assessment.state === "silent")
     return null;
   const period = { fromMs: assessment.sinceMs, toMs: assessment.untilMs };
   const where: Filters = {
@@ -72,6 +73,7 @@ export function evidenceOf(assessment: Assessment): Verdict["evidence"] {
   };
   switch (assessment.state) {
     case "slow":
+    case "long":
       return {
         period,
         word: "slow",
@@ -96,9 +98,11 @@ export function putIntoWords(assessment: Assessment, context: VerdictContext): V
     case "empty":
       return null;
     case "well":
-      return tellWell(assessment);
+      return tellWell(assessment, context);
     case "slow":
       return tellSlow(assessment, context);
+    case "long":
+      return tellLong(assessment, context);
     case "failing":
       return tellFailing(assessment, context);
     case "dear":
@@ -116,14 +120,67 @@ export function putIntoWords(assessment: Assessment, context: VerdictContext): V
   }
 }
 
-function tellWell({ p95Ms, costUsdPerHour, errorRatio, unpriced }: Told<"well">): Verdict {
+function tellWell(told: Told<"well">, context: VerdictContext): Verdict {
+  const { p95Ms, costUsdPerHour, errorRatio, unpriced } = told;
   const facts = [
     ...(p95Ms === null ? [] : [`p95 ${formatDuration(p95Ms)}`]),
     ...(costUsdPerHour === null ? [] : [`${formatMoney(costUsdPerHour)} an hour`]),
     `${formatPercent(errorRatio)} errors`,
   ];
-  const detail = unpriced === 0 ? [] : [`${plural(unpriced, "call")} without a known price`];
-  return { tone: "well", sentence: [stress("All well: "), say(facts.join(", "))], detail, evidence: null };
+  return {
+    tone: told.baseline === "none" ? "early" : "well",
+    sentence: [stress(wellWords[told.baseline]), say(facts.join(", "))],
+    detail: [
+      ...tellBaseline(told, context),
+      ...(unpriced === 0 ? [] : [`${plural(unpriced, "call")} without a known price`]),
+    ],
+    evidence: null,
+  };
+}
+
+const wellWords = { compared: "All well: ", range: "Steady: ", none: "First figures: " };
+
+/** What a calm sentence rests on, where that is less than the range it should be compared with. */
+function tellBaseline({ baseline, sinceMs }: Told<"well">, { view, nowMs }: VerdictContext): string[] {
+  if (baseline === "compared") return [];
+  const missing = missingWords[view.against];
+  if (baseline === "range") return missing === null ? [] : [`${missing} to compare with`];
+  const since = sinceMs === null ? "" : ` since ${formatMoment(sinceMs, nowMs)}`;
+  return [`calls${since}, too few yet to tell what is normal`];
+}
+
+const missingWords = {
+  yesterday: "no calls yesterday",
+  week: "no calls a week ago",
+  previous: "no calls in the period before",
+  nothing: null,
+};
+
+/** Slow by any measure, with nothing that says whether it has always been so. */
+function tellLong(told: Told<"long">, context: VerdictContext): Verdict {
+  const culprit = told.endpoint ?? told.model;
+  const limit = formatDuration(told.thresholdMs);
+  const opening =
+    culprit === null
+      ? [stress("Model calls take long:"), say(" p95 is ")]
+      : [
+          stress(`${culprit.name} takes long:`),
+          say(` it makes ${formatPercent(culprit.share)} of the calls above ${limit} and lifts p95 to `),
+        ];
+  return {
+    tone: "warn",
+    sentence: [
+      ...opening,
+      stress(formatDuration(told.p95Ms)),
+      say(`, ${sinceWords(told, context)}. `),
+      ...blameTime(context.sample, told.model?.name ?? null),
+    ],
+    detail: [
+      "Nothing earlier says whether that is normal here.",
+      ...tellErrors(context.byErrorType, told.sinceMs),
+    ],
+    evidence: evidenceOf(told),
+  };
 }
 
 function tellSlow(told: Told<"slow">, context: VerdictContext): Verdict {
@@ -196,33 +253,34 @@ const blameWords = {
 function tellFailing(told: Told<"failing">, context: VerdictContext): Verdict {
   const subject = told.endpoint?.name ?? told.model?.name ?? "Model calls";
   const is = subject === "Model calls" ? "are" : "is";
-  const type = told.errorType;
-  const blame = type === null ? null : blameFor(type.name);
+  const { normalRatio } = told;
+  const normal = normalRatio === null ? "" : `, ${formatPercent(normalRatio)} ${normalWords(context)}`;
   return {
     tone: told.errorRatio >= 0.05 ? "bad" : "warn",
     sentence: [
       stress(`${subject} ${is} failing:`),
       say(" "),
       stress(formatPercent(told.errorRatio)),
-      say(
-        ` of all calls end in an error ${sinceWords(told, context)}, ${formatPercent(told.normalRatio)} ${normalWords(context)}. `,
-      ),
-      ...(type === null
-        ? []
-        : [stress(formatPercent(type.share)), say(" of the errors are "), stress(type.name)]),
-      ...(type === null
-        ? []
-        : [
-            say(
-              blame === null
-                ? "."
-                : `: ${blameWords[blame]}${told.model === null ? "." : `, model ${told.model.name}.`}`,
-            ),
-          ]),
+      say(` of all calls end in an error ${sinceWords(told, context)}${normal}. `),
+      ...blameErrors(told),
     ],
     detail: tellErrors(context.byErrorType, told.sinceMs),
     evidence: evidenceOf(told),
   };
+}
+
+/** What most of the errors are, and so whose they are. */
+function blameErrors({ errorType, model }: Told<"failing">): Words[] {
+  if (errorType === null) return [];
+  const blame = blameFor(errorType.name);
+  const whose =
+    blame === null ? "" : `: ${blameWords[blame]}${model === null ? "" : `, model ${model.name}`}`;
+  return [
+    stress(formatPercent(errorType.share)),
+    say(" of the errors are "),
+    stress(errorType.name),
+    say(`${whose}.`),
+  ];
 }
 
 function tellDear(told: Told<"dear">, context: VerdictContext): Verdict {

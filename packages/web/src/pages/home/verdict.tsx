@@ -1,4 +1,5 @@
 import { useTraceSample } from "../../api/use-trace-sample.ts";
+import { LEAST_CALLS } from "../../lib/assess-steps.ts";
 import { joinClasses } from "../../lib/class-names.ts";
 import { formatCount } from "../../lib/format.ts";
 import { toEpochMs } from "../../lib/instant.ts";
@@ -33,13 +34,16 @@ export function VerdictLine({ figures, view }: { figures: HomeFigures; view: Vie
     view,
     nowMs: toEpochMs(now.to),
     isWholeRange: figures.judged.now === figures.now,
-    hasBefore: (before?.totals.requests ?? 0) > 0,
+    hasBefore: (before?.totals.requests ?? 0) >= LEAST_CALLS,
     byErrorType,
     sample,
   });
   if (verdict === null) return null;
   return (
-    <section className={joinClasses(styles.verdict, styles[verdict.tone])} aria-label="State">
+    <section
+      className={joinClasses(styles.verdict, styles[verdict.tone === "early" ? "well" : verdict.tone])}
+      aria-label="State"
+    >
       <div className={styles.words}>
         <p className={styles.sentence}>
           {verdict.tone === "well" ? <StatusDot tone="ok" /> : null}
