@@ -62,6 +62,7 @@ export {
 } from "./labels.ts";
 export type { Limits } from "./limits.ts";
 export { compileMatcher, compileMatchers, formatMatcher, type Matcher, type MatchType } from "./matchers.ts";
+export { findUnsupported, type UnsupportedPart } from "./find-unsupported.ts";
 export { parseExpression, parseSelector, type ParseOptions } from "./parse.ts";
 export { AGGREGATORS, type Aggregator } from "./parse/token.ts";
 export { prettyPrint } from "./pretty-print.ts";
@@ -77,5 +78,5 @@ export {
   type SeriesNotation,
 } from "./series-notation.ts";
 export { formatDurationMs, parseDurationMs } from "./text/duration-text.ts";
-export { formatScientific, formatValue, parseNumber } from "./text/number-text.ts";
+export { formatDecimal, formatScientific, formatValue, parseNumber } from "./text/number-text.ts";
 export { isStaleMarker, writeStaleMarker, type QueryValue, type Sample, type Series } from "./value.ts";

@@ -14,6 +14,7 @@ const PRINTED: readonly (readonly [query: string, printed: string])[] = [
   ["sum without() (up)", "sum without () (up)"],
   ['sum by ("a.b") (up)', 'sum by ("a.b") (up)'],
   ['TOPK(5, up{a="b", c!~"d"})', 'topk(5, up{a="b",c!~"d"})'],
+  ['up{c="d", a!="z", a="b"}', 'up{a!="z",a="b",c="d"}'],
   ["up{}", "up"],
   ['{"a.b", x="y"}', '{__name__="a.b",x="y"}'],
   ["a==bool on()b", "a == bool on () b"],

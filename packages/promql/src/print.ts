@@ -61,7 +61,8 @@ function printSelectorBody(node: VectorSelector): string {
   const plain = isPlainMetricName(node.name);
   const parts = node.matchers
     .filter(({ type, name, value }) => !(name === METRIC_NAME && type === "=" && value === node.name))
-    .map(formatMatcher);
+    .map(formatMatcher)
+    .toSorted((left, right) => (left < right ? -1 : 1));
   if (node.name !== "" && !plain) parts.unshift(quote(node.name));
   const name = plain ? node.name : "";
   return parts.length === 0 && name !== "" ? name : `${name}{${parts.join(",")}}`;

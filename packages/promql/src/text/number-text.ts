@@ -26,7 +26,7 @@ function writePlain(digits: string, exponent: number): string {
   return `${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
 }
 
-/** A sample value as the HTTP API writes it: plain decimals, exponents below 1e-6 and from 1e21. */
+/** The value of a series as the HTTP API writes it: plain decimals, exponents below 1e-6 and from 1e21. */
 export function formatValue(value: number): string {
   const special = nameSpecial(value);
   if (special !== null) return special;
@@ -53,7 +53,7 @@ export function formatGeneralWith(value: number, precision: number): string {
   return sign + (plain ? writePlain(digits, exponent) : writeExponent(digits, exponent));
 }
 
-/** Full decimals without exponent (Go's `'f', -1`): what `count_values` writes into its label. */
+/** Full decimals without exponent (Go's `'f', -1`): labels of `count_values`, scalars of the HTTP API. */
 export function formatDecimal(value: number): string {
   const special = nameSpecial(value);
   if (special !== null) return special;

@@ -79,7 +79,7 @@ function listSelectors(query: string, recorded: ReadonlyMap<string, string>, dep
     reachMs = Math.max(reachMs, inner.reachMs);
     for (const one of inner.selectors) found.set(JSON.stringify(one), one);
   };
-  walk(parseExpression(query), (node) => {
+  walk(parseExpression(query, { experimental: true }), (node) => {
     if (node.kind === "vector selector" && node.offsetMs <= 0) add(node.matchers);
     if (node.kind !== "matrix selector" || node.selector.offsetMs > 0) return;
     reachMs = Math.max(reachMs, node.rangeMs);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { checkRuleText } from "../desk/check-text.ts";
 import { checkRules } from "./check-rules.ts";
 import { testRules } from "./test-rules.ts";
 
@@ -28,11 +29,27 @@ describe("check rules", () => {
       `8:14: group "a", rule 2, "with_for": invalid field 'for' in recording rule`,
       `9:5: groupname: "a" is repeated in the same file`,
       `group "a", rule 1, "Both": only one of 'record' and 'alert' must be set`,
-      `invalid label name: a-b`,
+      `invalid label name: __name__`,
       `annotation "d": template: __alert_Template:1: function "nofunc" not defined`,
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it("takes names in UTF-8 and experimental functions, and refuses at once what cannot be evaluated", () => {
+    const check = (rule: object): string[] =>
+      checkRuleText(JSON.stringify({ groups: [{ name: "g", rules: [rule] }] })).problems.map(
+        ({ message }) => message,
+      );
+    const labels = { "team.name": "a" };
+    expect(check({ record: "a.b", expr: 'limitk(1, {"c.d", "e.f"="g"})', labels })).toEqual([]);
+    expect(check({ alert: "Ä", expr: "mad_over_time(up[5m]) > 1", annotations: labels })).toEqual([]);
+    expect(check({ record: "a{b}", expr: "up" })).toEqual([
+      expect.stringContaining("braces present in the recording rule name; should it be in expr?: a{b}"),
+    ]);
+    expect(check({ record: "a", expr: "sum(info(up))" })).toEqual([
+      expect.stringContaining("1:5: parse error: function info() is not supported yet"),
+    ]);
   });
 
   it("counts the rules of a good file and warns of rules written twice", async () => {

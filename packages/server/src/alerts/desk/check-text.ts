@@ -1,6 +1,7 @@
 import type { CheckedRule, RuleCheck, RuleProblem } from "@spanlight/contract";
-import { ParseError, parseExpression, printExpression, PromqlError, typeOf } from "@spanlight/promql";
+import { ParseError, printExpression, PromqlError, typeOf } from "@spanlight/promql";
 import { findDuplicates } from "../rules/find-duplicates.ts";
+import { parseRuleExpression } from "../rules/parse-rule-expression.ts";
 import { parseRuleFile } from "../rules/parse-rule-file.ts";
 import { RuleFileError } from "../rules/rule-file-error.ts";
 import type { Rule, RuleGroup } from "../rules/rule.ts";
@@ -23,7 +24,7 @@ export function checkRuleText(text: string): RuleCheck {
 /** Checks one expression. */
 export function checkExpressionText(text: string): RuleCheck {
   try {
-    const expression = parseExpression(text);
+    const expression = parseRuleExpression(text);
     const type = typeOf(expression);
     const threshold = toThreshold(findThreshold(expression));
     const query = printExpression(expression);

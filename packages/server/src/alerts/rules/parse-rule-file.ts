@@ -1,11 +1,6 @@
-import {
-  ParseError,
-  parseExpression,
-  printExpression,
-  PromqlError,
-  type Expression,
-} from "@spanlight/promql";
+import { ParseError, printExpression, PromqlError, type Expression } from "@spanlight/promql";
 import { findTemplateProblem } from "../template/expand.ts";
+import { parseRuleExpression } from "./parse-rule-expression.ts";
 import { RuleFileError } from "./rule-file-error.ts";
 import type { AlertingRule, Rule, RuleGroup, RuleSource } from "./rule.ts";
 import {
@@ -24,8 +19,6 @@ import {
 const GROUP_FIELDS = ["name", "interval", "query_offset", "limit", "labels", "rules"];
 const RULE_FIELDS = ["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"];
 const ALERT_ONLY = ["for", "keep_firing_for", "annotations"];
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 interface GroupContext {
   readonly source: YamlSource;
@@ -91,7 +84,7 @@ function checkLabelNames(
   { node, title }: { node: unknown; title: string },
 ): void {
   for (const name of Object.keys(labels)) {
-    if (LABEL_NAME.test(name) && name !== "__name__") continue;
+    if (name !== "" && name !== "__name__") continue;
     complain(source, node, `${title}: invalid label name: ${name}`);
   }
 }
@@ -126,7 +119,7 @@ function readExpression({ source, fields, node, title }: RuleContext): Expressio
     return null;
   }
   try {
-    return parseExpression(text);
+    return parseRuleExpression(text);
   } catch (error) {
     if (!(error instanceof PromqlError)) throw error;
     const textOffset = error instanceof ParseError ? (error.problems[0]?.position.start ?? 0) : 0;
@@ -144,8 +137,10 @@ function checkRecord({ source, fields, node, title }: RuleContext, record: strin
       complain(source, fields.get(name) ?? node, `${title}: invalid field '${name}' in recording rule`);
     }
   }
-  if (record !== "" && !METRIC_NAME.test(record)) {
-    complain(source, fields.get("record"), `${title}: invalid recording rule name: ${record}`);
+  // Any UTF-8 is a name; braces are an expression in the wrong field.
+  if (/[{}]/.test(record)) {
+    const problem = `braces present in the recording rule name; should it be in expr?: ${record}`;
+    complain(source, fields.get("record"), `${title}: ${problem}`);
   }
 }
 
@@ -156,7 +151,7 @@ function readAlert(
   const { source, fields, node, title } = context;
   const annotations = readTextMap(source, fields.get("annotations"), "annotations");
   for (const name of Object.keys(annotations)) {
-    if (!LABEL_NAME.test(name)) complain(source, node, `${title}: invalid annotation name: ${name}`);
+    if (name === "") complain(source, node, `${title}: invalid annotation name: ${name}`);
   }
   checkTemplates(context, "label", body.labels);
   checkTemplates(context, "annotation", annotations);

@@ -13,12 +13,12 @@ import { RuleEvaluationError } from "../engine/errors.ts";
 /** Expressions kept parsed: rules ask the same again and again. */
 const MAX_PARSED = 1_000;
 
-function createParser(options: EvaluateOptions): (query: string) => Expression {
+function createParser(): (query: string) => Expression {
   const parsed = new Map<string, Expression>();
   return (query) => {
     const known = parsed.get(query);
     if (known !== undefined) return known;
-    const expression = parseExpression(query, { experimental: options.experimental ?? false });
+    const expression = parseExpression(query, { experimental: true });
     if (parsed.size >= MAX_PARSED) parsed.clear();
     parsed.set(query, expression);
     return expression;
@@ -27,7 +27,7 @@ function createParser(options: EvaluateOptions): (query: string) => Expression {
 
 /** The `query` function of the rule engine over a reader. Scalars become one sample without labels. */
 export function createQuery(reader: SeriesReader, options: EvaluateOptions = {}): AlertsOutside["query"] {
-  const parse = createParser(options);
+  const parse = createParser();
   return async (query, timeMs, signal): Promise<readonly Sample[]> => {
     const limits = signal === undefined ? options.limits : { ...options.limits, signal };
     const { value } = await evaluate({

@@ -138,6 +138,24 @@ test("Grafana's save and test answers, at a time near the epoch too", async () =
   );
 });
 
+test("scalars are written without exponents, series with", async () => {
+  const values = async (query: string): Promise<string> =>
+    JSON.stringify((await get(`query?time=1&query=${query}`)).body).replace(/.*\[1,("[^"]*")\].*/, "$1");
+  expect([await values("1e-7"), await values("1e21")]).toEqual(['"0.0000001"', '"1000000000000000000000"']);
+  expect([await values("vector(1e-7)"), await values("vector(1e21)")]).toEqual(['"1e-07"', '"1e+21"']);
+});
+
+test("experimental functions are there; what is not is refused by name", async () => {
+  expect((await get("query?query=sort_by_label(limitk(1,vector(1)),%22a%22)&time=1")).body).toMatchObject({
+    status: "success",
+    data: { result: [{ metric: {}, value: [1, "1"] }] },
+  });
+  expect(await get("query?query=info(vector(1))&time=1")).toMatchObject({
+    status: 422,
+    body: { errorType: "execution", error: "function info() is not supported yet" },
+  });
+});
+
 test("a form is taken as an address is", async () => {
   const response = await api.request("/prometheus/api/v1/query", {
     method: "POST",

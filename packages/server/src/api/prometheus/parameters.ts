@@ -80,7 +80,7 @@ export function readExpression(
 ): { text: string; expression: Expression } {
   const text = form.get(name) ?? "";
   try {
-    return { text, expression: parseExpression(text) };
+    return { text, expression: parseExpression(text, { experimental: true }) };
   } catch (error) {
     throw error instanceof Error ? badParameter(name, error.message) : error;
   }

@@ -1,4 +1,11 @@
-import { formatValue, type Labels, labelsToRecord, type QueryValue, type Series } from "@spanlight/promql";
+import {
+  formatDecimal,
+  formatValue,
+  type Labels,
+  labelsToRecord,
+  type QueryValue,
+  type Series,
+} from "@spanlight/promql";
 
 /** Unix milliseconds as seconds with up to three decimals, as Prometheus writes them. */
 export function writeTime(timeMs: number): string {
@@ -21,7 +28,11 @@ function writePoint(timeMs: number, value: number): string {
 export function writeValue(value: QueryValue, limit: number): { data: string; isCut: boolean } {
   switch (value.type) {
     case "scalar":
-      return { data: wrap("scalar", writePoint(value.timeMs, value.value)), isCut: false };
+      // Prometheus writes scalars without exponents, other values with.
+      return {
+        data: wrap("scalar", `[${writeTime(value.timeMs)},"${formatDecimal(value.value)}"]`),
+        isCut: false,
+      };
     case "string":
       return {
         data: wrap("string", `[${writeTime(value.timeMs)},${JSON.stringify(value.value)}]`),
