@@ -1,13 +1,14 @@
-// Ingest: what a span costs from the socket to the merged, queryable store, beside two references of the same run.
+// Ingest: what a span costs from the socket to the merged, queryable store, beside two references and the floor of the same run.
 //   npm run bench ingest [-- --spans 2048000 --data DIR --launcher FILE]
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureFloor, type FloorOptions, type FloorResult } from "./ingest/floor.ts";
 import { runLoad, type LoadOptions } from "./ingest/load.ts";
 import { combineCpu, measure, round, type Measurement, type Setting, type Target } from "./ingest/measure.ts";
-import { startServer } from "./ingest/processes.ts";
+import { runToEnd, startServer } from "./ingest/processes.ts";
 import { serveBareDrain, serveProtobufjsDecode } from "./ingest/references.ts";
 import { settleSpanlight } from "./ingest/settle.ts";
 
@@ -35,6 +36,10 @@ switch (process.argv[2]) {
   case "protobufjs-decode":
     await serveProtobufjsDecode();
     break;
+  case "floor":
+    console.log(JSON.stringify(await measureFloor(JSON.parse(process.argv[3] ?? "{}") as FloorOptions)));
+    process.exit(0); // the engine's threads would keep the process
+    break;
   default:
     await main();
 }
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
   const before = await measureReferences(Math.ceil(spansPerSetting / 2), 1000);
   const measured = await measureSpanlight(spansPerSetting, values);
   const after = await measureReferences(Math.ceil(spansPerSetting / 2), 2000);
+  const engineInsertMicros = round((before.engineInsertMicros + after.engineInsertMicros) / 2);
   const main = measured.find((one) => isSame(one, compared));
   if (main === undefined) throw new Error("the compared setting was not measured");
   const references = {
@@ -77,8 +83,24 @@ async function main(): Promise<void> {
       },
       settings: measured,
       references,
+      floor: describeFloor(main, engineInsertMicros, references.bareDrain.cpuMicrosPerSpan),
     }),
   );
+}
+
+/** What no server over this engine can be below: the engine's own insert of the same rows, and a body that is read. */
+function describeFloor(
+  { cpuMicrosPerSpan }: Measurement,
+  engineInsertMicros: number,
+  bareDrainMicros: number,
+): Record<string, number> {
+  const floorMicros = round(engineInsertMicros + bareDrainMicros);
+  return {
+    engineInsertMicrosPerSpan: engineInsertMicros,
+    bareDrainMicrosPerSpan: bareDrainMicros,
+    cpuMicrosPerSpan: floorMicros,
+    ratio: round(cpuMicrosPerSpan / floorMicros),
+  };
 }
 
 function isSame(a: Setting, b: Setting): boolean {
@@ -121,13 +143,30 @@ async function measureSpanlight(
 interface References {
   readonly bareDrain: Measurement;
   readonly protobufjsDecode: Measurement;
+  readonly engineInsertMicros: number;
 }
+
+const spansPerSegment = 100_352;
 
 async function measureReferences(spans: number, seed: number): Promise<References> {
   return {
     bareDrain: await measureReference("bare-drain", spans, seed),
     protobufjsDecode: await measureReference("protobufjs-decode", spans, seed),
+    engineInsertMicros: await measureEngineInsert(spans, seed),
   };
+}
+
+async function measureEngineInsert(spans: number, seed: number): Promise<number> {
+  const options: FloorOptions = {
+    signal: "traces",
+    items: spans,
+    itemsPerRequest: compared.spansPerRequest,
+    itemsPerSegment: spansPerSegment,
+    seed,
+  };
+  const floor = (await runToEnd([...self, "floor", JSON.stringify(options)])) as FloorResult; // printed by this program
+  report(`engine-insert: ${round(floor.cpuMicrosPerItem)} µs CPU a span`);
+  return floor.cpuMicrosPerItem;
 }
 
 async function measureReference(role: string, spans: number, seed: number): Promise<Measurement> {

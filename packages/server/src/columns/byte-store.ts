@@ -20,13 +20,13 @@ export class ByteStore {
     this.words = new ByteView(larger);
   }
 
-  /** Appends a range of another buffer: by words where it is short, because a call to copy costs more than 64 bytes do. */
+  /** Appends a range of another buffer: by words where it is short, because a call to copy costs more than 200 bytes do. */
   append(source: Buffer, start: number, end: number): void {
     const count = end - start;
     this.reserve(count);
     const at = this.length;
     this.length = at + count;
-    if (count > 64) source.copy(this.bytes, at, start, end);
+    if (count > 200) source.copy(this.bytes, at, start, end);
     else if (count >= 4) this.words.copy(at, viewOf(source), start, count);
     else for (let index = 0; index < count; index += 1) this.bytes[at + index] = source[start + index] ?? 0;
   }

@@ -125,6 +125,58 @@ describe("walkTraces", () => {
   });
 });
 
+describe("an attribute", () => {
+  const bytesField = (tag: number, ...parts: Buffer[]): Buffer => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([Buffer.from([tag]), varint(content.length), content]);
+  };
+  const varint = (value: number): Buffer => {
+    const bytes: number[] = [];
+    let rest = value;
+    for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+    return Buffer.from([...bytes, rest]);
+  };
+  const key = (text: string): Buffer => bytesField(0x0a, Buffer.from(text));
+  const text = (value: string): Buffer => bytesField(0x0a, Buffer.from(value));
+  const read = (...keyValue: Buffer[]): unknown => {
+    const span = bytesField(0x12, bytesField(0x0a, Buffer.alloc(16, 1)), bytesField(0x4a, ...keyValue));
+    const [seen] = walk(bytesField(0x0a, bytesField(0x12, span))).spans;
+    return seen?.["attributes"];
+  };
+
+  it("is read in the layout that SDKs write, whatever its length", () => {
+    for (const length of [0, 1, 100, 124, 125, 126, 127, 128, 300, 16_379, 16_380, 16_384, 70_000]) {
+      const value = "v".repeat(length);
+      expect(read(key("k"), bytesField(0x12, text(value)))).toEqual({ k: value });
+      expect(read(key(`k${value}`), bytesField(0x12, text("x")))).toEqual({ [`k${value}`]: "x" });
+    }
+    expect(read(key("k"), bytesField(0x12, Buffer.from([0x18, 0x85, 0x01])))).toEqual({ k: 133 });
+    const minusOne = Buffer.from([0x18, ...Array.from({ length: 9 }, () => 0xff), 0x01]);
+    expect(read(key("k"), bytesField(0x12, minusOne))).toEqual({ k: -1 });
+    const half = Buffer.from([0x21, 0, 0, 0, 0, 0, 0, 0xe0, 0x3f]);
+    expect(read(key("k"), bytesField(0x12, half))).toEqual({ k: 0.5 });
+  });
+
+  it("is read in any other layout that protobuf allows", () => {
+    const unknown = Buffer.from([0x78, 0x05]);
+    const value = bytesField(0x12, text("v"));
+    expect(read(value, key("k"))).toEqual({ k: "v" });
+    expect(read(key("k"), value, unknown)).toEqual({ k: "v" });
+    expect(read(key("k"), bytesField(0x12, text("v"), unknown))).toEqual({ k: "v" });
+    expect(read(key("k"), bytesField(0x12, Buffer.from([0x18, 1]), unknown))).toEqual({ k: 1 });
+    expect(read(key("k"), bytesField(0x12, text("first"), text("last")))).toEqual({ k: "last" });
+    expect(read(key("k"), bytesField(0x12, text("first")), value)).toEqual({ k: "v" });
+    expect(read(key("k"), Buffer.from([0x12, 0x84, 0x00, 0x0a, 0x81, 0x00, 0x76]))).toEqual({ k: "v" });
+    expect(read(key("k"), Buffer.from([0x12, 0x00]))).toEqual({ k: null });
+  });
+
+  it("whose value does not fill its place is refused", () => {
+    expect(() => read(key("k"), Buffer.from([0x12, 0x03, 0x0a, 0x02, 0x76]))).toThrow(MalformedRequestError);
+    expect(() => read(key("k"), Buffer.from([0x12, 0x02, 0x18, 0x80]))).toThrow(MalformedRequestError);
+    expect(() => read(key("k"), Buffer.from([0x12, 0x02, 0x21, 0x00]))).toThrow(MalformedRequestError);
+  });
+});
+
 describe("encodeJsonTraces", () => {
   const request = (span: object): Buffer =>
     Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }));

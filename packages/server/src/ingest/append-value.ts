@@ -51,9 +51,13 @@ const arrayTexts = new Vocabulary((bytes, start, end): string => {
   return JSON.stringify(readValue(bytes, places, 0));
 }, 4096);
 
+/** Temperatures and shares repeat: the shortest text that is read as the same number takes longer to find than all else of it. */
+const doubleTexts = new Vocabulary((bytes, start): string => String(bytes.readDoubleLE(start)), 4096);
+
 function toText(bytes: Buffer, places: Int32Array, at: number): string {
   const start = places[at + 3] ?? 0;
   const end = places[at + 4] ?? 0;
+  if (places[at + 2] === valueKind.double) return doubleTexts.find(bytes, start, end);
   if (places[at + 2] === valueKind.array && end - start <= rememberedArrayBytes)
     return arrayTexts.find(bytes, start, end);
   const value = readValue(bytes, places, at);

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Half of what V8 lets gather outside its heap before it walks through all of it. */
-const collectEveryBytes = 24 * 1024 * 1024;
+/** A third of what V8 lets gather outside a small heap before it walks through all of it. */
+const collectEveryBytes = 4 * 1024 * 1024;
 
 type Collect = (options: { readonly type: "minor" }) => void;
 
