@@ -381,6 +381,45 @@ describe("a trace", () => {
     expect(document.querySelectorAll('[role="treeitem"]')).toHaveLength(1);
   });
 
+  it("spans without a name have rows to click, and an answer without words says so", async () => {
+    const silent: Span = { ...span, name: "", outputMessages: [{ role: "assistant", parts: [] }] };
+    answerWith({ [`/api/traces/${TRACE_ID}`]: { ...trace, name: "", spans: [silent] } });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords("Traces / (no name)", "Nothing was said.");
+    expect(document.title).toBe("(no name) – Spanlight");
+    expect(document.querySelector('[role="treeitem"]')?.textContent).toContain("(no name)");
+  });
+
+  it("a large one begins with its first span, and not with its last call", async () => {
+    const calls = Array.from({ length: 250 }, (_, i) => ({
+      ...span,
+      spanId: `00f067aa0ba9${String(1000 + i)}`,
+      parentSpanId: tool.spanId,
+    }));
+    answerWith({
+      [`/api/traces/${TRACE_ID}`]: { ...trace, spans: [{ ...tool, parentSpanId: null }, ...calls] },
+    });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords('{ "order_id": "88213" }');
+  });
+
+  it("on a phone, what a span shows over the page goes away by going back", async () => {
+    const originalMatch = globalThis.matchMedia;
+    const matched = vi.spyOn(globalThis, "matchMedia").mockImplementation((query) => {
+      const found = originalMatch(query);
+      return query.includes("max-width") ? Object.defineProperty(found, "matches", { value: true }) : found;
+    });
+    answerWith({ [`/api/traces/${TRACE_ID}`]: trace });
+    await open(`/traces/${TRACE_ID}`);
+    await expectWords("lookup_order");
+    const before = history.length;
+    const rows = document.querySelectorAll('[role="treeitem"]');
+    await act(async () => (rows[1] as HTMLElement).click());
+    await act(async () => (rows[0] as HTMLElement).click());
+    expect(history.length).toBe(before + 1);
+    matched.mockRestore();
+  });
+
   it("one that is not stored says so and leads back to the list", async () => {
     answerWith({ [`/api/traces/${TRACE_ID}`]: problem(404, "trace_not_found", "no span of it is stored") });
     await open(`/traces/${TRACE_ID}`);

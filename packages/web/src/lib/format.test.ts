@@ -83,7 +83,8 @@ describe("counts and shares", () => {
   it("counts have thousands separators", () => {
     expect(formatCount(36_120)).toBe("36,120");
     expect(formatTokens(18_340, 1_204)).toBe("18,340 → 1,204");
-    expect(formatTokens(null, null)).toBe("– → –");
+    expect(formatTokens(18_340, null)).toBe("18,340 → –");
+    expect(formatTokens(null, null)).toBe("–");
   });
 
   it("large counts keep three significant digits", () => {

@@ -123,7 +123,13 @@ export function percentDigits(ratio: number): string {
 
 /** `18,340 → 1,204`: tokens in, tokens out. */
 export function formatTokens(inputTokens: number | null, outputTokens: number | null): string {
+  if (inputTokens === null && outputTokens === null) return NOT_KNOWN;
   return `${formatCount(inputTokens)} → ${formatCount(outputTokens)}`;
+}
+
+/** The name of a span or a trace, which may be empty. */
+export function formatName(name: string): string {
+  return name.trim() === "" ? "(no name)" : name;
 }
 
 /** A relative change with its sign, `+280 %`, `−4 %`; null where there is nothing to compare with. */

@@ -67,10 +67,15 @@ function MessageCard({ message }: { message: ShownMessage }) {
         <span className={styles.note}>{[what, isAnswer ? "this span" : ""].filter(Boolean).join(" · ")}</span>
       </header>
       <div className={styles.body}>
-        <Parts parts={parts} />
+        {isSilent(parts) ? <p className={styles.label}>Nothing was said.</p> : <Parts parts={parts} />}
       </div>
     </section>
   );
+}
+
+/** A filtered answer, or one cut off before its first token, has no words. */
+function isSilent(parts: readonly ShownPart[]): boolean {
+  return parts.every((part) => part.kind === "text" && part.text === "");
 }
 
 function Folded({ title, note, children }: { title: string; note: string; children: ReactNode }) {

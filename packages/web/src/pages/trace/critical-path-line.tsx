@@ -1,5 +1,5 @@
 import { listPathSteps, measureRetries, type PathSegment } from "../../lib/critical-path.ts";
-import { formatDuration, plural } from "../../lib/format.ts";
+import { formatDuration, formatName, plural } from "../../lib/format.ts";
 import type { SpanTree } from "../../lib/span-tree.ts";
 import styles from "./critical-path-line.module.css";
 
@@ -23,7 +23,8 @@ export function CriticalPath({ path, tree, onChoose }: CriticalPathProps) {
         <span key={node.span.spanId}>
           {i === 0 ? "" : " → "}
           <button type="button" className={styles.step} onClick={() => onChoose(node.span.spanId)}>
-            {node.span.name} {node.span.status === "error" ? `(${node.span.errorType ?? "error"}) ` : ""}
+            {formatName(node.span.name)}{" "}
+            {node.span.status === "error" ? `(${node.span.errorType ?? "error"}) ` : ""}
             {formatDuration(durationMs)}
           </button>
         </span>

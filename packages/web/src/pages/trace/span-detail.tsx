@@ -6,6 +6,7 @@ import { Button } from "../../components/core/button.tsx";
 import { CopyButton } from "../../components/core/copy-button.tsx";
 import { ErrorState, Skeleton } from "../../components/core/states.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
+import { formatName } from "../../lib/format.ts";
 import { colourOf, WORK_KIND_NAMES, workKindOf } from "../../lib/span-kind.ts";
 import type { SpanNode } from "../../lib/span-tree.ts";
 import { useParameter } from "../../lib/use-view.ts";
@@ -37,10 +38,13 @@ export function SpanDetail(props: SpanDetailProps) {
   const first = tabs[0]?.id ?? "attributes";
   const tab = tabs.some(({ id }) => id === asked) && asked !== null ? asked : first;
   return (
-    <aside className={joinClasses(styles.detail, isAsked && styles.asked)} aria-label={`Span ${span.name}`}>
+    <aside
+      className={joinClasses(styles.detail, isAsked && styles.asked)}
+      aria-label={`Span ${formatName(span.name)}`}
+    >
       <header className={styles.header}>
         <span className={styles.kind} style={{ background: colourOf(kind) }} title={WORK_KIND_NAMES[kind]} />
-        <h2 className={styles.title}>{span.name}</h2>
+        <h2 className={styles.title}>{formatName(span.name)}</h2>
         {span.provider === null ? null : (
           <span className={styles.provider}>
             <Badge>{span.provider}</Badge>

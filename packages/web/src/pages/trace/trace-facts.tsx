@@ -6,7 +6,7 @@ import { Cost } from "../../components/trace/cost.tsx";
 import { SplitBar } from "../../components/trace/split-bar.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
 import { splitTime, type PathSegment } from "../../lib/critical-path.ts";
-import { formatCount, formatDuration, formatPercent } from "../../lib/format.ts";
+import { formatCount, formatDuration, formatPercent, formatTokens } from "../../lib/format.ts";
 import { formatClockSeconds, formatDay, toEpochMs } from "../../lib/instant.ts";
 import { TIME_SHARES } from "../../lib/span-kind.ts";
 import type { SpanTree } from "../../lib/span-tree.ts";
@@ -54,9 +54,7 @@ export function TraceFacts({ trace, tree, path }: TraceFactsProps) {
         <Fact name="Cost">
           <Cost costUsd={trace.costUsd} unpricedSpans={trace.unpricedSpans} />
         </Fact>
-        <Fact name="Tokens">
-          {formatCount(trace.inputTokens)} → {formatCount(trace.outputTokens)}
-        </Fact>
+        <Fact name="Tokens">{formatTokens(trace.inputTokens, trace.outputTokens)}</Fact>
         <Fact name="Spans">{formatCount(trace.spans.length)}</Fact>
         <Fact name="Started" minor>
           <time dateTime={trace.startTime} title={trace.startTime}>

@@ -1,5 +1,5 @@
 import type { Trace } from "@spanlight/contract";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { Link } from "wouter";
 import { useTrace } from "../../api/use-trace.ts";
 import { ApiError } from "../../api/request.ts";
@@ -7,7 +7,7 @@ import { ButtonLink } from "../../components/core/button.tsx";
 import { CopyButton } from "../../components/core/copy-button.tsx";
 import { ErrorState, StaleNotice } from "../../components/core/states.tsx";
 import { TopBar } from "../../components/frame/top-bar.tsx";
-import { formatCount } from "../../lib/format.ts";
+import { formatCount, formatName } from "../../lib/format.ts";
 import { findCriticalPath } from "../../lib/critical-path.ts";
 import { buildSpanTree } from "../../lib/span-tree.ts";
 import { useParameter, useView } from "../../lib/use-view.ts";
@@ -25,7 +25,7 @@ export function TracePage({ traceId }: { traceId: string }) {
   const { view } = useView();
   const query = useTrace(traceId);
   const trace = query.data;
-  const name = trace?.name ?? traceId;
+  const name = trace === undefined ? traceId : formatName(trace.name);
   return (
     <>
       <TopBar
@@ -78,8 +78,37 @@ function NotRead({ error, onRetry }: { error: Error; onRetry: () => void }) {
   );
 }
 
-function LoadedTrace({ trace }: { trace: Trace }) {
+/** On a phone the detail lies over the waterfall. */
+const phone = "(max-width: 860px)";
+
+/**
+ * The span that the address names. Going from span to span leaves no steps to go back to; what covers the page of a phone does, so that
+ * going back uncovers it.
+ */
+function useChosenSpan(): {
+  spanParameter: string | null;
+  openSpan: (spanId: string) => void;
+  closeSpan: () => void;
+} {
   const [spanParameter, setSpan] = useParameter("span");
+  const hasStep = useRef(false);
+  return {
+    spanParameter,
+    openSpan(spanId) {
+      const isCovering = spanParameter === null && matchMedia(phone).matches;
+      if (isCovering) hasStep.current = true;
+      setSpan(spanId, { replace: !isCovering });
+    },
+    closeSpan() {
+      if (hasStep.current) history.back();
+      else setSpan(undefined, { replace: true });
+      hasStep.current = false;
+    },
+  };
+}
+
+function LoadedTrace({ trace }: { trace: Trace }) {
+  const { spanParameter, openSpan, closeSpan } = useChosenSpan();
   const tree = useMemo(() => buildSpanTree(trace.spans), [trace.spans]);
   const path = useMemo(() => findCriticalPath(tree), [tree]);
   const asked = spanParameter === null ? undefined : tree.byId.get(spanParameter);
@@ -95,12 +124,8 @@ function LoadedTrace({ trace }: { trace: Trace }) {
       ) : null}
       <div className={styles.panes}>
         <div className={styles.left}>
-          <Waterfall
-            tree={tree}
-            chosenId={chosen?.span.spanId ?? null}
-            onChoose={(spanId) => setSpan(spanId, { replace: true })}
-          />
-          <CriticalPath path={path} tree={tree} onChoose={(spanId) => setSpan(spanId, { replace: true })} />
+          <Waterfall tree={tree} chosenId={chosen?.span.spanId ?? null} onChoose={openSpan} />
+          <CriticalPath path={path} tree={tree} onChoose={openSpan} />
         </div>
         {chosen === null ? null : (
           <SpanDetail
@@ -111,7 +136,7 @@ function LoadedTrace({ trace }: { trace: Trace }) {
             detailIncluded={trace.detailIncluded !== false}
             // On a phone the detail lies over the waterfall, so it is shown only when a span was asked for.
             isAsked={asked !== undefined}
-            onClose={() => setSpan(undefined, { replace: true })}
+            onClose={closeSpan}
           />
         )}
       </div>

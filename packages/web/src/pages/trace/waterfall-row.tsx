@@ -3,7 +3,7 @@ import { memo } from "react";
 import { Badge } from "../../components/core/badge.tsx";
 import { Cost } from "../../components/trace/cost.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
-import { formatCompact, formatDuration, plural } from "../../lib/format.ts";
+import { formatCompact, formatDuration, formatName, plural } from "../../lib/format.ts";
 import { colourOf, WORK_KIND_NAMES, workKindOf } from "../../lib/span-kind.ts";
 import type { SpanNode } from "../../lib/span-tree.ts";
 import styles from "./waterfall.module.css";
@@ -68,7 +68,7 @@ export const WaterfallRow = memo(
             title={WORK_KIND_NAMES[kind]}
           />
           <span className={styles.text} title={span.name}>
-            {span.name}
+            {formatName(span.name)}
           </span>
           <RowBadges node={node} isClosed={isClosed} />
         </span>
@@ -90,7 +90,7 @@ export const WaterfallRow = memo(
 /** What a row says, in words. */
 function describe({ span, startMs, endMs }: SpanNode): string {
   const failed = span.status === "error" ? `, error ${span.errorType ?? ""}` : "";
-  return `${span.name}, ${WORK_KIND_NAMES[workKindOf(span)]}, ${formatDuration(endMs - startMs)}${failed}`;
+  return `${formatName(span.name)}, ${WORK_KIND_NAMES[workKindOf(span)]}, ${formatDuration(endMs - startMs)}${failed}`;
 }
 
 /** What a call cost; at the top and where spans are closed, what everything below cost. */

@@ -7,7 +7,7 @@ import { Skeleton } from "../../components/core/states.tsx";
 import { Cost } from "../../components/trace/cost.tsx";
 import { SplitBar } from "../../components/trace/split-bar.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
-import { formatCount, formatDuration, formatMoney, plural } from "../../lib/format.ts";
+import { formatCount, formatDuration, formatMoney, formatName, NOT_KNOWN, plural } from "../../lib/format.ts";
 import { formatClockMs, formatDay, toEpochMs } from "../../lib/instant.ts";
 import { findBarScaleMs } from "../../lib/trace-rows.ts";
 import { addressOf, sharedView, type View } from "../../lib/view.ts";
@@ -105,7 +105,16 @@ function describe(row: TraceSummary): string {
   const error = row.status === "error" ? `, error ${row.errorType ?? ""}` : "";
   const cost = row.costUsd === null ? "unpriced" : formatMoney(row.costUsd);
   const model = row.models.length === 0 ? "" : `, ${row.models.join(", ")}`;
-  return `${row.name}, ${formatDuration(row.durationMs)}${error}${model}, ${cost}`;
+  return `${formatName(row.name)}, ${formatDuration(row.durationMs)}${error}${model}, ${cost}`;
+}
+
+function Tokens({ row: { inputTokens, outputTokens } }: { row: TraceSummary }) {
+  if (inputTokens === null && outputTokens === null) return NOT_KNOWN;
+  return (
+    <>
+      {formatCount(inputTokens)} <span className={styles.arrow}>→</span> {formatCount(outputTokens)}
+    </>
+  );
 }
 
 const TraceRow = memo(function TraceRow({
@@ -135,7 +144,7 @@ const TraceRow = memo(function TraceRow({
             className={styles.name}
             title={`${row.name} · ${row.service} · ${plural(row.spanCount, "span")}`}
           >
-            {row.name}
+            {formatName(row.name)}
           </span>
           {row.status === "error" || row.errorType !== null ? (
             <span className={styles.error}>
@@ -162,8 +171,7 @@ const TraceRow = memo(function TraceRow({
           {row.models.length > 1 ? <span className={styles.more}> +{row.models.length - 1}</span> : null}
         </span>
         <span className={styles.tokens}>
-          {formatCount(row.inputTokens)} <span className={styles.arrow}>→</span>{" "}
-          {formatCount(row.outputTokens)}
+          <Tokens row={row} />
         </span>
         <span className={styles.cost}>
           <Cost costUsd={row.costUsd} unpricedSpans={row.unpricedSpans} />
