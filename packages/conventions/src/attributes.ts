@@ -106,6 +106,8 @@ export const app = {
   toolSkipped: "app.tool.skipped",
   toolInputOverridden: "app.tool.input_overridden",
   toolOutputModified: "app.tool.output_modified",
+  /** The interceptors that did not answer within their deadline, on the tool call or loop that went on without them. */
+  hookDeadlineExceeded: "app.hook.deadline_exceeded",
   /** On an agent's loop: its steps, why it ended (`natural`, `max_steps`, `hook_stopped`), and where a hook stopped it. */
   loopSteps: "app.loop.steps",
   loopTerminationReason: "app.loop.termination_reason",

@@ -71,6 +71,11 @@ export interface InitOptions {
   readonly logger?: CallLogger | boolean;
   /** Called for every batch that could not be delivered. */
   readonly onExportError?: (error: ExportError) => void;
+  /**
+   * How long `beforeToolExecute`, `afterToolExecute` and `beforeStep` may take, in milliseconds; what they say later is not heard.
+   * 0 waits for ever. Default 5000; else `SPANLIGHT_INTERCEPTOR_DEADLINE`.
+   */
+  readonly interceptorDeadlineMs?: number;
   /** Flush on `beforeExit` and on SIGTERM. Default true. */
   readonly flushOnExit?: boolean;
 }
@@ -100,6 +105,7 @@ export interface Config {
   readonly requestStreamUsage: boolean;
   readonly activateLeaf: boolean;
   readonly latestConventions: "off" | "only" | "both";
+  readonly interceptorDeadlineMs: number;
   readonly flushOnExit: boolean;
   readonly logger: CallLogger | undefined;
   readonly onExportError: ((error: ExportError) => void) | undefined;
@@ -135,6 +141,10 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
       options.requestStreamUsage ?? readBoolean(environment, "SPANLIGHT_STREAM_USAGE") ?? true,
     activateLeaf: options.activateLeaf ?? false,
     latestConventions: readOptIn(environment),
+    interceptorDeadlineMs:
+      options.interceptorDeadlineMs ??
+      readNumber(environment, "SPANLIGHT_INTERCEPTOR_DEADLINE", warn) ??
+      5000,
     flushOnExit: options.flushOnExit ?? true,
     logger: readLogger(options, environment),
     onExportError: options.onExportError,

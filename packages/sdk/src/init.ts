@@ -12,6 +12,7 @@ import { createLatePricer } from "./observers/late-pricer.ts";
 import { startObservers, type Observers } from "./observers/start-observers.ts";
 import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
+import { dropOpenStreams } from "./sources/idle-streams.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
 import { createClock, type Clock } from "./tracing/clock.ts";
 import { hasGlobal } from "./tracing/has-global.ts";
@@ -66,7 +67,7 @@ export async function shutdown(timeoutMs: number = defaultTimeoutMs): Promise<vo
 function start(config: Config): Spanlight {
   const clock = createClock();
   const onFailure = createFailureReport();
-  const hooks = new Hooks(onFailure);
+  const hooks = new Hooks({ onFailure, deadlineMs: config.interceptorDeadlineMs });
   const outlets = openOutlets(config, onFailure);
   const join = hasGlobal("trace") ? joinGlobalProvider(config, outlets, onFailure) : undefined;
   const provider = createProvider(config, { clock, outlets, join });
@@ -114,7 +115,11 @@ function createHandle(runtime: Runtime, observers: Observers, ending: Ending): S
     await settle();
     await outlets.forceFlush(timeoutMs);
   };
-  const stopFlushing = config.flushOnExit ? flushOnExit(forceFlush) : nothing;
+  const endFlush = (timeoutMs: number): Promise<void> => {
+    dropOpenStreams();
+    return forceFlush(timeoutMs);
+  };
+  const stopFlushing = config.flushOnExit ? flushOnExit({ flush: forceFlush, end: endFlush }) : nothing;
   return {
     hooks,
     get counts(): ExportCounts {
@@ -127,6 +132,7 @@ function createHandle(runtime: Runtime, observers: Observers, ending: Ending): S
     async shutdown(timeoutMs: number = defaultTimeoutMs): Promise<void> {
       if (currentRuntime() === runtime) setRuntime(undefined);
       stopFlushing();
+      dropOpenStreams();
       hooks.drain();
       ending.leave();
       await settle();

@@ -96,6 +96,19 @@ describe("an application started with --import @spanlight/sdk/register", () => {
     expect(ends).toEqual(["dropped", "dropped"]);
   });
 
+  test.each(["ends", "is terminated"])("a stream that is open when the process %s is told", async (end) => {
+    const isTerminated = end === "is terminated";
+    const run = await runApp("held-stream-app.mjs", {
+      env: { ...env, WAITS: String(isTerminated) },
+      registered: true,
+      onOutput: (child, text) => {
+        if (isTerminated && text.includes("ready")) child.kill("SIGTERM");
+      },
+    });
+    expect(run).toMatchObject({ stdout: "ready\n", stderr: "" });
+    expect(receiver.spans().map(({ attributes }) => attributes["app.stream.end"])).toEqual(["dropped"]);
+  });
+
   test("SIGTERM flushes and then ends the process as it would have", async () => {
     const run = await runApp("waiting-app.mjs", {
       env,

@@ -1,4 +1,5 @@
 import type { CallRecord } from "../call-record.ts";
+import { isThenable } from "../sources/read-value.ts";
 import type { InputMessage } from "../message.ts";
 
 /** A tool that is about to run. */
@@ -92,17 +93,28 @@ const delayMs = 5;
 /** Past this many they are told at once: a burst must not become one long pause. */
 const maxWaiting = 64;
 
+export interface HooksOptions {
+  /** Told of hooks that threw, and of interceptors that did not answer in time. */
+  readonly onFailure?: (error: unknown, hook: string) => void;
+  /** How long an interceptor may take; 0 for as long as it likes. Default 5000. */
+  readonly deadlineMs?: number;
+}
+
+const late = Symbol("late");
+
 /** The nine lifecycle hooks. Observers run after the call has returned to its caller, and none can break it. */
 export class Hooks {
   readonly #observers = new Map<keyof ObserverEvents, Listener[]>();
   readonly #interceptors = new Map<keyof Interceptors, Interceptors[keyof Interceptors]>();
   readonly #onFailure: (error: unknown, hook: string) => void;
+  readonly #deadlineMs: number;
   #waiting: (Delivery | undefined)[] = [];
   #scheduled: NodeJS.Timeout | undefined;
   #readsMessages = 0;
 
-  constructor(onFailure: (error: unknown, hook: string) => void = () => undefined) {
+  constructor({ onFailure = () => undefined, deadlineMs = 5000 }: HooksOptions = {}) {
     this.#onFailure = onFailure;
+    this.#deadlineMs = deadlineMs;
   }
 
   /** True when somebody registered reads messages, so that sources have to keep them. */
@@ -171,18 +183,38 @@ export class Hooks {
     }
   }
 
-  /** Asks an interceptor. One that throws is reported and counts as having said nothing. */
+  /**
+   * Asks an interceptor. One that throws, or does not answer within its deadline, is reported and counts as having said nothing;
+   * `onLate` is told of the second.
+   */
   async ask<Name extends keyof Interceptors>(
     name: Name,
     event: Parameters<Interceptors[Name]>[0],
+    onLate?: (name: Name) => void,
   ): Promise<Awaited<ReturnType<Interceptors[Name]>> | undefined> {
     const interceptor = this.#interceptors.get(name) as ((event: unknown) => unknown) | undefined;
     if (interceptor === undefined) return undefined;
     try {
-      return (await interceptor(event)) as Awaited<ReturnType<Interceptors[Name]>>;
+      const answer = await this.#beforeDeadline(interceptor(event));
+      if (answer !== late) return answer as Awaited<ReturnType<Interceptors[Name]>>;
+      onLate?.(name);
+      this.#onFailure(new Error(`no answer within ${this.#deadlineMs} ms`), name);
     } catch (error) {
       this.#onFailure(error, name);
-      return undefined;
+    }
+    return undefined;
+  }
+
+  async #beforeDeadline(answer: unknown): Promise<unknown> {
+    if (!isThenable(answer) || this.#deadlineMs === 0) return answer;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<symbol>((resolve) => {
+      timer = setTimeout(resolve, this.#deadlineMs, late);
+    });
+    try {
+      return await Promise.race([answer, deadline]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -63,6 +63,37 @@ describe("the tracing API", () => {
     expect((await named("sync")).status.code).toBe(0);
   });
 
+  test.each<[string, () => unknown]>([
+    ["an error without a text", () => Object.assign(new Error("x"), { message: { code: 1 }, stack: 5 })],
+    ["an object of no class", () => Object.create(null) as unknown],
+    ["nothing", () => undefined],
+    [
+      "an error that throws when it is read",
+      () =>
+        Object.defineProperty(new Error("x"), "message", {
+          get: () => {
+            throw new Error("do not look");
+          },
+        }),
+    ],
+  ])("what is thrown reaches the application as it is: %s", async (_name, create) => {
+    const thrown = create();
+    const catchIt = (error: unknown): unknown => error;
+    let caught: unknown = "nothing was thrown";
+    try {
+      trace("synchronous", () => {
+        throw thrown;
+      });
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught === thrown).toBe(true);
+    const later = trace("asynchronous", () => Promise.reject(thrown as Error));
+    expect((await later.then(() => undefined, catchIt)) === thrown).toBe(true);
+    const statuses = (await recorded.flush()).map(({ status }) => status.code);
+    expect(statuses).toEqual([2, 2]);
+  });
+
   test("a span over an async generator ends with it, and its steps run inside", async () => {
     const numbers = observe(async function* numbers() {
       yield 1;

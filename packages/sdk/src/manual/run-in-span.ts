@@ -3,6 +3,7 @@ import { general } from "@spanlight/conventions";
 import { placeOf } from "../context/place-of.ts";
 import { errorText } from "./content-text.ts";
 import { tracerOf } from "../runtime.ts";
+import { describeError } from "../sources/describe-error.ts";
 import { isThenable } from "../sources/read-value.ts";
 
 /** Told how the work ended, before its span does. */
@@ -50,16 +51,22 @@ export function runInSpan<T>(
 /** Ends a span as failed: status, `error.type`, and the exception as an event. */
 function fail(span: Span, error: unknown, onError?: (error: unknown) => void): void {
   onError?.(error);
-  if (span.isRecording()) {
-    const message = errorText(error instanceof Error ? error.message : String(error));
-    const type = error instanceof Error ? error.constructor.name : "_OTHER";
-    span.setAttribute(general.errorType, type);
-    const stack =
-      error instanceof Error && error.stack !== undefined ? { stack: errorText(error.stack) } : {};
-    span.recordException({ name: type, message, ...stack });
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  try {
+    if (span.isRecording()) describeFailure(span, error);
+  } catch {
+    // Whatever was thrown, the application gets that, and no error of ours.
+    span.setStatus({ code: SpanStatusCode.ERROR });
   }
   span.end();
+}
+
+function describeFailure(span: Span, error: unknown): void {
+  const message = errorText(describeError(error).message);
+  const type = error instanceof Error ? error.constructor.name : "_OTHER";
+  span.setAttribute(general.errorType, type);
+  const stack = error instanceof Error && typeof error.stack === "string" ? error.stack : undefined;
+  span.recordException({ name: type, message, ...(stack === undefined ? {} : { stack: errorText(stack) }) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
 function finish(span: Span, describe: () => void): void {

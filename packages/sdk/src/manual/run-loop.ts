@@ -112,10 +112,10 @@ async function askBeforeStep<T>(state: LoopState<T>, span: Span): Promise<readon
   const { runtime, options } = state;
   if (runtime === undefined || !runtime.hooks.has("beforeStep")) return [];
   const stepNumber = state.steps + 1;
-  const decision = await runtime.hooks.ask("beforeStep", {
-    stepNumber,
-    messages: options.messages?.() ?? [],
-  });
+  const event = { stepNumber, messages: options.messages?.() ?? [] };
+  const decision = await runtime.hooks.ask("beforeStep", event, (name) =>
+    span.setAttribute(app.hookDeadlineExceeded, [name]),
+  );
   if (decision?.stop === true) {
     state.reason = "hook_stopped";
     span.setAttribute(app.loopStoppedAtStep, stepNumber);
@@ -167,12 +167,17 @@ async function runTool<R, Input>(
   work: (input: Input, span: Span) => R | Promise<R>,
 ): Promise<R> {
   const startMs = performance.now();
-  const call = { toolName: options.name, toolCallId: options.callId, input: options.arguments, stepNumber };
+  const call = { toolName: options.name, toolCallId: options.callId, stepNumber };
+  let input: unknown = options.arguments;
   const note = (output: unknown, error: unknown): void => {
-    toolCalls.push({ ...call, output, error, latencyMs: performance.now() - startMs });
+    toolCalls.push({ ...call, input, output, error, latencyMs: performance.now() - startMs });
+  };
+  const run = (given: Input, span: Span): R | Promise<R> => {
+    input = given;
+    return work(given, span);
   };
   try {
-    const output = await callTool({ ...options, stepNumber }, work);
+    const output = await callTool({ ...options, stepNumber }, run);
     note(output, undefined);
     return output;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startRecordedSdk, type RecordedSdk } from "../../testing/recorded-sdk.ts";
-import { observe, tool, type ToolCall, type ToolCallStart } from "../index.ts";
+import { observe, runLoop, tool, type StepFinish, type ToolCall, type ToolCallStart } from "../index.ts";
 
 describe("the tool hooks", () => {
   let recorded: RecordedSdk;
@@ -66,5 +66,17 @@ describe("the tool hooks", () => {
   test("an observed tool stays synchronous while nobody has to be asked", () => {
     const double = observe((value: number) => value * 2, { as: "tool", name: "double" });
     expect(double(4)).toBe(8);
+  });
+
+  test("the arguments of a tool whose input was changed are those it ran with", async () => {
+    recorded.sdk.hooks.intercept("beforeToolExecute", () => ({ input: { city: "Rome" } }));
+    const steps: StepFinish[] = [];
+    recorded.sdk.hooks.on("onStepFinish", (step) => steps.push(step));
+    await runLoop({ name: "weather", maxSteps: 1 }, async (step) => {
+      await step.tool({ name: "get_weather", arguments: { city: "Paris" } }, ({ city }) => city);
+    });
+    const span = (await recorded.flush()).find(({ name }) => name.startsWith("execute_tool"));
+    expect(span?.attributes["gen_ai.tool.call.arguments"]).toBe('{"city":"Rome"}');
+    expect(steps[0]?.toolCalls[0]).toMatchObject({ input: { city: "Rome" }, output: "Rome" });
   });
 });

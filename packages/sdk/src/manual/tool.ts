@@ -107,7 +107,14 @@ export async function runWithHooks<T, Input>(
   const asked = askedCall(options);
   hooks.emit("onToolCallStart", asked);
   const startMs = clock.now();
-  const decision = hooks.has("beforeToolExecute") ? await hooks.ask("beforeToolExecute", asked) : undefined;
+  const late: string[] = [];
+  const onLate = (name: string): void => {
+    late.push(name);
+    span.setAttribute(app.hookDeadlineExceeded, late);
+  };
+  const decision = hooks.has("beforeToolExecute")
+    ? await hooks.ask("beforeToolExecute", asked, onLate)
+    : undefined;
   if (decision?.skip === true) {
     span.setAttribute(app.toolSkipped, true);
     hooks.emit("onToolCall", { ...asked, output: decision.output, error: undefined, latencyMs: 0 });
@@ -118,7 +125,7 @@ export async function runWithHooks<T, Input>(
   try {
     const output = await work(start.input as Input, span);
     const call = { ...start, output, error: undefined, latencyMs: clock.now() - startMs };
-    const amended = await amend(run, call);
+    const amended = await amend(run, call, onLate);
     hooks.emit("onToolCall", { ...call, output: amended });
     return amended as T;
   } catch (error) {
@@ -130,12 +137,17 @@ export async function runWithHooks<T, Input>(
 function applyInput(span: Span, asked: ToolCallStart, decision: ToolDecision | undefined): ToolCallStart {
   if (decision === undefined || !("input" in decision)) return asked;
   span.setAttribute(app.toolInputOverridden, true);
+  if (capturesHere()) span.setAttribute(genAi.toolCallArguments, contentText(decision.input));
   return { ...asked, input: decision.input };
 }
 
-async function amend({ runtime, span }: ToolRun<unknown>, call: ToolCall): Promise<unknown> {
+async function amend(
+  { runtime, span }: ToolRun<unknown>,
+  call: ToolCall,
+  onLate: (name: string) => void,
+): Promise<unknown> {
   if (!runtime.hooks.has("afterToolExecute")) return call.output;
-  const amended = await runtime.hooks.ask("afterToolExecute", call);
+  const amended = await runtime.hooks.ask("afterToolExecute", call, onLate);
   for (const [key, value] of Object.entries(amended?.metadata ?? {}))
     span.setAttribute(`${app.metadata}.${key}`, value);
   if (amended === undefined || !("output" in amended)) return call.output;

@@ -8,7 +8,7 @@ import {
 import { isCohereClient, watchCohere } from "../sources/cohere/watch-cohere.ts";
 import { isInteractions, watchInteractions } from "../sources/google/watch-interactions.ts";
 import { googleModelsOf, watchGoogle } from "../sources/google/watch-google.ts";
-import { watchRunTools } from "../sources/openai/watch-run-tools.ts";
+import { watchCompletions, watchRunTools } from "../sources/openai/watch-run-tools.ts";
 import { isTraceProvider, watchTraceProvider } from "../sources/openai-agents/watch-agents.ts";
 import { isObject } from "../sources/read-value.ts";
 import { isStainlessClient, watchStainlessClient } from "../sources/stainless/watch-client.ts";
@@ -32,6 +32,14 @@ export const watchedModules: readonly WatchedModule[] = [
     request: /(?:^|[\\/])openai[^\\/]*(?:[\\/](?:index|client)(?:\.js)?)?$/,
     classNames: ["OpenAI"],
     watch: watchPrototype,
+  },
+  {
+    // The classes of version 4 that have the loop of tools hang on no class that is exported.
+    source: "openai-beta",
+    file: /\/node_modules\/openai[^/]*\/resources\/beta\/chat\/completions\.mjs$/,
+    request: /^\.\/completions(?:\.js)?$/,
+    classNames: ["Completions"],
+    watch: watchCompletions,
   },
   {
     source: "anthropic",

@@ -15,11 +15,13 @@ const secret = new RegExp(
     "\\bhf_[A-Za-z0-9]{30,}",
     "\\bnpm_[A-Za-z0-9]{36}",
     "\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}",
-    "\\b[Bb]earer [A-Za-z0-9._~+/-]{20,}=*",
+    "\\b(?:[Bb]earer|[Bb]asic) [A-Za-z0-9._~+/-]{20,}=*",
     '-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*?-----END [A-Z ]*PRIVATE KEY-----',
   ].join("|"),
   "g",
 );
+/** The password in the address of a server: `postgres://user:password@host`. */
+const urlPassword = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"\\]{0,100}:)[^\s/@"\\]{1,200}@/gi;
 const email = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}\b/g;
 const card = /\b\d(?:[ -]?\d){12,18}\b/g;
 const phone =
@@ -50,8 +52,13 @@ function isTokenCharacter(code: number): boolean {
   return code < 128 && tokenCharacters[code] === 1;
 }
 
+function maskSecrets(text: string): string {
+  const masked = hasLongToken(text) ? text.replace(secret, "[secret]") : text;
+  return masked.includes("://") ? masked.replace(urlPassword, "$1[secret]@") : masked;
+}
+
 const masks: Readonly<Record<MaskName, (text: string) => string>> = {
-  secret: (text) => (hasLongToken(text) ? text.replace(secret, "[secret]") : text),
+  secret: maskSecrets,
   email: (text) => text.replace(email, "[email]"),
   card: (text) => text.replace(card, (digits) => (isCardNumber(digits) ? "[card]" : digits)),
   phone: (text) => text.replace(phone, "[phone]"),

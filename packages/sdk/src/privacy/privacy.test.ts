@@ -27,6 +27,9 @@ describe("the built-in masks", () => {
       "-----BEGIN RSA PRIVATE KEY-----\\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\\n-----END RSA PRIVATE KEY-----",
       "[secret]",
     ],
+    ["secret", "authorization: Basic dXNlcjpwYXNzd29yZC1hbmQtbW9yZQ==", "authorization: [secret]"],
+    ["secret", "postgres://app:hunter2@db:5432/shop", "postgres://app:[secret]@db:5432/shop"],
+    ["secret", "see https://example.org/a:b@c and mail", "see https://example.org/a:b@c and mail"],
     [
       "secret",
       "task-list and risk-assessment-of-the-project",

@@ -100,18 +100,23 @@ export class AgentLoop {
   async runTool<T, Input>(options: ToolOptions<Input>, work: (input: Input) => T | Promise<T>): Promise<T> {
     const stepNumber = this.#steps;
     const startMs = this.#runtime.clock.now();
+    let input: unknown = options.arguments;
     const note = (output: unknown, error: unknown): void =>
       this.noteTool({
         toolName: options.name,
         toolCallId: options.callId,
-        input: options.arguments,
+        input,
         stepNumber,
         output,
         error,
         latencyMs: this.#runtime.clock.now() - startMs,
       });
     try {
-      const run = (): T | Promise<T> => callTool({ ...options, stepNumber }, (input) => work(input));
+      const run = (): T | Promise<T> =>
+        callTool({ ...options, stepNumber }, (given) => {
+          input = given;
+          return work(given);
+        });
       const output = await context.with(this.#step?.inside ?? this.inside, run);
       note(output, undefined);
       return output;
@@ -126,7 +131,9 @@ export class AgentLoop {
     const { hooks } = this.#runtime;
     if (!hooks.has("beforeStep")) return [];
     const stepNumber = this.#steps + 1;
-    const decision = await hooks.ask("beforeStep", { stepNumber, messages: messages() });
+    const decision = await hooks.ask("beforeStep", { stepNumber, messages: messages() }, (name) =>
+      this.span.setAttribute(app.hookDeadlineExceeded, [name]),
+    );
     if (decision?.stop === true) {
       this.#isStopped = true;
       this.span.setAttribute(app.loopStoppedAtStep, stepNumber);

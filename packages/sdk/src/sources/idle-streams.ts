@@ -5,6 +5,7 @@ const sweepMs = 60_000;
 /** A stream that is open, and since when nobody has asked it for more; undefined while somebody waits for the provider. */
 export interface OpenStream {
   readonly idleSinceMs: number | undefined;
+  readonly isAborted: boolean;
   readonly clock: { now(): number };
   end(how: "dropped"): void;
 }
@@ -25,9 +26,15 @@ export function leaveStream(stream: OpenStream): void {
   sweeping = undefined;
 }
 
+/** Ends every stream that is open: nobody will read from it any more. */
+export function dropOpenStreams(): void {
+  for (const stream of open) stream.end("dropped");
+}
+
 function sweep(): void {
   for (const stream of open) {
-    const { idleSinceMs, clock } = stream;
-    if (idleSinceMs !== undefined && clock.now() - idleSinceMs > idleMs) stream.end("dropped");
+    const { idleSinceMs, isAborted, clock } = stream;
+    if (idleSinceMs === undefined) continue;
+    if (isAborted || clock.now() - idleSinceMs > idleMs) stream.end("dropped");
   }
 }

@@ -170,7 +170,7 @@ class StreamWatch implements OpenStream {
   }
 
   end(how: StreamEnd): void {
-    this.#finish(how, () => this.#observer.end());
+    this.#finish(how === "dropped" && this.isAborted ? "abort" : how, () => this.#observer.end());
   }
 
   #finish(how: StreamEnd, done: () => void): void {

@@ -171,7 +171,9 @@ async function askBeforeStep(runtime: Runtime, params: Fields): Promise<readonly
   const operation = readOperation(context.active());
   const stepNumber = (operation?.steps ?? countSteps(prompt)) + 1;
   const messages = new AiContent({ messages: prompt }).readInput();
-  const decision = await hooks.ask("beforeStep", { stepNumber, messages });
+  const decision = await hooks.ask("beforeStep", { stepNumber, messages }, (name) =>
+    trace.getActiveSpan()?.setAttribute(app.hookDeadlineExceeded, [name]),
+  );
   if (decision?.stop !== true) return decision?.injectMessages ?? [];
   if (operation !== undefined) operation.isStopped = true;
   trace.getActiveSpan()?.setAttribute(app.loopStoppedAtStep, stepNumber);

@@ -126,6 +126,17 @@ describe.each(clients)("%s", (_name, Client) => {
     ]);
   });
 
+  test("a raw response of a stream holds what the application asked for, and no more", async () => {
+    const client = connect(events(chatChunks));
+    const raw = await client.chat.completions.create({ ...ask, stream: true }).asResponse();
+    expect(await raw.text()).toContain("Par");
+    const { data } = await client.chat.completions.create({ ...ask, stream: true }).withResponse();
+    for await (const _ of data);
+    const asked = provider.requests.map(({ body }) => body["stream_options"]);
+    expect(asked).toEqual([undefined, { include_usage: true }]);
+    expect(await recorded.flush()).toHaveLength(2);
+  });
+
   test("an application that asked for usage sees its chunk, one that declined is not overruled", async () => {
     const client = connect(events(chatChunks), events(chatChunks.slice(0, -1)));
     const asked = await client.chat.completions.create({

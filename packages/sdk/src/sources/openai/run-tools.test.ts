@@ -207,4 +207,15 @@ describe.each(clients)("the tool loop of %s", (_name, Client) => {
       "app.loop.termination_reason": "max_steps",
     });
   });
+
+  test("a run whose model call is refused fails with what refused it", async () => {
+    const client = connect(json({ error: { message: "slow down" } }, 429));
+    await expect(client.chat.completions.runTools(request()).finalContent()).rejects.toThrow("429");
+    const [agent] = await recorded.flush();
+    expect(agent).toMatchObject({
+      name: "invoke_agent runTools",
+      status: { code: 2, message: "429 slow down" },
+      attributes: { "error.type": "429" },
+    });
+  });
 });

@@ -27,7 +27,7 @@ export function watchRunTools(target: Fields): void {
         pick(statics, ["Chat", "Completions", "prototype"]),
         pick(statics, ["Beta", "Chat", "Completions", "prototype"]),
       ];
-  for (const holder of holders) if (isCompletions(holder)) watchCompletions(holder);
+  for (const holder of holders) watchCompletions(holder);
 }
 
 function pick(value: unknown, path: readonly string[]): unknown {
@@ -39,7 +39,9 @@ function pick(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
-function watchCompletions(completions: Completions): void {
+/** Watches the tool loops of one `chat.completions`, or the prototype of its class; nothing for whatever has none. */
+export function watchCompletions(completions: unknown): void {
+  if (!isCompletions(completions)) return;
   const original = completions.runTools;
   if (marker in original) return;
   const watched: Method = function runTools(body, options) {
@@ -55,12 +57,11 @@ function watchCompletions(completions: Completions): void {
     return run.start(original, body, options);
   };
   Object.defineProperty(watched, marker, { value: true });
-  Object.defineProperty(completions, "runTools", {
-    value: watched,
-    configurable: true,
-    writable: true,
-    enumerable: false,
-  });
+  shadow(completions, "runTools", watched);
+}
+
+function shadow(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
 }
 
 type Create = (params: unknown, options?: unknown) => unknown;
@@ -108,7 +109,13 @@ class ToolLoop {
   }
 
   #onEnd(runner: unknown): void {
-    const on = fieldsOf(runner)["on"];
+    const { on, _emit: tell } = fieldsOf(runner);
+    // Not by `on("error")`: with a listener the client reports no unhandled rejection any more.
+    if (typeof tell === "function" && isObject(runner))
+      shadow(runner, "_emit", (event: unknown, ...args: readonly unknown[]): unknown => {
+        if (event === "error" || event === "abort") this.#error ??= args[0];
+        return Reflect.apply(tell, runner, [event, ...args]) as unknown;
+      });
     const end = (): void => {
       const { errored, aborted } = fieldsOf(runner);
       const failed = errored === true || aborted === true;

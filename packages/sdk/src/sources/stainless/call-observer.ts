@@ -46,6 +46,7 @@ export class CallObserver implements StreamOwner {
   record: CallRecord;
   readonly #api: ClientApi;
   #parsing = false;
+  #raw = false;
   #taken = false;
   /** True when the usage chunk was asked for by us, so that the application must not see it. */
   hidesUsageChunk = false;
@@ -54,6 +55,11 @@ export class CallObserver implements StreamOwner {
     this.runtime = runtime;
     this.#api = api;
     this.record = record;
+  }
+
+  /** True when the application takes the raw response, and has not asked for it parsed. */
+  get isRaw(): boolean {
+    return this.#raw && !this.#parsing;
   }
 
   get source(): string {
@@ -119,6 +125,7 @@ export class CallObserver implements StreamOwner {
 
   /** A raw response is the application's to read: the call ends with its headers, without token counts. */
   onAsResponse(result: Promise<unknown>): void {
+    this.#raw = true;
     result.then(
       (response) => {
         if (this.#parsing || this.record === ended) return;

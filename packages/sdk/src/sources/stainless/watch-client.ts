@@ -134,9 +134,22 @@ function readOptions(post: PostCall, observer: CallObserver, options: unknown): 
     return { ...fields, __span: undefined };
   }
   if (!needsUsage(post, body)) return options;
-  observer.hidesUsageChunk = true;
+  return askForUsage(observer, fields, body);
+}
+
+/**
+ * The options with usage asked for, unless the application takes the raw response: nobody could hide the extra chunk there. That is
+ * known when the client reads the body, a moment after the call.
+ */
+function askForUsage(observer: CallObserver, fields: Fields, body: Fields): Fields {
   const streamOptions = { ...fieldsOf(body["stream_options"]), include_usage: true };
-  return { ...fields, body: { ...body, stream_options: streamOptions } };
+  const asking = { ...body, stream_options: streamOptions };
+  const get = (): Fields => {
+    if (observer.isRaw) return body;
+    observer.hidesUsageChunk = true;
+    return asking;
+  };
+  return Object.defineProperty({ ...fields }, "body", { get, enumerable: true, configurable: true });
 }
 
 function isSpan(value: unknown): value is Span {
