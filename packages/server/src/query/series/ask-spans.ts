@@ -1,12 +1,15 @@
 import type { SelectRequest } from "@spanlight/promql";
 import type { Engine, Query } from "../../store/engine.ts";
 import { type BlockWatch, createBlockWatch } from "./block-watch.ts";
+import { type CountCache, createCountCache } from "./count-cache.ts";
+import { type CountRow, listDays } from "./count-rows.ts";
+import { createCountSpec, keyOf } from "./count-spec.ts";
+import type { CounterGrid } from "./counter-grid.ts";
 import { readContextWindows } from "./context-windows.ts";
-import { type CounterGrid, roundToDays } from "./counter-grid.ts";
 import { createGaugeCache, type GaugeCache, type GaugeSamples } from "./gauge-cache.ts";
-import { createIncrementCache, type IncrementCache } from "./increment-cache.ts";
 import type { GaugeMetric, LlmMetric } from "./llm-metrics.ts";
-import { type CounterRow, type GaugeRow, type HistogramRow, readGaugeRows } from "./read-increments.ts";
+import { type GaugeRow, readCountRows, readGaugeRows } from "./read-increments.ts";
+import { type KeptOptions, openSavedCounts, type SavedCounts } from "./kept/saved-counts.ts";
 import { type LlmQuery, type LlmSeriesQuestion, renderGauge } from "./render-llm-series.ts";
 
 export interface LlmSeriesOptions {
@@ -14,17 +17,20 @@ export interface LlmSeriesOptions {
   readonly project: string;
   /** Unix milliseconds: no sample lies after this. */
   readonly now: () => number;
+  /** Where counts outlive the process. */
+  readonly kept?: KeptOptions | undefined;
 }
 
-/** Counts of spans that are remembered: a day of 24 label sets in 18 buckets takes 20 MB (bench promql dashboard). */
+/** Counts of spans that are remembered; what a day takes by a dashboard's questions tells bench promql dashboard. */
 const CACHE_BYTES = 128 * 1024 * 1024;
 
-/** Where answers come from: the store, and what is remembered of it. */
+/** Where answers come from: the store, and what is remembered of it, in memory and on disk. */
 export interface Sources {
   readonly options: LlmSeriesOptions;
   readonly watch: BlockWatch;
-  readonly cache: IncrementCache;
+  readonly cache: CountCache;
   readonly gauges: GaugeCache;
+  readonly saved: SavedCounts | undefined;
 }
 
 /** One metric that one selector asks for. */
@@ -36,9 +42,12 @@ export interface Task extends Sources {
 }
 
 export function createSources(options: LlmSeriesOptions): Sources {
-  const watch = createBlockWatch(options.store, options.now);
-  const cache = createIncrementCache({ watch, maxBytes: CACHE_BYTES, maxEntryBytes: CACHE_BYTES / 4 });
-  return { options, watch, cache, gauges: createGaugeCache({ ...options, watch }) };
+  const { store, now, kept } = options;
+  const saved = kept === undefined ? undefined : openSavedCounts(kept);
+  const watch = createBlockWatch({ store, now, recall: saved && (() => saved.recall()) });
+  const limits = { maxBytes: CACHE_BYTES, maxEntryBytes: CACHE_BYTES / 4 };
+  const cache = createCountCache({ ...limits, store, now, watch, saved });
+  return { options, watch, cache, gauges: createGaugeCache({ ...options, watch, saved }), saved };
 }
 
 /** Samples in order of time; those made of spans are remembered. */
@@ -70,52 +79,28 @@ function inOrder({ labels, times, values }: GaugeRow): GaugeSamples {
   };
 }
 
-export function askContextWindows({ options, grid, request }: Task): ReturnType<typeof readContextWindows> {
-  const { store, project } = options;
-  return readContextWindows({ store, project, grid, signal: request.signal });
-}
-
-interface Asked<Row> {
-  readonly render: (question: LlmSeriesQuestion) => LlmQuery | null;
-  readonly read: (store: Engine, query: Query) => Promise<Row[]>;
-}
-
 /**
  * Asks for whole days, whatever the window, so that the answer serves the windows that follow: then only blocks that
  * have come since are read. Scores change with the spans they judge and are read each time.
  */
-export async function askCached<Row extends HistogramRow | CounterRow>(
+export async function askCached(
   task: Task,
   metric: LlmMetric,
-  { render, read }: Asked<Row>,
-): Promise<readonly Row[]> {
-  const { question, options, cache, watch } = task;
-  const days = roundToDays(question.grid);
-  const whole = { ...question, grid: { ...days, foldSeconds: days.fromSeconds } };
-  const query = render(whole);
-  if (query === null) return [];
-  const key = JSON.stringify([query.sql, query.parameters]);
-  if (metric.source !== undefined || watch.isBlind() || cache.isTooLarge(key)) {
-    return ask(task, render(question), read);
+  render: (question: LlmSeriesQuestion) => LlmQuery | null,
+): Promise<readonly CountRow[]> {
+  const { question, options, cache, watch, request, grid } = task;
+  const needsContextWindows = metric.kind === "histogram" && metric.needsContextWindows === true;
+  const spec = createCountSpec(render, question, needsContextWindows);
+  if (spec === null) return [];
+  const key = keyOf(spec);
+  if (metric.source === undefined && !watch.isBlind() && !cache.isTooLarge(key)) {
+    return cache.read({ key, spec, days: listDays(question.grid) });
   }
-  return cache.read<Row>({
-    key,
-    isRollup: query.isRollup,
-    sizeOf,
-    read: async (blocks) => {
-      const narrowed = render({ ...whole, blocks });
-      return narrowed === null ? [] : read(options.store, toPlain(narrowed));
-    },
-  });
-}
-
-/** About what a row takes in memory. */
-function sizeOf(row: HistogramRow | CounterRow): number {
-  return 300 + row.slots.byteLength + ("values" in row ? row.values.byteLength : 4 * row.counts.byteLength);
-}
-
-function toPlain({ isRollup: _isRollup, ...query }: LlmQuery): Query {
-  return query;
+  const { store, project } = options;
+  const parameters = needsContextWindows
+    ? await readContextWindows({ store, project, range: grid, signal: request.signal })
+    : {};
+  return ask(task, render({ ...question, parameters }), readCountRows);
 }
 
 async function ask<Row>(
@@ -124,5 +109,6 @@ async function ask<Row>(
   read: (store: Engine, query: Query) => Promise<Row[]>,
 ): Promise<Row[]> {
   if (query === null) return [];
-  return read(options.store, { ...toPlain(query), signal: request.signal });
+  const { isRollup: _isRollup, ...plain } = query;
+  return read(options.store, { ...plain, signal: request.signal });
 }

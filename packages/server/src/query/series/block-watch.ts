@@ -1,15 +1,33 @@
+import { randomUUID } from "node:crypto";
 import type { Engine } from "../../store/engine.ts";
 
 /** How far a table has grown. What was counted up to `block` is complete as long as `epoch` stays the same. */
 export interface TableState {
-  /** Rises whenever the table did anything but grow by newer blocks: rows were deleted, changed, or came late. */
-  readonly epoch: number;
+  /** Changes whenever the table did anything but grow by newer blocks: rows were deleted, changed, or came late. */
+  readonly epoch: string;
   /** The highest number of a block; 0 where there is none. */
   readonly block: number;
 }
 
+/** What a day of receipt holds. */
+export interface SeenPartition {
+  readonly rows: number;
+  /** The last mutation that its parts went through, 0 for none: every mutation has a higher number than those before. */
+  readonly mutation: number;
+}
+
+/** A look at the table, so exact that a later process can tell whether it has only grown since. */
+export interface SeenTable extends TableState {
+  readonly partitions: Readonly<Record<string, SeenPartition>>;
+}
+
 export interface BlockWatch {
+  /** The state of at most a quarter of a second ago. */
   current(): Promise<TableState>;
+  /** The state now. */
+  lookAgain(): Promise<TableState>;
+  /** What was seen last; undefined before the first look and while the table is being changed. */
+  seen(): SeenTable | undefined;
   /**
    * True where the table changed in other ways each time it was looked at lately, as one that several servers write does:
    * then nothing that was counted can be used again.
@@ -17,18 +35,26 @@ export interface BlockWatch {
   isBlind(): boolean;
 }
 
-interface Seen {
-  readonly block: number;
-  readonly rows: number;
-  /** Mutations begun and ended: one changes what is read as it goes on. */
-  readonly mutations: number;
+interface Seen extends SeenTable {
+  /** Mutations begun and ended, one changes what is read as it goes on; undefined where it was another process that looked. */
+  readonly mutations: number | undefined;
+  readonly pending: number;
 }
 
+/** Partitions come as tuples. */
 interface Row {
-  readonly rows: number;
+  readonly partitions: ReadonlyArray<readonly [id: string, rows: number, mutation: number]>;
+  readonly added: ReadonlyArray<readonly [id: string, rows: number, lastBlock: number]>;
   readonly mutations: number;
-  readonly added: number;
-  readonly last: number;
+  readonly pending: number;
+}
+
+export interface BlockWatchOptions {
+  readonly store: Engine;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** What an earlier process saw last, where it told. */
+  readonly recall?: (() => Promise<SeenTable | undefined>) | undefined;
 }
 
 /** How long an answer serves those who ask next: the panels of one dashboard ask within it. */
@@ -39,59 +65,105 @@ const MOST_SURPRISES = 3;
 const BLIND_MS = 60_000;
 
 /** Watches the table of spans: only counts are compared, no rows are read but those of new blocks. */
-export function createBlockWatch(store: Engine, now: () => number): BlockWatch {
-  let seen: Seen = { block: 0, rows: 0, mutations: 0 };
-  let epoch = 0;
+export function createBlockWatch({ store, now, recall }: BlockWatchOptions): BlockWatch {
+  let seen: Seen | undefined;
   let surprises = 0;
+  let surprisedAtMs = -Infinity;
   let blindUntilMs = -Infinity;
   let asked: { readonly atMs: number; readonly state: Promise<TableState> } | undefined;
 
+  async function begin(): Promise<Seen> {
+    const recalled = await recall?.();
+    const nothing = { epoch: randomUUID(), block: 0, partitions: {} };
+    return { ...(recalled ?? nothing), mutations: undefined, pending: 0 };
+  }
+
   async function look(): Promise<TableState> {
+    const before = seen ?? (await begin());
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      const row = await readState(store, seen.block);
-      if (row.mutations === seen.mutations && row.rows === seen.rows + row.added) {
-        seen = { block: Math.max(seen.block, row.last), rows: row.rows, mutations: row.mutations };
-        surprises = 0;
-        return { epoch, block: seen.block };
+      const row = await readState(store, before.block);
+      if (hasOnlyGrown(before, row)) {
+        if (now() - surprisedAtMs > FRESH_MS) surprises = 0;
+        seen = toSeen(row, before);
+        return seen;
       }
       // A block may have come between the two counts: look once more before everything is counted anew.
     }
-    epoch += 1;
-    surprises += 1;
+    surprises += seen === undefined ? 0 : 1;
+    surprisedAtMs = now();
     if (surprises >= MOST_SURPRISES) {
       surprises = 0;
       blindUntilMs = now() + BLIND_MS;
     }
-    const row = await readState(store, 0);
-    seen = { block: row.last, rows: row.added, mutations: row.mutations };
-    return { epoch, block: seen.block };
+    seen = toSeen(await readState(store, 0), { epoch: randomUUID(), block: 0 });
+    return seen;
+  }
+
+  function ask(): Promise<TableState> {
+    const last = asked?.state.catch(() => undefined) ?? Promise.resolve();
+    const state = last.then(look);
+    asked = { atMs: now(), state };
+    state.catch(() => {
+      if (asked?.state === state) asked = undefined;
+    });
+    return state;
   }
 
   return {
     isBlind: () => now() < blindUntilMs,
+    seen: () => (seen === undefined || seen.pending > 0 ? undefined : seen),
+    lookAgain: ask,
     current() {
       const atMs = now();
-      if (asked === undefined || atMs - asked.atMs > FRESH_MS || atMs < asked.atMs) {
-        const state = look();
-        asked = { atMs, state };
-        state.catch(() => {
-          asked = undefined;
-        });
-      }
+      if (asked === undefined || atMs - asked.atMs > FRESH_MS || atMs < asked.atMs) return ask();
       return asked.state;
     },
   };
 }
 
+function hasOnlyGrown(before: Seen, row: Row): boolean {
+  const isSettled = before.mutations === undefined ? row.pending === 0 : row.mutations === before.mutations;
+  if (!isSettled) return false;
+  const added = new Map(row.added.map(([id, rows]) => [id, rows]));
+  const now = new Map(row.partitions.map(([id, rows, mutation]) => [id, { rows, mutation }]));
+  const ids = new Set([...Object.keys(before.partitions), ...now.keys(), ...added.keys()]);
+  return [...ids].every((id) => {
+    const then = before.partitions[id] ?? { rows: 0, mutation: 0 };
+    const { rows, mutation } = now.get(id) ?? { rows: 0, mutation: 0 };
+    // A first look counts every row, whatever has happened to it.
+    return rows === then.rows + (added.get(id) ?? 0) && (mutation === then.mutation || before.block === 0);
+  });
+}
+
+function toSeen(row: Row, { epoch, block }: TableState): Seen {
+  const { mutations, pending } = row;
+  const partitions = Object.fromEntries(
+    row.partitions.map(([id, rows, mutation]) => [id, { rows, mutation }]),
+  );
+  return {
+    epoch,
+    block: row.added.reduce((last, [, , lastBlock]) => Math.max(last, lastBlock), block),
+    partitions,
+    mutations,
+    pending,
+  };
+}
+
+/** Names of parts end in the number of their last mutation, where they have had one. */
 async function readState(store: Engine, block: number): Promise<Row> {
   const [row] = await store.query<Row>({
     sql: `SELECT
-  (SELECT toFloat64(sum(rows)) FROM system.parts WHERE active AND database = currentDatabase() AND table = 'spans') AS rows,
+  (SELECT groupArray((id, rows, mutation)) FROM (
+    SELECT partition_id AS id, toFloat64(sum(p.rows)) AS rows, toFloat64(max(toUInt64OrZero(splitByChar('_', name)[5]))) AS mutation
+    FROM system.parts AS p WHERE active AND database = currentDatabase() AND table = 'spans' GROUP BY id
+  )) AS partitions,
   (SELECT toFloat64(count() + sum(is_done)) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS mutations,
-  toFloat64(count()) AS added, toFloat64(max(block)) AS last
-FROM spans
-WHERE block > {block:UInt64}`,
+  (SELECT toFloat64(countIf(is_done = 0)) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS pending,
+  (SELECT groupArray((id, rows, last)) FROM (
+    SELECT _partition_id AS id, toFloat64(count()) AS rows, toFloat64(max(block)) AS last
+    FROM spans WHERE block > {block:UInt64} GROUP BY id
+  )) AS added`,
     parameters: { block },
   });
-  return row ?? { rows: 0, mutations: 0, added: 0, last: 0 };
+  return row ?? { partitions: [], mutations: 0, pending: 0, added: [] };
 }

@@ -1,11 +1,11 @@
 import { findContextWindow } from "@spanlight/prices";
 import type { Engine, ParameterValue } from "../../store/engine.ts";
-import type { CounterGrid } from "./counter-grid.ts";
+import type { CountRange } from "./count-spec.ts";
 
 export interface ContextWindowsQuestion {
   readonly store: Engine;
   readonly project: string;
-  readonly grid: Pick<CounterGrid, "fromSeconds" | "toSeconds">;
+  readonly range: CountRange;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -17,13 +17,21 @@ export const CONTEXT_WINDOW =
 export async function readContextWindows(
   question: ContextWindowsQuestion,
 ): Promise<Readonly<Record<string, ParameterValue>>> {
-  const { store, project, grid, signal } = question;
+  const { store, project, signal } = question;
+  const { fromSeconds, toSeconds, blocks } = question.range;
+  const ofBlocks =
+    blocks === undefined ? "" : " AND block > {afterBlock:UInt64} AND block <= {upToBlock:UInt64}";
   const rows = await store.query<{ provider: string; model: string }>({
     sql: `SELECT provider, model FROM spans
 WHERE project = {project:String} AND billed = 1
-  AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({toSeconds:UInt32}, 'UTC')
+  AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({toSeconds:UInt32}, 'UTC')${ofBlocks}
 GROUP BY provider, model`,
-    parameters: { project, fromSeconds: grid.fromSeconds, toSeconds: grid.toSeconds },
+    parameters: {
+      project,
+      fromSeconds,
+      toSeconds,
+      ...(blocks === undefined ? {} : { afterBlock: blocks.after, upToBlock: blocks.upTo }),
+    },
     signal,
   });
   const known = rows.flatMap(({ provider, model }) => {

@@ -1,3 +1,5 @@
+import type { CountRow } from "./count-rows.ts";
+
 /** Counters of spans have one sample each 10 seconds. */
 const GRID_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -68,40 +70,45 @@ function timeOf(dayMs: number, point: number): number {
   return point === POINTS_PER_DAY ? dayMs + DAY_MS - 1 : dayMs + point * GRID_MS;
 }
 
-/** What was added in which slot (Unix seconds), in any order. */
-export interface Increments {
-  readonly slots: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
-}
-
-/** What was observed in which slot (Unix seconds) and bucket (index of its upper bound), in any order. */
-export interface BucketIncrements {
-  readonly slots: ArrayLike<number>;
-  readonly buckets: ArrayLike<number>;
-  readonly counts: ArrayLike<number>;
-}
-
 export interface GridSamples {
   readonly timestampsMs: Float64Array;
   readonly values: Float64Array;
 }
 
 /**
- * Adds up increments to the samples of a counter: each day it appears with a zero right before its first span, and
- * repeats its value to the end of the day. Null where no sample lies in the window.
+ * Adds up what one label set counted to the samples of a counter: each day it appears with a zero right before its first
+ * span, and repeats its value to the end of the day. Null where no sample lies in the window.
  */
-export function accumulate(grid: CounterGrid, increments: readonly Increments[]): GridSamples | null {
-  const stretches = findStretches(grid, increments);
+export function accumulate(
+  grid: CounterGrid,
+  rows: readonly CountRow[],
+  pick: (row: CountRow) => ArrayLike<number> = ({ values }) => values,
+): GridSamples | null {
+  const stretches = findStretches(grid, rows);
   if (stretches.length === 0) return null;
   const all = new Float64Array(grid.times.length);
-  for (const { slots, values } of increments) {
-    for (let index = 0; index < slots.length; index += 1) {
-      const position = findPosition(grid, slots[index] ?? 0);
-      if (position >= 0) all[position] = (all[position] ?? 0) + (values[index] ?? 0);
-    }
+  for (const row of rows) {
+    const day = findDay(grid, row);
+    if (day !== undefined) addRow({ slots: row.slots, added: pick(row), day }, all);
   }
   addUp(grid, all);
   return cut(grid.times, all, stretches);
+}
+
+interface Addition {
+  readonly slots: Uint16Array;
+  readonly added: ArrayLike<number>;
+  readonly day: DayPoints;
+}
+
+/** Adds each entry where it first counts. */
+function addRow({ slots, added, day }: Addition, all: Float64Array): void {
+  const { first, last, offset } = day;
+  for (let index = 0; index < slots.length; index += 1) {
+    const point = Math.max((slots[index] ?? 0) + 1, first);
+    const position = offset + point - first;
+    if (point <= last) all[position] = (all[position] ?? 0) + (added[index] ?? 0);
+  }
 }
 
 /**
@@ -110,19 +117,16 @@ export function accumulate(grid: CounterGrid, increments: readonly Increments[])
  */
 export function accumulateBuckets(
   grid: CounterGrid,
-  increments: readonly BucketIncrements[],
+  rows: readonly CountRow[],
   bucketCount: number,
 ): GridSamples[] | null {
-  const stretches = findStretches(grid, increments);
+  const stretches = findStretches(grid, rows);
   if (stretches.length === 0) return null;
   const points = grid.times.length;
   const cells = new Float64Array(points * bucketCount);
-  for (const { slots, buckets, counts } of increments) {
-    for (let index = 0; index < slots.length; index += 1) {
-      const position = findPosition(grid, slots[index] ?? 0);
-      const cell = (buckets[index] ?? 0) * points + position;
-      if (position >= 0) cells[cell] = (cells[cell] ?? 0) + (counts[index] ?? 0);
-    }
+  for (const row of rows) {
+    const day = findDay(grid, row);
+    if (day !== undefined) addBuckets(row, { day, points, cells });
   }
   for (let cell = points; cell < cells.length; cell += 1) {
     cells[cell] = (cells[cell] ?? 0) + (cells[cell - points] ?? 0);
@@ -134,6 +138,19 @@ export function accumulateBuckets(
   });
 }
 
+function addBuckets(
+  { slots, buckets, values }: CountRow,
+  to: { readonly day: DayPoints; readonly points: number; readonly cells: Float64Array },
+): void {
+  const { points, cells } = to;
+  const { first, last, offset } = to.day;
+  for (let index = 0; index < slots.length; index += 1) {
+    const point = Math.max((slots[index] ?? 0) + 1, first);
+    const cell = (buckets?.[index] ?? 0) * points + offset + point - first;
+    if (point <= last) cells[cell] = (cells[cell] ?? 0) + (values[index] ?? 0);
+  }
+}
+
 /** Positions in the grid's times between which a series has samples. */
 type Stretch = readonly [from: number, to: number];
 
@@ -142,11 +159,10 @@ function endOf({ offset, first, last }: DayPoints): number {
 }
 
 /** From the first span of each day to its end; stretches of days that follow each other without a gap are one. */
-function findStretches({ days }: CounterGrid, increments: readonly Pick<Increments, "slots">[]): Stretch[] {
+function findStretches({ days }: CounterGrid, rows: readonly CountRow[]): Stretch[] {
   const stretches: Stretch[] = [];
   for (const day of days) {
-    const earliest = (findEarliest(day, increments) * 1000 - day.dayMs) / GRID_MS;
-    const first = Math.max(earliest, day.first);
+    const first = Math.max(findEarliest(day, rows), day.first);
     if (first > day.last) continue;
     const from = day.offset + first - day.first;
     const before = stretches.at(-1);
@@ -156,37 +172,17 @@ function findStretches({ days }: CounterGrid, increments: readonly Pick<Incremen
   return stretches;
 }
 
-/** The earliest slot of a day in Unix seconds; Infinity where it has none. */
-function findEarliest({ dayMs }: DayPoints, increments: readonly Pick<Increments, "slots">[]): number {
-  const [from, to] = [dayMs / 1000, (dayMs + DAY_MS) / 1000];
+/** The earliest slot of a day; Infinity where it has none. */
+function findEarliest({ dayMs }: DayPoints, rows: readonly CountRow[]): number {
   let earliest = Infinity;
-  for (const { slots } of increments) {
-    for (let index = 0; index < slots.length; index += 1) {
-      const slot = slots[index] ?? 0;
-      if (slot < earliest && slot >= from && slot < to) earliest = slot;
-    }
+  for (const row of rows) {
+    if (row.daySeconds * 1000 === dayMs && row.earliest < earliest) earliest = row.earliest;
   }
   return earliest;
 }
 
-/** UTC midnights around a time span in Unix seconds. */
-export function roundToDays({ fromSeconds, toSeconds }: Pick<CounterGrid, "fromSeconds" | "toSeconds">): {
-  readonly fromSeconds: number;
-  readonly toSeconds: number;
-} {
-  const day = DAY_MS / 1000;
-  return { fromSeconds: Math.floor(fromSeconds / day) * day, toSeconds: Math.ceil(toSeconds / day) * day };
-}
-
-/** Where a slot first counts in the grid; -1 where that is not in the window. */
-function findPosition({ days }: CounterGrid, slotSeconds: number): number {
-  const ms = slotSeconds * 1000;
-  for (const { dayMs, first, last, offset } of days) {
-    if (ms < dayMs || ms >= dayMs + DAY_MS) continue;
-    const at = Math.max((ms - dayMs) / GRID_MS + 1, first);
-    return at > last ? -1 : offset + at - first;
-  }
-  return -1;
+function findDay({ days }: CounterGrid, { daySeconds }: CountRow): DayPoints | undefined {
+  return days.find(({ dayMs }) => dayMs === daySeconds * 1000);
 }
 
 /** Turns increments into totals since midnight. */

@@ -19,108 +19,159 @@ export interface GaugeQuestion {
   readonly read: (fromSeconds: number, toSeconds: number) => Promise<readonly GaugeSamples[]>;
 }
 
-/** Remembers samples that are worked out of the spans before them: only those after the first new span are read again. */
-export interface GaugeCache {
-  read(question: GaugeQuestion): Promise<readonly GaugeSamples[]>;
-}
-
-interface Entry extends TableState {
+/** What was worked out of the spans that ended in a time. */
+export interface GaugeEntry extends TableState {
+  readonly key: string;
   readonly fromSeconds: number;
   readonly toSeconds: number;
   readonly samples: readonly GaugeSamples[];
 }
 
-/** Spans are gathered by minute: a span changes samples from the end of its minute on. */
-const MINUTE = 60;
-const MAX_ENTRIES = 100;
+/** Remembers samples that are worked out of the spans before them: only those around new spans are worked out again. */
+export interface GaugeCache {
+  read(question: GaugeQuestion): Promise<readonly GaugeSamples[]>;
+  /** What is remembered. */
+  list(): readonly GaugeEntry[];
+}
 
-export function createGaugeCache(options: {
+export interface GaugeCacheOptions {
   readonly watch: BlockWatch;
   readonly store: Engine;
   readonly project: string;
-}): GaugeCache {
-  const { watch } = options;
-  const entries = new Map<string, Entry>();
+  /** Where entries of an earlier process are. */
+  readonly saved?: { loadGauge(key: string, epoch: string): Promise<GaugeEntry | undefined> } | undefined;
+}
+
+/** Spans are gathered by minute: a span changes samples from the end of its minute on. */
+const MINUTE = 60;
+const MAX_ENTRIES = 100;
+/** New spans in more pieces of time than this are read as one. */
+const MAX_STRETCHES = 8;
+
+export function createGaugeCache(options: GaugeCacheOptions): GaugeCache {
+  const { watch, saved } = options;
+  const entries = new Map<string, GaugeEntry>();
+
+  const keep = (entry: GaugeEntry): void => keepEntry(entries, entry);
 
   async function readAll(question: GaugeQuestion): Promise<readonly GaugeSamples[]> {
     const { key, fromSeconds, toSeconds, read } = question;
-    const before = await watch.current();
+    const before = await watch.lookAgain();
     const samples = await read(fromSeconds, toSeconds);
-    const after = await watch.current();
-    entries.delete(key);
-    if (after.epoch === before.epoch && after.block === before.block) {
-      const [oldest] = entries.keys();
-      if (entries.size >= MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
-      entries.set(key, { ...before, fromSeconds, toSeconds, samples });
+    // Blocks that have come meanwhile may be in it; their times are worked out again, so it does not matter.
+    const after = await watch.lookAgain();
+    if (after.epoch === before.epoch) {
+      keep({ key, epoch: before.epoch, block: before.block, fromSeconds, toSeconds, samples });
     }
     return samples;
   }
 
   async function readNew(
     question: GaugeQuestion,
-    entry: Entry,
+    entry: GaugeEntry,
     state: TableState,
   ): Promise<readonly GaugeSamples[]> {
     const { key, toSeconds, reachSeconds, read } = question;
     const end = Math.max(toSeconds, entry.toSeconds);
-    const firstNew = await findFirstSlot(options, entry, state);
-    const keptUntil = Math.floor(Math.min(entry.toSeconds, firstNew) / MINUTE) * MINUTE;
-    const added = await read(keptUntil - reachSeconds, end);
-    const samples = replaceAfter(entry.samples, added, keptUntil * 1000);
-    entries.delete(key);
-    entries.set(key, { ...state, fromSeconds: entry.fromSeconds, toSeconds: end, samples });
+    const minutes = await listNewMinutes(options, { entry, upTo: state.block, end });
+    // What lies after the entry's end is new too.
+    if (end > entry.toSeconds) minutes.push({ first: toMinute(entry.toSeconds), last: toMinute(end) });
+    let { samples } = entry;
+    for (const { first, last } of joinStretches(minutes, reachSeconds)) {
+      const [from, to] = [first + MINUTE, last + reachSeconds];
+      const added = await read(from - reachSeconds, Math.min(to, end));
+      samples = replaceBetween(samples, added, { fromMs: from * 1000, toMs: to * 1000 });
+    }
+    const { epoch, block } = state;
+    keep({ key, epoch, block, fromSeconds: entry.fromSeconds, toSeconds: end, samples });
     return samples;
   }
 
   return {
+    list: () => [...entries.values()],
     async read(question) {
-      const entry = entries.get(question.key);
       const state = await watch.current();
-      const { fromSeconds } = question;
-      if (entry === undefined || entry.epoch !== state.epoch) return readAll(question);
-      if (fromSeconds < entry.fromSeconds || fromSeconds > entry.toSeconds) return readAll(question);
-      return readNew(question, entry, state);
+      const { key } = question;
+      const known = entries.get(key);
+      const entry = known?.epoch === state.epoch ? known : await saved?.loadGauge(key, state.epoch);
+      return entry !== undefined && isUseful(entry, question, state)
+        ? readNew(question, entry, state)
+        : readAll(question);
     },
   };
 }
 
-/** The first slot of the spans in new blocks, Unix seconds; Infinity where there are none. */
-async function findFirstSlot(
-  { store, project }: { store: Engine; project: string },
-  { block: after }: TableState,
-  { block: upTo }: TableState,
-): Promise<number> {
-  if (after === upTo) return Infinity;
-  const [row] = await store.query<{ first: number; spans: number }>({
-    sql: `SELECT toUnixTimestamp(min(slot)) AS first, toFloat64(count()) AS spans FROM spans
-WHERE project = {project:String} AND block > {after:UInt64} AND block <= {upTo:UInt64}`,
-    parameters: { project, after, upTo },
-  });
-  return row === undefined || row.spans === 0 ? Infinity : row.first;
+function keepEntry(entries: Map<string, GaugeEntry>, entry: GaugeEntry): void {
+  entries.delete(entry.key);
+  const [oldest] = entries.keys();
+  if (entries.size >= MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
+  entries.set(entry.key, entry);
 }
 
-/** The old samples up to a time and the new ones after it. */
-function replaceAfter(
+function isUseful(entry: GaugeEntry, { fromSeconds }: GaugeQuestion, { block }: TableState): boolean {
+  return entry.block <= block && fromSeconds >= entry.fromSeconds && fromSeconds <= entry.toSeconds;
+}
+
+function toMinute(seconds: number): number {
+  return Math.floor(seconds / MINUTE) * MINUTE;
+}
+
+/** Minutes, the first and the last of them. */
+interface Stretch {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The minutes in which spans of new blocks ended, of those that the entry knows. */
+async function listNewMinutes(
+  { store, project }: GaugeCacheOptions,
+  { entry, upTo, end }: { entry: GaugeEntry; upTo: number; end: number },
+): Promise<Stretch[]> {
+  const { block: after, fromSeconds } = entry;
+  if (after === upTo) return [];
+  const rows = await store.query<{ minute: number }>({
+    sql: `SELECT toUnixTimestamp(toStartOfMinute(slot)) AS minute FROM spans
+WHERE project = {project:String} AND block > {after:UInt64} AND block <= {upTo:UInt64}
+  AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({end:UInt32}, 'UTC')
+GROUP BY minute ORDER BY minute`,
+    parameters: { project, after, upTo, fromSeconds, end },
+  });
+  return rows.map(({ minute }) => ({ first: minute, last: minute }));
+}
+
+/** Stretches whose samples need the same spans are one. */
+function joinStretches(stretches: readonly Stretch[], reachSeconds: number): Stretch[] {
+  const joined: Stretch[] = [];
+  for (const next of stretches.toSorted((left, right) => left.first - right.first)) {
+    const before = joined.at(-1);
+    if (before !== undefined && next.first <= before.last + 2 * reachSeconds) {
+      joined[joined.length - 1] = { first: before.first, last: Math.max(before.last, next.last) };
+    } else joined.push(next);
+  }
+  const [first, last] = [joined[0], joined.at(-1)];
+  if (joined.length <= MAX_STRETCHES || first === undefined || last === undefined) return joined;
+  return [{ first: first.first, last: last.last }];
+}
+
+/** The old samples outside a time, both ends included, and the new ones in it. */
+function replaceBetween(
   old: readonly GaugeSamples[],
   added: readonly GaugeSamples[],
-  timeMs: number,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
 ): GaugeSamples[] {
   const newer = new Map(added.map((one) => [one.labels.join("\0"), one]));
   const joined = old.map((one) => {
     const key = one.labels.join("\0");
     const next = newer.get(key);
     newer.delete(key);
-    return join(
-      one.labels,
-      cut(one, (time) => time <= timeMs),
-      next && cut(next, (time) => time > timeMs),
-    );
+    return join(one.labels, [
+      cut(one, (time) => time < fromMs),
+      ...(next === undefined ? [] : [cut(next, (time) => time >= fromMs && time <= toMs)]),
+      cut(one, (time) => time > toMs),
+    ]);
   });
   const fresh = [...newer.values()].map((one) =>
-    join(
-      one.labels,
-      cut(one, (time) => time > timeMs),
-    ),
+    join(one.labels, [cut(one, (time) => time >= fromMs && time <= toMs)]),
   );
   return [...joined, ...fresh];
 }
@@ -134,7 +185,10 @@ function cut({ times, values }: Cut, isWanted: (time: number) => boolean): Cut {
   };
 }
 
-function join(labels: readonly string[], first: Cut, second?: Cut): GaugeSamples {
-  const { times = [], values = [] } = second ?? {};
-  return { labels, times: [...first.times, ...times], values: [...first.values, ...values] };
+function join(labels: readonly string[], parts: readonly Cut[]): GaugeSamples {
+  return {
+    labels,
+    times: parts.flatMap(({ times }) => times),
+    values: parts.flatMap(({ values }) => values),
+  };
 }

@@ -77,9 +77,7 @@ async function listSpans(
   };
   const where = ["project = {project:String}", metric.where, metric.exemplarWhere ?? "", conditions.sql];
   const windows =
-    metric.needsContextWindows === true
-      ? await readContextWindows({ store, project, grid: range, signal })
-      : {};
+    metric.needsContextWindows === true ? await readContextWindows({ store, project, range, signal }) : {};
   const rows = await store.query<SpanExemplar>({
     sql: `SELECT [${labels.map(({ sql }) => `toString(${sql})`).join(", ")}] AS labels, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
   ${value} AS value, toFloat64(intDiv(toUnixTimestamp64Nano(start_time) + duration_ns, 1000000)) AS timeMs

@@ -50,7 +50,9 @@ async function listLlm(question: SeriesListQuestion, matchers: readonly Matcher[
   const isWanted = compileMatchers(matchers.filter(({ name }) => name === "le" || name === "__name__"));
   const lists = findMetrics(matchers).map(async ({ metric, parts }) => {
     const parameters =
-      metric.needsContextWindows === true ? await readContextWindows({ store, project, grid, signal }) : {};
+      metric.needsContextWindows === true
+        ? await readContextWindows({ store, project, range: grid, signal })
+        : {};
     const query = renderLabelSets(metric, { project, grid, matchers, dimensions, parameters });
     if (query === null) return [];
     const { isRollup: _isRollup, ...plain } = query;

@@ -2,22 +2,7 @@ import type { Engine, Query } from "../../store/engine.ts";
 import type { Column, ColumnBlock, NumberArray } from "../../store/native/column.ts";
 import { columnOf, readBlocks } from "../../store/native/read-blocks.ts";
 import { numbersOf, rangeAt, textsOf } from "../../store/native/values.ts";
-
-/** A label set in `labels`, in the order of `listLabels`, and what it counted by slot (Unix seconds). */
-export interface CounterRow {
-  readonly labels: readonly string[];
-  readonly slots: NumberArray;
-  readonly values: NumberArray;
-}
-
-export interface HistogramRow {
-  readonly labels: readonly string[];
-  readonly slots: NumberArray;
-  /** Index of the bucket that took the observations; the number of bounds for +Inf. */
-  readonly buckets: NumberArray;
-  readonly counts: NumberArray;
-  readonly sums: NumberArray;
-}
+import { type CountRow, splitByDay } from "./count-rows.ts";
 
 /** A label set of a gauge with its samples, in no order. */
 export interface GaugeRow {
@@ -27,22 +12,17 @@ export interface GaugeRow {
   readonly values: NumberArray;
 }
 
-export function readCounterRows(store: Engine, query: Query): Promise<CounterRow[]> {
-  return readRows(store, query, (row) => ({
-    labels: row.texts("labels"),
-    slots: row.numbers("slots"),
-    values: row.numbers("values"),
-  }));
-}
-
-export function readHistogramRows(store: Engine, query: Query): Promise<HistogramRow[]> {
-  return readRows(store, query, (row) => ({
-    labels: row.texts("labels"),
-    slots: row.numbers("slots"),
-    buckets: row.numbers("buckets"),
-    counts: row.numbers("counts"),
-    sums: row.numbers("sums"),
-  }));
+/** What a query of counts answers, by label set and UTC day. */
+export async function readCountRows(store: Engine, query: Query): Promise<CountRow[]> {
+  const rows = await readRows(store, query, (row) =>
+    splitByDay(row.texts("labels"), {
+      seconds: row.numbers("slots"),
+      values: row.numbers("values"),
+      buckets: row.has("buckets") ? row.numbers("buckets") : null,
+      sums: row.has("sums") ? row.numbers("sums") : null,
+    }),
+  );
+  return rows.flat();
 }
 
 export function readGaugeRows(store: Engine, query: Query): Promise<GaugeRow[]> {
@@ -69,6 +49,7 @@ export function groupByLabels<Row extends { readonly labels: readonly string[] }
 
 /** One row of arrays. */
 interface ArrayRow {
+  has(name: string): boolean;
   texts(name: string): string[];
   numbers(name: string): NumberArray;
 }
@@ -80,7 +61,11 @@ async function readRows<Row>(store: Engine, query: Query, toRow: (row: ArrayRow)
       const readers = createRowReaders(block);
       for (let row = 0; row < block.rows; row += 1) {
         rows.push(
-          toRow({ texts: (name) => readers.texts(name, row), numbers: (name) => readers.numbers(name, row) }),
+          toRow({
+            has: (name) => readers.has(name),
+            texts: (name) => readers.texts(name, row),
+            numbers: (name) => readers.numbers(name, row),
+          }),
         );
       }
     }
@@ -89,6 +74,7 @@ async function readRows<Row>(store: Engine, query: Query, toRow: (row: ArrayRow)
 }
 
 interface RowReaders {
+  has(name: string): boolean;
   texts(name: string, row: number): string[];
   numbers(name: string, row: number): NumberArray;
 }
@@ -96,6 +82,7 @@ interface RowReaders {
 function createRowReaders(block: ColumnBlock): RowReaders {
   const numbers = new Map<string, NumberArray>();
   return {
+    has: (name) => block.columns.has(name),
     texts(name, row) {
       const column = arrayOf(columnOf(block, name));
       const [from, to] = rangeAt(column, row);

@@ -5,6 +5,7 @@ import { createTestStore } from "../../store/store.fixture.ts";
 import { insertSpans, type SpanSeed } from "../spans.fixture.ts";
 import { createGrid } from "./counter-grid.ts";
 import { type CounterMetric, LLM_METRICS } from "./llm-metrics.ts";
+import { createSources } from "./ask-spans.ts";
 import { createLlmReader } from "./read-llm-series.ts";
 import { renderCounter, renderRollupPart } from "./render-llm-series.ts";
 
@@ -76,7 +77,7 @@ beforeAll(async () => {
   store = await createTestStore();
   const spans = makeSpans();
   for (let at = 0; at < spans.length; at += 200) await insertSpans(store, spans.slice(at, at + 200));
-  reader = createLlmReader({ store, project: "default", now: () => now });
+  reader = createLlmReader(createSources({ store, project: "default", now: () => now }));
 });
 
 async function ask(query: string, atMs: number): Promise<Map<string, number>> {
@@ -224,7 +225,7 @@ test("a source or a job is nothing that derived series have", async () => {
 });
 
 test("nothing lies in the future", async () => {
-  const early = createLlmReader({ store, project: "default", now: () => base + 3_600_004 });
+  const early = createLlmReader(createSources({ store, project: "default", now: () => base + 3_600_004 }));
   const at = base + 3_700_000;
   const { value } = await evaluate({
     reader: early,

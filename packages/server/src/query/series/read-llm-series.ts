@@ -8,22 +8,9 @@ import {
   type SeriesReader,
   TooManySamplesError,
 } from "@spanlight/promql";
-import {
-  askCached,
-  askContextWindows,
-  askGauge,
-  createSources,
-  type LlmSeriesOptions,
-  type Sources,
-  type Task,
-} from "./ask-spans.ts";
-import {
-  accumulate,
-  accumulateBuckets,
-  createGrid,
-  type GridSamples,
-  type Increments,
-} from "./counter-grid.ts";
+import { askCached, askGauge, type Sources, type Task } from "./ask-spans.ts";
+import type { CountRow } from "./count-rows.ts";
+import { accumulate, accumulateBuckets, createGrid, type GridSamples } from "./counter-grid.ts";
 import {
   type CounterMetric,
   type GaugeMetric,
@@ -33,7 +20,7 @@ import {
   type LlmMetric,
   type SeriesPart,
 } from "./llm-metrics.ts";
-import { groupByLabels, type HistogramRow, readCounterRows, readHistogramRows } from "./read-increments.ts";
+import { groupByLabels } from "./read-increments.ts";
 import {
   listLabels,
   type LlmQuery,
@@ -50,8 +37,7 @@ const MAX_SAMPLES = 50_000_000;
 const SLOT_SECONDS = 10;
 
 /** Reads the series that are worked out from spans: of each selector, those whose names its matchers take. */
-export function createLlmReader(options: LlmSeriesOptions): SeriesReader {
-  const sources = createSources(options);
+export function createLlmReader(sources: Sources): SeriesReader {
   return {
     async select(request) {
       const wanted = findMetrics(request.matchers);
@@ -114,12 +100,9 @@ async function readMetric(
 async function readCounter(task: Task, metric: CounterMetric): Promise<Series[]> {
   const testLe = compileMatchers(task.request.matchers.filter(({ name }) => name === "le"));
   if (!testLe([])) return [];
-  const rows = await askCached(task, metric, {
-    render: (question) => renderCounter(metric, question),
-    read: readCounterRows,
-  });
+  const rows = await askCached(task, metric, (question) => renderCounter(metric, question));
   return groupByLabels(rows).flatMap(([labels, own]) =>
-    toSeries(task, nameLabels(task, metric, labels), metric.name, own),
+    toSeries(task, nameLabels(task, metric, labels), { name: metric.name, rows: own, isSum: false }),
   );
 }
 
@@ -156,26 +139,19 @@ async function readHistogram(
   if (wanted.length === 1 && (part === "count" || part === "sum")) {
     const render = (question: LlmSeriesQuestion): LlmQuery | null => renderRollupPart(metric, part, question);
     if (render(task.question) !== null) {
-      const rows = await askCached(task, metric, { render, read: readCounterRows });
+      const rows = await askCached(task, metric, render);
       return groupByLabels(rows).flatMap(([labels, own]) =>
-        toSeries(task, nameLabels(task, metric, labels), name, own),
+        toSeries(task, nameLabels(task, metric, labels), { name, rows: own, isSum: false }),
       );
     }
   }
-  const parameters = metric.needsContextWindows === true ? await askContextWindows(task) : {};
-  const rows = await askCached(task, metric, {
-    render: (question) => renderHistogram(metric, { ...question, parameters }),
-    read: readHistogramRows,
-  });
+  const hasSums = wanted.some(([each]) => each === "sum");
+  const rows = await askCached(task, metric, (question) => renderHistogram(metric, question, hasSums));
   return groupByLabels(rows).flatMap(([values, own]) => {
     const labels = nameLabels(task, metric, values);
     return wanted.flatMap(([each, seriesName]) => {
       if (each === "bucket") return toBuckets(task, { metric, labels, name: seriesName, rows: own });
-      const increments = own.map(({ slots, counts, sums }) => ({
-        slots,
-        values: each === "count" ? counts : sums,
-      }));
-      return toSeries(task, labels, seriesName, increments);
+      return toSeries(task, labels, { name: seriesName, rows: own, isSum: each === "sum" });
     });
   });
 }
@@ -184,7 +160,7 @@ interface BucketSource {
   readonly metric: HistogramMetric;
   readonly labels: Readonly<Record<string, string>>;
   readonly name: string;
-  readonly rows: readonly HistogramRow[];
+  readonly rows: readonly CountRow[];
 }
 
 function toBuckets(task: Task, { metric, labels, name, rows }: BucketSource): Series[] {
@@ -211,10 +187,9 @@ function nameLabels(
 function toSeries(
   task: Task,
   labels: Readonly<Record<string, string>>,
-  name: string,
-  increments: readonly Increments[],
+  { name, rows, isSum }: { name: string; rows: readonly CountRow[]; isSum: boolean },
 ): Series[] {
-  const samples = accumulate(task.grid, increments);
+  const samples = isSum ? accumulate(task.grid, rows, ({ sums }) => sums ?? []) : accumulate(task.grid, rows);
   return samples === null ? [] : [toNamed(task, labels, name, samples)];
 }
 

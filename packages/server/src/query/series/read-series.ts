@@ -1,5 +1,6 @@
 import { compareLabels, type PartReader } from "@spanlight/promql";
 import type { Engine } from "../../store/engine.ts";
+import { createSources, type Sources } from "./ask-spans.ts";
 import { createLlmReader } from "./read-llm-series.ts";
 import { createPushedReader } from "./read-pushed-series.ts";
 
@@ -11,8 +12,11 @@ export interface SeriesReaderOptions {
 }
 
 /** Every series of a project: those worked out from spans, and those that were pushed. No name is in both. */
-export function createSeriesReader(options: SeriesReaderOptions): PartReader {
-  const llm = createLlmReader(options);
+export function createSeriesReader(
+  options: SeriesReaderOptions,
+  sources: Sources = createSources(options),
+): PartReader {
+  const llm = createLlmReader(sources);
   const pushed = createPushedReader(options);
   return {
     async select(request) {

@@ -1,9 +1,14 @@
 import type { Matcher } from "@spanlight/promql";
 import type { ParameterValue, Query } from "../../store/engine.ts";
 import type { CounterGrid } from "./counter-grid.ts";
-import type { BlockRange } from "./increment-cache.ts";
 import type { CounterMetric, GaugeMetric, HistogramMetric, LlmMetric } from "./llm-metrics.ts";
 import { isRollupLabel, isSpanLabel, renderLabel, renderMatchers } from "./span-labels.ts";
+
+/** Blocks of spans to count: those after one up to another. */
+export interface BlockRange {
+  readonly after: number;
+  readonly upTo: number;
+}
 
 export interface LlmSeriesQuestion {
   readonly project: string;
@@ -25,6 +30,11 @@ export type LlmQuery = Query & { readonly isRollup: boolean };
 /** Most label sets of one metric in one answer. */
 const MAX_SERIES = 100_000;
 const TIMEOUT_MS = 60_000;
+/** Limits of every query of counts. */
+export const COUNT_LIMITS: Pick<Query, "timeoutMs" | "maxRows"> = {
+  timeoutMs: TIMEOUT_MS,
+  maxRows: MAX_SERIES,
+};
 
 /** The labels of a metric's series: its own and those asked for, or those that are wanted alone. */
 export function listLabels(
@@ -87,18 +97,22 @@ export function renderRollupPart(
   return renderCounter(counter, question);
 }
 
-/** What a histogram of spans observed by label set, slot and bucket; null where no span can match. */
-export function renderHistogram(metric: HistogramMetric, question: LlmSeriesQuestion): LlmQuery | null {
+/** What a histogram of spans observed by label set, slot and bucket; null where no span can match. Sums where they are wanted. */
+export function renderHistogram(
+  metric: HistogramMetric,
+  question: LlmSeriesQuestion,
+  hasSums: boolean,
+): LlmQuery | null {
   const plan = renderPlan(metric, question);
   if (plan === null) return null;
   const { bounds, observed } = metric;
   const cases = bounds.map((bound, index) => `observed <= ${bound}, ${index}`).join(", ");
   const sql = `SELECT ${renderLabelArray(plan)}, groupArray(at) AS slots, groupArray(bucket) AS buckets,
-  groupArray(observations) AS counts, groupArray(total) AS sums
+  groupArray(observations) AS values${hasSums ? ", groupArray(total) AS sums" : ""}
 FROM (
   WITH ${observed} AS observed
   SELECT ${[...plan.columns, "greatest(toUInt32(slot), {foldSeconds:UInt32}) AS at"].join(", ")},
-    toUInt8(multiIf(${cases}, ${bounds.length})) AS bucket, toUInt32(count()) AS observations, sum(observed) AS total
+    toUInt8(multiIf(${cases}, ${bounds.length})) AS bucket, toUInt32(count()) AS observations${hasSums ? ", sum(observed) AS total" : ""}
   FROM ${plan.source}
   WHERE ${plan.where}
   GROUP BY ${[...plan.aliases, "at", "bucket"].join(", ")}
@@ -155,7 +169,7 @@ function toQuery(
     toSeconds,
     foldSeconds,
   };
-  return { sql, parameters, timeoutMs: TIMEOUT_MS, maxRows: MAX_SERIES, isRollup };
+  return { ...COUNT_LIMITS, sql, parameters, isRollup };
 }
 
 interface Plan {

@@ -3,12 +3,14 @@ import { beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../store/engine.ts";
 import { createTestStore } from "../../store/store.fixture.ts";
 import { insertSpans, type SpanSeed } from "../spans.fixture.ts";
+import { createSources, type Sources } from "./ask-spans.ts";
 import { createLlmReader } from "./read-llm-series.ts";
 
 const base = Date.UTC(2026, 10, 21);
 const hourMs = 3_600_000;
 let now: number;
 let store: Engine;
+let sources: Sources;
 let reader: SeriesReader;
 /** The reads of spans by the reader: "all" or the block they begin after. */
 let reads: Array<string | number>;
@@ -59,7 +61,8 @@ beforeEach(async () => {
       return engine.queryNative(query, onBytes);
     },
   };
-  reader = createLlmReader({ store: watched, project: "default", now: () => now });
+  sources = createSources({ store: watched, project: "default", now: () => now });
+  reader = createLlmReader(sources);
 });
 
 const REQUESTS = "sum(llm_requests_total)";
@@ -108,13 +111,17 @@ test("a table that always changes in other ways is counted without looking at it
   expect(reads.slice(6)).toEqual(["all", 9]);
 });
 
-test("a label set that grows block by block is read anew before it is in too many pieces", async () => {
+test("a label set that grows block by block is joined before it is in too many pieces", async () => {
   await insertCalls(1, { minute: 1, block: 1 });
   for (let block = 2; block <= 36; block += 1) {
-    await insertCalls(1, { minute: 1, block });
+    await insertCalls(1, { minute: block, block });
     expect(await ask(REQUESTS)).toBe(block);
   }
-  expect(reads.filter((read) => read === "all")).toHaveLength(2);
+  expect(reads.filter((read) => read === "all")).toHaveLength(1);
+  const pieces = sources.cache
+    .list()
+    .flatMap(({ days }) => [...days.values()].map(({ rows }) => rows.length));
+  expect(Math.max(...pieces)).toBeLessThan(33);
 });
 
 test("the same counts serve other windows of the day", async () => {
@@ -139,7 +146,7 @@ test("active users are worked out again from the first new span on, and are the 
   await insertCalls(1, { minute: 31, block: 3, user: "ann" });
   await insertCalls(1, { minute: 29, block: 4, user: "eve" });
   const found = [await active(12), await active(31), await active(33), await active(34.5), await active(36)];
-  reader = createLlmReader({ store, project: "default", now: () => now });
+  reader = createLlmReader(createSources({ store, project: "default", now: () => now }));
   const fresh = [await active(12), await active(31), await active(33), await active(34.5), await active(36)];
   expect(found).toEqual(fresh);
   expect(found).toEqual([1, 2, 3, 3, 1]);

@@ -1,0 +1,80 @@
+import type { Engine, ParameterValue, Query } from "../../store/engine.ts";
+import { readContextWindows } from "./context-windows.ts";
+import type { CountRow } from "./count-rows.ts";
+import { readCountRows } from "./read-increments.ts";
+import type { BlockRange, LlmQuery, LlmSeriesQuestion } from "./render-llm-series.ts";
+
+/** A question for counts of spans as data, without its range: it can be asked again, also by a later process. */
+export interface CountSpec {
+  readonly project: string;
+  readonly sql: string;
+  /** The same of some blocks. */
+  readonly blockSql: string;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** True where `sql` reads the rollup: quick, but it knows no blocks. */
+  readonly isRollup: boolean;
+  /** True where the SQL names the context windows of models: they are looked up for each read. */
+  readonly needsContextWindows: boolean;
+}
+
+/** Whole UTC days in Unix seconds `[from, to)`, of all blocks or of some. */
+export interface CountRange {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  readonly blocks?: BlockRange | undefined;
+}
+
+/** What is asked with each range. */
+const RANGE_PARAMETERS = new Set(["fromSeconds", "toSeconds", "foldSeconds", "afterBlock", "upToBlock"]);
+
+/** Null where no span can match. */
+export function createCountSpec(
+  render: (question: LlmSeriesQuestion) => LlmQuery | null,
+  question: LlmSeriesQuestion,
+  needsContextWindows: boolean,
+): CountSpec | null {
+  const all = render(question);
+  const some = render({ ...question, blocks: { after: 0, upTo: 0 } });
+  if (all === null || some === null) return null;
+  const parameters = Object.entries(all.parameters ?? {}).filter(([name]) => !RANGE_PARAMETERS.has(name));
+  return {
+    project: question.project,
+    sql: all.sql,
+    blockSql: some.sql,
+    parameters: Object.fromEntries(parameters),
+    isRollup: all.isRollup,
+    needsContextWindows,
+  };
+}
+
+/** The same for questions with the same answers. */
+export function keyOf({ sql, parameters }: CountSpec): string {
+  return JSON.stringify([sql, parameters]);
+}
+
+/** How a question is read: `settings` of the engine, limits of the query. */
+export type ReadOptions = Pick<Query, "settings" | "timeoutMs" | "maxRows" | "signal">;
+
+export async function readSpec(
+  store: Engine,
+  { spec, range, options }: { spec: CountSpec; range: CountRange; options: ReadOptions },
+): Promise<CountRow[]> {
+  const { fromSeconds, toSeconds, blocks } = range;
+  const { project, needsContextWindows } = spec;
+  const windows = needsContextWindows
+    ? await readContextWindows({ store, project, range, signal: options.signal })
+    : {};
+  const ofBlocks = blocks === undefined ? {} : { afterBlock: blocks.after, upToBlock: blocks.upTo };
+  return readCountRows(store, {
+    ...options,
+    sql: blocks === undefined ? spec.sql : spec.blockSql,
+    parameters: {
+      ...spec.parameters,
+      ...windows,
+      ...ofBlocks,
+      fromSeconds,
+      toSeconds,
+      foldSeconds: fromSeconds,
+    },
+  });
+}
