@@ -20,6 +20,12 @@ afterAll(async () => {
 const run = (args: string[], data: string): Promise<Ended> =>
   runNode([launcher, ...args], { env: { SPANLIGHT_DATA: data, SPANLIGHT_LOG_LEVEL: "error" } });
 
+/** Who changed what in a data directory, as the command line tells it. */
+async function listAudit(data: string): Promise<unknown> {
+  const { stdout } = await run(["audit", "--json"], data);
+  return JSON.parse(stdout);
+}
+
 const id = (number: number, digits: number): string => number.toString(16).padStart(digits, "0");
 
 /** Ten spans of one trace with content; resolves once they are acknowledged. */
@@ -111,6 +117,14 @@ describe("a backup", () => {
     isStopped = true;
     await sending;
     expect(after).toBeGreaterThan(before.length); // the load went on meanwhile
+    expect(await listAudit(server.directory)).toMatchObject([
+      {
+        action: "backup.take",
+        target: directory,
+        actor: { kind: "owner" },
+        detail: { files: expect.any(Number) },
+      },
+    ]);
 
     const journals = readdirSync(join(directory, "data", "native"))
       .map((name) => readFileSync(join(directory, "data", "native", name), "utf8"))
@@ -120,6 +134,9 @@ describe("a backup", () => {
     const data = join(work, "restored");
     const restored = await run(["restore", directory], data);
     expect([restored.code, restored.stderr]).toEqual([0, ""]);
+    expect(await listAudit(data)).toMatchObject([
+      { action: "backup.restore", target: data, actor: { kind: "owner" }, detail: { from: directory } },
+    ]);
     const second = await startServerProcess({ SPANLIGHT_DATA: data });
     try {
       const ingest = (await (await fetch(`${second.url}/api/ingest`)).json()) as {
@@ -161,6 +178,9 @@ describe("a backup", () => {
     const restored = await run(["restore", directory, "--data", join(work, "at-rest-again")], "unused");
     expect([restored.code, restored.stderr]).toEqual([0, ""]);
     expect(restored.stdout).toMatch(/contents 10, .*spans 10/);
+    expect(await listAudit(join(work, "at-rest"))).toMatchObject([
+      { action: "backup.take", target: directory },
+    ]);
   }, 60_000);
 
   it.each([

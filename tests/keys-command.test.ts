@@ -44,6 +44,20 @@ describe("spanlight keys", () => {
       expect((await run(["keys", "revoke", other.id])).stdout).toContain("is revoked");
       await expect.poll(() => ask(other.key), { timeout: 5000 }).toBe(401);
       expect(await ask(key)).toBe(200);
+      const audit = await run(["audit", "--json"]);
+      expect(JSON.parse(audit.stdout)).toMatchObject([
+        {
+          action: "key.create",
+          project: "default",
+          actor: { kind: "owner" },
+          detail: { name: "dashboards" },
+        },
+        { action: "key.create", project: "shop", target: other.id },
+        { action: "key.revoke", project: "shop", target: other.id },
+      ]);
+      expect((await run(["audit", "--project", "shop", "--limit", "1"])).stdout).toMatch(
+        /^time +project +who +what +detail\n\S+Z +shop +owner.* +key\.revoke \S+ +\{.*\}\n$/,
+      );
       const answer = await run(["promql", "vector(1)", "--url", server.url], { SPANLIGHT_API_KEY: key });
       expect([answer.code, answer.stdout]).toEqual([0, expect.stringContaining("1 @")]);
     } finally {
@@ -57,6 +71,7 @@ describe("spanlight keys", () => {
     [["keys", "create", "--scopes", "write"], /--scopes takes ingest, read, admin/],
     [["keys", "create", "--project", "No"], /no name of a project/],
     [["keys", "create", "--max-bytes-per-second", "0"], /above 0/],
+    [["audit", "--limit", "no"], /--limit takes a whole number above 0/],
   ])("refuses %o in one sentence", async (args, sentence) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([1, ""]);

@@ -11,6 +11,7 @@ import { checkStore } from "./check-store.ts";
 import { createRandom } from "./random.ts";
 import { spansPerRequest } from "./requests.ts";
 import { createSender, type Sender } from "./sender.ts";
+import { createSenderKeys, type SenderKey } from "./sender-keys.ts";
 import { watchCommits } from "./watch-commits.ts";
 import { ownLauncher, startVictim, StillbornError, type Place, type Victim } from "./victim.ts";
 
@@ -18,6 +19,7 @@ interface Campaign {
   readonly place: Place;
   readonly random: () => number;
   readonly sender: Sender;
+  readonly keys: readonly SenderKey[];
   readonly wrongs: string[];
   readonly startedMs: number;
   lives: number;
@@ -42,10 +44,12 @@ await main();
 async function main(): Promise<void> {
   report(`${kills} kills, seed ${seed}`);
   const directory = await mkdtemp(join(values.data ?? tmpdir(), "spanlight-kills-"));
+  const keys = await createSenderKeys(directory);
   const campaign: Campaign = {
     place: { launcher: values.launcher, directory },
     random: createRandom(seed),
-    sender: createSender(seed),
+    sender: createSender(seed, keys),
+    keys,
     wrongs: [],
     startedMs: Date.now(),
     lives: 0,
@@ -141,7 +145,8 @@ async function waitForMoment(
 }
 
 async function check(campaign: Campaign, victim: Victim): Promise<void> {
-  campaign.wrongs.push(...(await checkAccounting(victim.url, campaign.sender.acknowledged.size)));
+  const { keys, sender } = campaign;
+  campaign.wrongs.push(...(await checkAccounting(victim.url, { keys, acknowledged: sender.acknowledged })));
 }
 
 /** The last life: everything unanswered is sent again, everything becomes readable, then the server stops in peace. */

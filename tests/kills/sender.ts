@@ -1,6 +1,7 @@
 import { Agent, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { createRequest, type NumberedRequest } from "./requests.ts";
+import { keyPlaceOf, type SenderKey } from "./sender-keys.ts";
 
 /** Sends numbered requests on a few connections, and knows which of them were acknowledged. */
 export interface Sender {
@@ -22,12 +23,14 @@ export interface Sender {
 const connections = 3;
 const remembered = 20;
 
-export function createSender(seed: number): Sender {
+export function createSender(seed: number, keys: readonly SenderKey[]): Sender {
   const acknowledged = new Set<number>();
   const unanswered = new Map<number, NumberedRequest>();
   const recent: NumberedRequest[] = [];
   let nextNumber = 0;
   let repeated = 0;
+  const send = (url: string, agent: Agent, { number, bytes }: NumberedRequest): Promise<Outcome> =>
+    trySend(url, bytes, { agent, key: keys[keyPlaceOf(number, keys)]?.text ?? null });
   const acknowledge = (sent: NumberedRequest): void => {
     acknowledged.add(sent.number);
     recent.push(sent);
@@ -40,7 +43,7 @@ export function createSender(seed: number): Sender {
     while (!to.isOver()) {
       const sending = unanswered.get(lane) ?? createRequest(nextNumber++, seed);
       unanswered.set(lane, sending);
-      const isStored = await trySend(to.url, to.agent, sending.bytes);
+      const isStored = await send(to.url, to.agent, sending);
       if (isStored === "gone") return;
       if (isStored === "later") {
         await delay(50);
@@ -67,7 +70,7 @@ export function createSender(seed: number): Sender {
     finish: (url) => runLanes(url, (lane) => !unanswered.has(lane)),
     async repeatLast(url) {
       const agent = new Agent();
-      for (const { bytes } of recent) if ((await trySend(url, agent, bytes)) === "stored") repeated += 1;
+      for (const sent of recent) if ((await send(url, agent, sent)) === "stored") repeated += 1;
       agent.destroy();
     },
   };
@@ -80,9 +83,17 @@ export class UnexpectedAnswerError extends Error {
 
 type Outcome = "stored" | "later" | "gone";
 
-function trySend(url: string, agent: Agent, bytes: Buffer): Promise<Outcome> {
+function trySend(
+  url: string,
+  bytes: Buffer,
+  { agent, key }: { agent: Agent; key: string | null },
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/x-protobuf", "content-length": bytes.length };
+    const headers = {
+      "content-type": "application/x-protobuf",
+      "content-length": bytes.length,
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+    };
     const outgoing = request(`${url}/v1/traces`, { method: "POST", agent, headers }, (response) => {
       let body = "";
       response.on("data", (chunk: Buffer) => (body += chunk.toString("latin1")));

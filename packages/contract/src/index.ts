@@ -44,9 +44,11 @@ export {
 export { facetValueSchema, traceFacetsSchema, type FacetValue, type TraceFacets } from "./facets.ts";
 export {
   ingestSchema,
+  keyAccountingSchema,
   retentionReportSchema,
   signalAccountingSchema,
   type Ingest,
+  type KeyAccounting,
   type RetentionReport,
   type SignalAccounting,
 } from "./ingest.ts";
@@ -165,3 +167,27 @@ export {
   type ScoreList,
 } from "./scores.ts";
 export { unmappedAttributeSchema, unmappedQuerySchema, unmappedSchema, type Unmapped } from "./unmapped.ts";
+export {
+  apiKeyChangeSchema,
+  apiKeyListSchema,
+  apiKeySchema,
+  createdApiKeySchema,
+  keyScopeSchema,
+  newApiKeySchema,
+  type ApiKey,
+  type ApiKeyChange,
+  type ApiKeyList,
+  type CreatedApiKey,
+  type KeyScope,
+  type NewApiKey,
+} from "./keys.ts";
+export {
+  auditActorSchema,
+  auditEntrySchema,
+  auditListQuerySchema,
+  auditListSchema,
+  type AuditActor,
+  type AuditEntry,
+  type AuditList,
+  type AuditListQuery,
+} from "./audit.ts";

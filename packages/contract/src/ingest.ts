@@ -12,6 +12,24 @@ export const signalAccountingSchema = z.object({
   late: z.int(),
 });
 
+/** What came with one key, or without any, and what became of it. */
+export const keyAccountingSchema = z.object({
+  /** Null for what came without a key, and for what was counted before keys were told apart. */
+  keyId: z.string().nullable(),
+  /** Null where the key is not in the file of keys any more, or there was none. */
+  name: z.string().nullable(),
+  isRevoked: z.boolean(),
+  traces: signalAccountingSchema,
+  metrics: signalAccountingSchema,
+  logs: signalAccountingSchema,
+  /** Null where it is not known. */
+  lastReceivedAt: z.string().nullable(),
+  /** Since the start of the server: requests of every kind that were let in, their bytes over the wire, and those turned away by reason. */
+  requests: z.int(),
+  bytes: z.int(),
+  refusedRequests: z.record(z.string(), z.int()),
+});
+
 /** What is kept of one kind of telemetry, as of the last look. */
 export const retentionReportSchema = z.object({
   /** traces, content (where it is kept apart), logs, metrics */
@@ -40,10 +58,13 @@ export const ingestSchema = z.object({
   spool: z.object({ segments: z.int(), bytes: z.int(), oldestAgeMs: z.number().nullable() }),
   /** Requests turned away as a whole since the start, by reason: forbidden, rate_limited, byte_limited. */
   refusedRequests: z.record(z.string(), z.int()).optional(),
+  /** The same by key, in the order in which they first sent something: their sums are the figures above. */
+  keys: z.array(keyAccountingSchema),
   /** Told to the default project alone: it is about everybody's. */
   retention: z.array(retentionReportSchema).optional(),
 });
 
 export type SignalAccounting = z.infer<typeof signalAccountingSchema>;
+export type KeyAccounting = z.infer<typeof keyAccountingSchema>;
 export type RetentionReport = z.infer<typeof retentionReportSchema>;
 export type Ingest = z.infer<typeof ingestSchema>;

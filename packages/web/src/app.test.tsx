@@ -101,6 +101,7 @@ const emptyIngest: Ingest = {
   logs: nothingReceived,
   lastReceivedAt: null,
   spool: { segments: 0, bytes: 0, oldestAgeMs: null },
+  keys: [],
 };
 
 const noFigures = {

@@ -28,6 +28,7 @@ import { answerAlertFailure } from "./alerts-failure.ts";
 import { BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseTimeMs, parseWith } from "./parameters.ts";
 import { readJsonBody } from "./read-json-body.ts";
+import { recordChange, type Change } from "./record-change.ts";
 
 /** A stretch of time in Unix milliseconds. */
 export interface MsRange {
@@ -112,8 +113,9 @@ function addRuleRoutes(routes: Hono, { desk, now }: AlertRoutesOptions): void {
 function addFileRoutes(routes: Hono, { desk }: AlertRoutesOptions): void {
   routes.get("/files", async (context) => context.json(await desk.listFiles()));
   routes.post("/files", async (context) => {
-    const file = parseWith(newRuleFileSchema, await readJsonBody(context));
-    return context.json(await desk.createFile(file), 201);
+    const file = await desk.createFile(parseWith(newRuleFileSchema, await readJsonBody(context)));
+    await recordChange(context, { action: "rule_file.create", ...toFileChange(file) });
+    return context.json(file, 201);
   });
   routes.get("/files/:id", async (context) => {
     const id = context.req.param("id");
@@ -124,24 +126,38 @@ function addFileRoutes(routes: Hono, { desk }: AlertRoutesOptions): void {
   });
   routes.put("/files/:id", async (context) => {
     const change = parseWith(ruleFileChangeSchema, await readJsonBody(context));
-    return context.json(await desk.replaceFile(context.req.param("id"), change));
+    const file = await desk.replaceFile(context.req.param("id"), change);
+    await recordChange(context, { action: "rule_file.change", ...toFileChange(file) });
+    return context.json(file);
   });
   routes.delete("/files/:id", async (context) => {
-    await desk.removeFile(context.req.param("id"));
+    const id = context.req.param("id");
+    const file = await desk.getFile(id);
+    await desk.removeFile(id);
+    const what = file === null ? { target: id } : toFileChange(file);
+    await recordChange(context, { action: "rule_file.remove", ...what });
     return context.body(null, 204);
   });
+}
+
+function toFileChange({ id, name, path, version }: RuleFile): Pick<Change, "target" | "detail"> {
+  return { target: name, detail: { id, path, version } };
 }
 
 function addSilenceRoutes(routes: Hono, { desk, now }: AlertRoutesOptions): void {
   routes.get("/silences", (context) => context.json(desk.listSilences()));
   routes.post("/silences", async (context) => {
-    const silence = await readSilence(context, now());
-    return context.json(await desk.addSilence(silence), 201);
+    const silence = await desk.addSilence(await readSilence(context, now()));
+    const { id, matchers, startsAt, endsAt, createdBy, comment } = silence;
+    const detail = { matchers, startsAt, endsAt, createdBy, comment };
+    await recordChange(context, { action: "silence.create", target: id, detail });
+    return context.json(silence, 201);
   });
   routes.delete("/silences/:id", async (context) => {
     const id = context.req.param("id");
     const isEnded = await desk.endSilence(id);
     if (!isEnded) throw new NotFoundError("silence_not_found", `no silence with the id ${id} is in force`);
+    await recordChange(context, { action: "silence.end", target: id });
     return context.body(null, 204);
   });
 }
@@ -165,6 +181,7 @@ function addReceiverRoutes(routes: Hono, { desk }: AlertRoutesOptions): void {
     const delivery = await desk.sendTest(name);
     if (delivery === null)
       throw new NotFoundError("receiver_not_found", `there is no receiver called ${name}`);
+    await recordChange(context, { action: "receiver.test", target: name });
     return context.json(delivery);
   });
 }

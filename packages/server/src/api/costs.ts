@@ -16,6 +16,7 @@ import { z } from "zod";
 import { answerProblem, BadParameterError, NotFoundError } from "./answer.ts";
 import { parseQuery, parseRange, parseWith, type TimeRange } from "./parameters.ts";
 import { readJsonBody } from "./read-json-body.ts";
+import { recordChange } from "./record-change.ts";
 
 /** Prices, and the recalculation of stored costs. */
 export interface CostDesk {
@@ -98,12 +99,18 @@ function addPriceRoutes(routes: Hono, { desk, now }: CostRoutesOptions): void {
   routes.put("/prices/custom/:id", async (context) => {
     const id = parseId(context.req.param("id"));
     const { by, ...price } = parseWith(customPriceChangeSchema, await readJsonBody(context, mostBodyBytes));
-    return context.json(await desk.custom.put(id, parseWith(customPriceInputSchema, price), by));
+    const input = parseWith(customPriceInputSchema, price);
+    const entry = await desk.custom.put(id, input, by);
+    await recordChange(context, { action: "price.set", target: id, detail: { ...input, by } });
+    return context.json(entry);
   });
   routes.delete("/prices/custom/:id", async (context) => {
     const id = parseId(context.req.param("id"));
-    if (await desk.custom.remove(id, "api")) return context.body(null, 204);
-    throw new NotFoundError("price_not_found", `there is no custom price ${id}`);
+    if (!(await desk.custom.remove(id, "api"))) {
+      throw new NotFoundError("price_not_found", `there is no custom price ${id}`);
+    }
+    await recordChange(context, { action: "price.remove", target: id });
+    return context.body(null, 204);
   });
 }
 
@@ -123,8 +130,10 @@ function addRepriceRoutes(routes: Hono, desk: CostDesk): void {
       await readJsonBody(context, mostBodyBytes),
     );
     const request = { ...parseRange({ from: toUtc(from), to: toUtc(to) }, 0), by };
-    if (dryRun) return context.json(await desk.reprice.preview(request));
-    return context.json(await desk.reprice.start(request), 202);
+    const job = await (dryRun ? desk.reprice.preview(request) : desk.reprice.start(request));
+    const action = dryRun ? "reprice.preview" : "reprice.start";
+    await recordChange(context, { action, target: job.id, detail: { from: job.from, to: job.to, by } });
+    return context.json(job, dryRun ? 200 : 202);
   });
 }
 

@@ -88,6 +88,7 @@ beforeAll(async () => {
       logs: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },
       lastReceivedAt: null,
       spool: { segments: 0, bytes: 0, oldestAgeMs: null },
+      keys: [],
     }),
     readHealth: () => ({ status: "ok", version: "1.2.3", checks: {} }),
     readNotReadyReason: () => notReady,

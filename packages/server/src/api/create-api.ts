@@ -1,7 +1,8 @@
-import type { Health, Ingest } from "@spanlight/contract";
+import type { AuditList, AuditListQuery, Health, Ingest } from "@spanlight/contract";
 import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
 import { createAlertRoutes, type AlertsDesk } from "./alerts.ts";
+import { createAuditRoutes } from "./audit.ts";
 import { answerError, answerUnknownPath } from "./answer.ts";
 import {
   createCostRoutes,
@@ -9,6 +10,7 @@ import {
   type CostDesk,
   type UnpricedRoutesOptions,
 } from "./costs.ts";
+import { createKeyRoutes, type KeysDesk } from "./keys.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
 import { createLogRoutes } from "./logs.ts";
 import { renderOpenApi } from "./openapi.ts";
@@ -25,6 +27,10 @@ export interface ApiOptions {
   /** Prices and recalculations, which hold for all projects; without it there is nothing of them. */
   readonly costs?: CostDesk;
   readonly listUnpriced: UnpricedRoutesOptions["listUnpriced"];
+  /** The keys of the project; without it there is nothing of them. */
+  readonly keys?: KeysDesk;
+  /** Who changed what in the project, the newest first; without it there is nothing of it. */
+  readonly listAudit?: (question: AuditListQuery) => Promise<AuditList>;
   /** One consistent snapshot of the accounting. */
   readonly readIngest: () => Ingest | Promise<Ingest>;
   readonly readHealth: () => Health | Promise<Health>;
@@ -54,6 +60,8 @@ export function createApi(options: ApiOptions): Hono {
   }
   api.route("/api/prices/unpriced", createUnpricedRoutes({ listUnpriced: options.listUnpriced, now }));
   if (options.costs !== undefined) api.route("/api", createCostRoutes({ desk: options.costs, now }));
+  if (options.keys !== undefined) api.route("/api/keys", createKeyRoutes(options.keys));
+  if (options.listAudit !== undefined) api.route("/api/audit", createAuditRoutes(options.listAudit));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));

@@ -4,7 +4,7 @@ import type { z } from "zod";
 export interface Route {
   readonly path: string;
   /** Default `get`. */
-  readonly method?: "get" | "post" | "put" | "delete";
+  readonly method?: "get" | "post" | "put" | "patch" | "delete";
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

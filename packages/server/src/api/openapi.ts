@@ -6,6 +6,7 @@ import {
   logFacetsSchema,
   logListQuerySchema,
   logListSchema,
+  newScoreSchema,
   overviewQuerySchema,
   overviewSchema,
   pickersSchema,
@@ -23,6 +24,7 @@ import {
 import { z } from "zod";
 import { ALERT_ROUTES } from "./alerts-openapi.ts";
 import { COST_ROUTES } from "./costs-openapi.ts";
+import { KEY_ROUTES } from "./keys-openapi.ts";
 import type { Route } from "./openapi-route.ts";
 
 const rangeSchema = z.object({ from: z.string().optional(), to: z.string().optional() });
@@ -83,6 +85,14 @@ const ROUTES: readonly Route[] = [
     answer: scoreListSchema,
   },
   {
+    path: "/api/scores",
+    method: "post",
+    summary: "A new score of a span, a trace or a session",
+    body: newScoreSchema,
+    status: 201,
+    answer: z.object({ id: z.string() }),
+  },
+  {
     path: "/api/unmapped",
     summary: "Attribute keys that no dialect knows",
     query: unmappedQuerySchema,
@@ -99,6 +109,7 @@ const ROUTES: readonly Route[] = [
   { path: "/.well-known/health", summary: "Health of the server's parts", answer: healthSchema },
   ...ALERT_ROUTES,
   ...COST_ROUTES,
+  ...KEY_ROUTES,
 ];
 
 /** The API as an OpenAPI 3.1 document, from the contract's schemas. */

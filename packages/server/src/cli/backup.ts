@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { takeBackup, type BackupSummary } from "../backup/take-backup.ts";
 import { restoreBackup } from "../backup/restore-backup.ts";
+import { auditCommand } from "../audit/command-line.ts";
 import { readSettings } from "../config/config.ts";
+import { defaultProject } from "../keys/key.ts";
 import { openEmptyStore, openStore } from "../main/open-store.ts";
 import { backupLineSchema, readOperatorAddress, type OperatorAddress } from "../main/operator-door.ts";
 import { readVersion } from "../main/version.ts";
@@ -28,6 +30,8 @@ export async function restore(args: string[]): Promise<void> {
     openStore: openEmptyStore,
     onCopied: createProgress(),
   });
+  const detail = { from: directory, takenAt, version };
+  await auditCommand(data, { project: defaultProject, action: "backup.restore", target: data, detail });
   const rows = Object.entries(tables).map(([table, count]) => `${table} ${count}`);
   print(`${data} is as of ${takenAt}, taken by version ${version}; rows: ${rows.join(", ")}.`);
   process.exit(0); // the engine's threads would keep the process
@@ -84,7 +88,7 @@ async function backUpAtRest(data: string, directory: string): Promise<BackupSumm
   const settings = readSettings({ environment: process.env, flags: { data } });
   const store = await openStore(settings);
   try {
-    return await takeBackup({
+    const summary = await takeBackup({
       data,
       directory,
       engine: store.engine,
@@ -94,6 +98,9 @@ async function backUpAtRest(data: string, directory: string): Promise<BackupSumm
       now: Date.now,
       onCopied: createProgress(),
     });
+    const { directory: target, ...detail } = summary;
+    await auditCommand(data, { project: defaultProject, action: "backup.take", target, detail });
+    return summary;
   } finally {
     await store.close();
   }

@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
+import { auditCommand } from "../audit/command-line.ts";
 import { readSettings } from "../config/config.ts";
-import { createKey, revokeKey } from "../keys/change-keys.ts";
+import { createKey, revokeKey, type NewKey } from "../keys/change-keys.ts";
 import { defaultProject, scopes, type Key, type Scope } from "../keys/key.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyFilePath } from "../keys/open-access.ts";
+import { formatTable } from "./format-table.ts";
 
 const usage =
   "Use: spanlight keys create [--project NAME] [--scopes ingest,read,admin] [--name TEXT], spanlight keys list, spanlight keys revoke ID";
@@ -30,25 +32,36 @@ export async function keys(args: string[]): Promise<void> {
   if (rest.length > 0 || (action !== "revoke" && id !== undefined)) throw new Error(usage);
   switch (action) {
     case "create": {
-      const wanted = {
+      const wanted: NewKey = {
         name: values.name,
         project: values.project,
         scopes: parseScopes(values.scopes),
         maxRequestsPerSecond: parseLimit("--max-requests-per-second", values["max-requests-per-second"]),
         maxBytesPerSecond: parseLimit("--max-bytes-per-second", values["max-bytes-per-second"]),
       };
-      return printCreated(await createKey(path, wanted, Date.now()), values.json);
+      const created = await createKey(path, wanted, Date.now());
+      printCreated(created, values.json);
+      return auditCommand(settings.data, toAudited("key.create", created.key));
     }
     case "list":
       return printList(readKeyFile(path), values.json);
     case "revoke": {
       if (id === undefined) throw new Error(usage);
-      const { project } = await revokeKey(path, id, Date.now());
-      return print(`${id} of the project ${project} is revoked`);
+      const key = await revokeKey(path, id, Date.now());
+      print(`${id} of the project ${key.project} is revoked`);
+      return auditCommand(settings.data, toAudited("key.revoke", key));
     }
     default:
       throw new Error(usage);
   }
+}
+
+function toAudited(
+  action: string,
+  { id, project, name, scopes: allowed, maxRequestsPerSecond, maxBytesPerSecond }: Key,
+): Parameters<typeof auditCommand>[1] {
+  const detail = { name, scopes: allowed, maxRequestsPerSecond, maxBytesPerSecond };
+  return { project, action, target: id, detail };
 }
 
 function parseScopes(text: string): Scope[] {
@@ -89,18 +102,7 @@ function printList(found: readonly Key[], isJson: boolean): void {
     key.revokedAt === null ? "in force" : `revoked ${key.revokedAt}`,
     key.name,
   ]);
-  const table = [["id", "project", "scopes", "created", "state", "name"], ...rows];
-  const widths = (table[0] ?? []).map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  for (const row of table) {
-    print(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-  }
+  print(formatTable([["id", "project", "scopes", "created", "state", "name"], ...rows]));
 }
 
 function toShown({ hash: _hash, ...shown }: Key): Omit<Key, "hash"> {

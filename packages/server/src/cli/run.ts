@@ -1,4 +1,5 @@
 import { readVersion } from "../main/version.ts";
+import { audit } from "./audit.ts";
 import { backtest } from "./backtest.ts";
 import { backup, restore } from "./backup.ts";
 import { keys } from "./keys.ts";
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate: { summary: "bring a store to the schema of this version", run: migrate },
   schema: { summary: "print the tables as SQL; --cluster NAME for a cluster", run: schema },
   keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
+  audit: { summary: "who changed what: keys, prices, rules, silences, backups, retention", run: audit },
   reprice: { summary: "reprice --from TIME: recalculate stored costs by the prices of now", run: reprice },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
 };
@@ -88,6 +90,12 @@ Options of keys
   --scopes LIST      ingest, read, admin of a new key (default ingest,read)
   --name TEXT        what a new key is for
   --max-requests-per-second N, --max-bytes-per-second N
+  --data DIRECTORY   data directory of the server, which may be running
+  --json             print JSON
+
+Options of audit
+  --project NAME     of one project (default all)
+  --limit N          the last N entries (default 100)
   --data DIRECTORY   data directory of the server, which may be running
   --json             print JSON
 

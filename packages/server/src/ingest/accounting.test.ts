@@ -1,5 +1,5 @@
-// Received = stored + rejected + duplicates + in the spool, for every signal, at every moment.
-import { mkdtempSync, rmSync } from "node:fs";
+// Received = stored + rejected + duplicates + in the spool, for every signal and every key, at every moment.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -58,6 +58,9 @@ async function countStored(): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([signal, count]) => [signal, Number(count)]));
 }
 
+/** Requests come with one of two keys or without any; what is sent again comes with another key of the project. */
+const keyIds = ["first", "second", undefined, undefined];
+
 /** Sends each signal 30 times at once: new requests, repeated ones, and ones of which a part is refused. */
 async function sendAll(spool: Spool, round: string): Promise<void> {
   const traces = createTraceIngest({ spool, pricer: new Pricer() });
@@ -68,6 +71,7 @@ async function sendAll(spool: Spool, round: string): Promise<void> {
   const counter = meter.createCounter("calls");
   for (let index = 0; index < 30; index += 1) {
     const project = `p${index % 3}`;
+    const keyId = keyIds[index % keyIds.length];
     const spanId = (Number.parseInt(round, 36) * 1000 + index + 1).toString(16).padStart(16, "0");
     const spans = encodeProtobuf([{ spanId }, { spanId: "0000000000000000" }]);
     counter.add(1, { round });
@@ -78,14 +82,26 @@ async function sendAll(spool: Spool, round: string): Promise<void> {
       [metrics, points],
       [logs, records],
     ] as const) {
-      work.push(ingest.accept({ project, bytes }));
-      if (index % 5 === 0) work.push(ingest.accept({ project, bytes }));
+      work.push(ingest.accept({ project, keyId, bytes }));
+      if (index % 5 === 0) work.push(ingest.accept({ project, keyId: "again", bytes }));
     }
   }
   await Promise.all(work);
 }
 
-function expectIdentity({ totals, inSpool }: SpoolSnapshot): void {
+function expectIdentity(snapshot: SpoolSnapshot): void {
+  expectSums(snapshot);
+  for (const account of snapshot.accounts) expectSums(account);
+  for (const signal of signals) {
+    const sum = (figure: (account: SpoolSnapshot["accounts"][number]) => number): number =>
+      snapshot.accounts.reduce((total, account) => total + figure(account), 0);
+    for (const figure of ["received", "accepted", "duplicates", "unpriced", "late"] as const)
+      expect(sum(({ totals }) => totals[signal][figure])).toBe(snapshot.totals[signal][figure]);
+    expect(sum(({ inSpool }) => inSpool[signal])).toBe(snapshot.inSpool[signal]);
+  }
+}
+
+function expectSums({ totals, inSpool }: Pick<SpoolSnapshot, "totals" | "inSpool">): void {
   for (const signal of signals) {
     const { received, accepted, duplicates, rejected } = totals[signal];
     const refused = Object.values(rejected).reduce((sum, items) => sum + items, 0);
@@ -110,6 +126,44 @@ describe("the accounting of all signals", () => {
     expect(totals.metrics).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
     expect(totals.logs).toMatchObject({ received: 36, duplicates: 6, rejected: {} });
     expect(await countStored()).toEqual({ traces: 30, metrics: 30, logs: 30 });
+    const { accounts } = spool.snapshot("p0");
+    const received = Object.fromEntries(
+      accounts.map(({ keyId, totals: own }) => [keyId, own.traces.received]),
+    );
+    // Of 30 requests every third is p0's; two spans each, and two of its requests come a second time.
+    expect(received).toEqual({ first: 6, second: 4, again: 4, null: 10 });
+    const again = accounts.find(({ keyId }) => keyId === "again");
+    expect(again?.totals.traces).toMatchObject({ received: 4, accepted: 0, duplicates: 4 });
+    expect(spool.snapshot("nobody").accounts).toEqual([]);
+  });
+
+  it("goes on from a file of a version that did not tell keys apart, as what came without a key", async () => {
+    const own = mkdtempSync(join(tmpdir(), "spanlight-old-accounts-"));
+    const traces = {
+      received: 7,
+      accepted: 4,
+      rejected: { invalid_span_id: 1 },
+      duplicates: 2,
+      unpriced: 1,
+      late: 0,
+    };
+    const none = { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
+    const projects = { p0: { traces, metrics: none, logs: none } };
+    writeFileSync(join(own, "accounting.json"), JSON.stringify({ throughBlock: 0, projects }));
+    const spool = await open(
+      { ...store, insertBlock: () => Promise.reject(new Error("down")) },
+      undefined,
+      own,
+    );
+    const before = spool.snapshot("p0");
+    expect(before.accounts).toMatchObject([{ project: "p0", keyId: null, totals: projects.p0 }]);
+    const logs = createLogIngest({ spool, now: Date.now });
+    await logs.accept({ project: "p0", keyId: "first", bytes: encodeLogs([{ body: "after" }]) });
+    await spool.close(0);
+    const { totals, accounts } = spool.snapshot("p0");
+    expect(totals).toMatchObject({ traces, logs: { received: 1, accepted: 1 } });
+    expect(accounts.map(({ keyId }) => keyId)).toEqual([null, "first"]);
+    rmSync(own, { recursive: true });
   });
 
   it("tells by project how many calls have no price and how many items came late, not counting repeated requests", async () => {
@@ -155,6 +209,7 @@ describe("the accounting of all signals", () => {
 
     const spool = await open(store);
     expect(spool.snapshot().totals).toEqual(before.totals);
+    expect(spool.snapshot().accounts).toEqual(before.accounts);
     expectIdentity(spool.snapshot());
     await spool.close(10_000);
     expect(await countStored()).toEqual({ traces: 60, metrics: 60, logs: 60 });

@@ -1,6 +1,7 @@
 // Requests that arrive while the disk is busy are gathered and made durable by one write: the same for every signal.
 import { NativeBlockWriter } from "../columns/native-block.ts";
 import type { NamedColumn } from "../columns/named-columns.ts";
+import { accountOf } from "../spool/accounting.ts";
 import type { FrameCounts, Signal } from "../spool/frame.ts";
 import type { TableRows } from "../spool/segment-writer.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -13,13 +14,20 @@ export interface Receipt {
   readonly isDuplicate: boolean;
 }
 
+/** Whose request it is. */
+export interface Sender {
+  readonly project: string;
+  /** Id of the key it came with; absent where it came without one. */
+  readonly keyId?: string | undefined;
+}
+
 /** The way from the bytes of one signal's requests to the spool. */
 export interface SignalIngest {
   /**
    * Takes an OTLP export request of the signal. Resolves when its items are durable. Throws MalformedRequestError (nothing stored),
    * SpoolFullError or SpoolWriteError (try again). The bytes may be reused once it has returned its promise.
    */
-  accept(request: { readonly project: string; readonly bytes: Buffer }): Promise<Receipt>;
+  accept(request: Sender & { readonly bytes: Buffer }): Promise<Receipt>;
   /** Resolves when everything accepted so far is durable. */
   settle(): Promise<void>;
 }
@@ -65,8 +73,7 @@ export interface GroupCommitOptions<Block extends RowBlock> {
   readonly createBlock: () => Block;
 }
 
-interface GroupedRequest<Block, Appended extends AppendedItems> {
-  readonly project: string;
+interface GroupedRequest<Block, Appended extends AppendedItems> extends Sender {
   readonly sizeBytes: number;
   /** Writes the request's rows; a throw takes all of them back. */
   readonly append: (block: Block) => Appended;
@@ -77,7 +84,7 @@ interface GroupedRequest<Block, Appended extends AppendedItems> {
 /** Requests wait for the disk once this much is gathered: memory stays bounded however fast they come. */
 const maxGatheredBytes = 64 * 1024 * 1024;
 
-interface MutableCounts {
+interface MutableCounts extends Sender {
   received: number;
   accepted: number;
   rejected: Record<string, number>;
@@ -89,6 +96,7 @@ interface MutableCounts {
 /** Requests gathered to be made durable by one write. */
 class Gathering<Block extends RowBlock> {
   readonly block: Block;
+  /** By account. */
   readonly counts = new Map<string, MutableCounts>();
   readonly fingerprints = new Set<string>();
   bytes = 0;
@@ -118,11 +126,14 @@ class Gathering<Block extends RowBlock> {
     else this.settleDone.reject(failure);
   }
 
-  count(project: string, appended: AppendedItems, isDuplicate: boolean): void {
-    let counts = this.counts.get(project);
+  count(sender: Sender, appended: AppendedItems, isDuplicate: boolean): void {
+    const account = accountOf(sender);
+    let counts = this.counts.get(account);
     if (counts === undefined) {
-      counts = { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
-      this.counts.set(project, counts);
+      const { project, keyId } = sender;
+      const nothing = { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
+      counts = { project, keyId, ...nothing };
+      this.counts.set(account, counts);
     }
     counts.received += appended.received;
     if (isDuplicate) {
@@ -174,7 +185,7 @@ export class GroupCommit<Block extends RowBlock> {
     const fingerprint = `${request.project} ${request.fingerprint(appended)}`;
     const before = this.findBefore(fingerprint);
     if (before !== null) block.rollback();
-    active.count(request.project, appended, before !== null);
+    active.count(request, appended, before !== null);
     active.bytes += request.sizeBytes;
     // A repeated request adds nothing that it could be known by: should the first one fail, it has to be taken when it comes again.
     if (before === null) active.fingerprints.add(fingerprint);
@@ -217,7 +228,7 @@ export class GroupCommit<Block extends RowBlock> {
     try {
       await this.spool.append({
         tables: this.encode(gathered.block.tables),
-        counts: [...gathered.counts].map(([project, count]) => this.toFrameCounts(project, count)),
+        counts: [...gathered.counts.values()].map((count) => this.toFrameCounts(count)),
         requests: [...gathered.fingerprints],
       });
       if (isChained(gathered.block)) gathered.block.confirm();
@@ -241,8 +252,8 @@ export class GroupCommit<Block extends RowBlock> {
     gathered.finish(cause);
   }
 
-  private toFrameCounts(project: string, count: MutableCounts): FrameCounts {
-    return { signal: this.signal, project, ...count };
+  private toFrameCounts(count: MutableCounts): FrameCounts {
+    return { signal: this.signal, ...count };
   }
 
   private encode(tables: readonly BlockTable[]): TableRows[] {

@@ -12,9 +12,10 @@ export function createLogIngest(options: { spool: Spool; now: () => number }): S
     createBlock: () => new LogBlock(options.now),
   });
   return {
-    accept: ({ project, bytes }) =>
+    accept: ({ project, keyId, bytes }) =>
       commit.accept({
         project,
+        keyId,
         sizeBytes: bytes.length,
         append(block) {
           walkLogs(bytes, block);

@@ -2,7 +2,7 @@ import { walkMetrics } from "../decode/walk-metrics.ts";
 import { walkRemoteWrite } from "../decode/walk-remote-write.ts";
 import type { Spool } from "../spool/spool.ts";
 import { fingerprintBytes } from "./fingerprint.ts";
-import { GroupCommit, type Receipt, type SignalIngest } from "./group-commit.ts";
+import { GroupCommit, type Receipt, type Sender, type SignalIngest } from "./group-commit.ts";
 import { MetricTranslator } from "./metric-translator.ts";
 import { RemoteWriteTranslator } from "./remote-write-translator.ts";
 import { SampleBlock } from "./sample-block.ts";
@@ -11,7 +11,7 @@ import { SeriesRegistry } from "./series-registry.ts";
 /** The ways of metrics to the spool: as OTLP, and as Prometheus sends them. */
 export interface MetricIngest extends SignalIngest {
   /** Takes a WriteRequest of Prometheus remote write 1.0, decompressed. Items are samples. Otherwise as `accept`. */
-  acceptRemoteWrite(request: { readonly project: string; readonly bytes: Buffer }): Promise<Receipt>;
+  acceptRemoteWrite(request: Sender & { readonly bytes: Buffer }): Promise<Receipt>;
 }
 
 /** Creates the ways of metrics to the spool. `now` gives Unix milliseconds. */
@@ -28,9 +28,10 @@ export function createMetricIngest(options: {
     createBlock: () => new SampleBlock({ registry, now: options.now }),
   });
   return {
-    accept: ({ project, bytes }) =>
+    accept: ({ project, keyId, bytes }) =>
       commit.accept({
         project,
+        keyId,
         sizeBytes: bytes.length,
         append(block) {
           const translator = new MetricTranslator(block);
@@ -40,9 +41,10 @@ export function createMetricIngest(options: {
         },
         fingerprint: () => `metrics.${fingerprintBytes(bytes)}`,
       }),
-    acceptRemoteWrite: ({ project, bytes }) =>
+    acceptRemoteWrite: ({ project, keyId, bytes }) =>
       commit.accept({
         project,
+        keyId,
         sizeBytes: bytes.length,
         append(block) {
           walkRemoteWrite(bytes, new RemoteWriteTranslator(block));

@@ -13,9 +13,10 @@ export function createTraceIngest(options: { spool: Spool; pricer: Pricer }): Si
     createBlock: () => new SpanBlock(options.pricer),
   });
   return {
-    accept: ({ project, bytes }) =>
+    accept: ({ project, keyId, bytes }) =>
       commit.accept({
         project,
+        keyId,
         sizeBytes: bytes.length,
         append(block) {
           walkTraces(bytes, block);

@@ -37,16 +37,42 @@ export async function createKey(
 }
 
 /** Takes a key out of force; a running server refuses it within a second or two. Throws KeyFileError. */
-export async function revokeKey(path: string, id: string, nowMs: number): Promise<Key> {
-  let revoked: Key | undefined;
+export function revokeKey(path: string, id: string, nowMs: number): Promise<Key> {
+  return replaceKey(path, id, (key) => ({
+    ...key,
+    revokedAt: key.revokedAt ?? new Date(nowMs).toISOString(),
+  }));
+}
+
+/** What of a key can be changed; what is left out stays as it is. */
+export interface KeyChange {
+  readonly name?: string | undefined;
+  readonly maxRequestsPerSecond?: number | null | undefined;
+  readonly maxBytesPerSecond?: number | null | undefined;
+}
+
+/** Changes a key's name and limits. Throws KeyFileError. */
+export function changeKey(path: string, id: string, change: KeyChange): Promise<Key> {
+  return replaceKey(path, id, (key) => {
+    const {
+      name = key.name,
+      maxRequestsPerSecond = key.maxRequestsPerSecond,
+      maxBytesPerSecond = key.maxBytesPerSecond,
+    } = change;
+    return { ...key, name, maxRequestsPerSecond, maxBytesPerSecond };
+  });
+}
+
+async function replaceKey(path: string, id: string, replace: (key: Key) => Key): Promise<Key> {
+  let replaced: Key | undefined;
   await changeKeyFile(path, (keys) =>
     keys.map((key) => {
       if (key.id !== id) return key;
-      revoked = { ...key, revokedAt: key.revokedAt ?? new Date(nowMs).toISOString() };
-      return revoked;
+      replaced = replace(key);
+      return replaced;
     }),
   );
-  if (revoked === undefined)
+  if (replaced === undefined)
     throw new KeyFileError(`there is no key "${id}" in ${path}; "spanlight keys list" shows them`);
-  return revoked;
+  return replaced;
 }

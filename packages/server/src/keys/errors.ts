@@ -30,6 +30,18 @@ export class KeyFileError extends Error {
   readonly code = "key_file";
 }
 
+/** The key stands in the server's settings and is changed there alone. */
+export class KeyInSettingsError extends Error {
+  override readonly name = "KeyInSettingsError";
+  readonly code = "key_in_settings";
+}
+
+/** The first key would shut everybody out, whoever makes it too. */
+export class FirstKeyError extends Error {
+  override readonly name = "FirstKeyError";
+  readonly code = "first_key_must_administer";
+}
+
 /** The server would be open to whoever reaches it. */
 export class KeyMissingError extends Error {
   override readonly name = "KeyMissingError";

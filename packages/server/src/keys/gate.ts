@@ -17,8 +17,11 @@ export type Refusals = ReadonlyMap<string, Readonly<Record<string, number>>>;
 /** What a key has sent and asked since the start. */
 export interface KeyUsage {
   readonly project: string;
+  /** Those that were let in. */
   readonly requests: number;
   readonly bytes: number;
+  /** Requests turned away, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
 /** Decides who comes in, to which project, and how much. */
@@ -39,29 +42,33 @@ export interface GateOptions extends Identification {
 export function createGate(options: GateOptions): Gate {
   const { limits } = options;
   const refused = new Map<string, Record<string, number>>();
-  const used = new Map<string, KeyUsage>();
+  const used = new Map<string, MutableUsage>();
 
-  function addUsage({ id, project }: Key, requests: number, bytes: number): void {
-    const before = used.get(id);
-    used.set(id, {
-      project,
-      requests: (before?.requests ?? 0) + requests,
-      bytes: (before?.bytes ?? 0) + bytes,
-    });
+  function usageOf({ id, project }: Key): MutableUsage {
+    const usage = used.get(id) ?? { project, requests: 0, bytes: 0, refused: {} };
+    used.set(id, usage);
+    return usage;
   }
 
-  function count(project: string, reason: string): void {
+  function addUsage(key: Key, requests: number, bytes: number): void {
+    const usage = usageOf(key);
+    usage.requests += requests;
+    usage.bytes += bytes;
+  }
+
+  function count(caller: Caller | undefined, reason: string): void {
+    const project = caller?.project ?? "";
     const counts = refused.get(project) ?? {};
-    counts[reason] = (counts[reason] ?? 0) + 1;
+    countReason(counts, reason);
     refused.set(project, counts);
+    if (caller?.key) countReason(usageOf(caller.key).refused, reason);
   }
 
   return {
     admit(approach) {
-      let project = "";
+      let caller: Caller | undefined;
       try {
-        const caller = identify(options, approach);
-        ({ project } = caller);
+        caller = identify(options, approach);
         checkNeed(caller, approach.need);
         if (caller.key !== null) {
           limits.take(caller.key, approach.bytes);
@@ -69,7 +76,7 @@ export function createGate(options: GateOptions): Gate {
         }
         return caller;
       } catch (error) {
-        if (isRefusal(error)) count(project, error.code);
+        if (isRefusal(error)) count(caller, error.code);
         throw error;
       }
     },
@@ -81,6 +88,17 @@ export function createGate(options: GateOptions): Gate {
     refusals: () => refused,
     usage: () => used,
   };
+}
+
+interface MutableUsage {
+  readonly project: string;
+  requests: number;
+  bytes: number;
+  readonly refused: Record<string, number>;
+}
+
+function countReason(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1;
 }
 
 /** True for what `admit` throws when it turns somebody away. */

@@ -9,8 +9,12 @@ export interface Keyring {
   find(text: string): Key | undefined;
   /** The key of this id, unless it is unknown or revoked. */
   get(id: string): Key | undefined;
+  /** Every key there is, revoked ones included. */
+  list(): readonly Key[];
   /** True while no key was ever made, revoked ones included. */
   isEmpty(): boolean;
+  /** Reads the file now: somebody here has changed it. */
+  reload(): void;
 }
 
 export interface KeyringOptions {
@@ -38,7 +42,10 @@ export function openKeyring(options: KeyringOptions): Keyring {
   let checkedAt = now();
 
   function refresh(): void {
-    if (Math.abs(now() - checkedAt) < recheckMs) return;
+    if (Math.abs(now() - checkedAt) >= recheckMs) reload();
+  }
+
+  function reload(): void {
     checkedAt = now();
     const found = readStamp(path);
     if (found === stamp) return;
@@ -59,6 +66,11 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   return {
     get,
+    reload,
+    list() {
+      refresh();
+      return [...(environmentKey === undefined ? [] : [environmentKey]), ...keys.values()];
+    },
     find(text) {
       if (environmentKey !== undefined && fitsHash(text, environmentKey.hash)) return environmentKey;
       const id = readKeyId(text);

@@ -12,6 +12,10 @@ export interface Access {
   readonly gate: Gate;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  /** The file of keys. */
+  readonly keysPath: string;
+  /** Whether whoever has no key is let in now, and is not once there is one. */
+  readonly closesWithFirstKey: () => boolean;
   /** The token by which the owner of the data directory is known; made anew at every start. */
   readonly operatorToken: string;
 }
@@ -61,7 +65,14 @@ export function openAccess(options: AccessOptions): Access {
     isBehindProxy,
     operatorHash: hashSecret(operatorToken),
   });
-  return { gate, keyring, sessions, operatorToken };
+  return {
+    gate,
+    keyring,
+    sessions,
+    keysPath: options.keysPath,
+    closesWithFirstKey: () => isBehindProxy && !isKeyRequired && keyring.isEmpty(),
+    operatorToken,
+  };
 }
 
 /** True for addresses that only this machine can reach. */

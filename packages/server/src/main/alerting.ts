@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SeriesReader } from "@spanlight/promql";
 import { z } from "zod";
-import { createAlerts, type Alerts, type AlertsOptions } from "../alerts/create-alerts.ts";
+import { createAlerts, type Alerts, type AlertsOptions, type ReloadStatus } from "../alerts/create-alerts.ts";
 import { savedStateSchema } from "../alerts/engine/saved-state.ts";
 import type { GroupView } from "../alerts/engine/views.ts";
 import type { WrittenSample } from "../alerts/engine/outside.ts";
@@ -54,6 +54,8 @@ export interface AlertingRooms {
   readonly metrics: MetricIngest;
   /** The project rules read and write. */
   readonly project: string;
+  /** Told that what the rule files say has changed since the server started. */
+  readonly onRulesRead?: (what: { readonly groups: number; readonly wrongFiles: readonly string[] }) => void;
   readonly log: Log;
 }
 
@@ -89,7 +91,7 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
     write: (samples) => writeSamples(rooms, samples),
     now: Date.now,
   });
-  const parts = { files, notifier, reader, write, log: rooms.log };
+  const parts = { files, notifier, reader, write, log: rooms.log, onReload: createReloadReport(rooms) };
   const alerts: Alerts = createEngine(settings, context, parts);
   const desk = createAlertsDesk({
     alerts,
@@ -135,6 +137,7 @@ async function openNotifier(
 }
 
 interface EngineParts extends Pick<AlertsOptions, "write"> {
+  readonly onReload: (status: ReloadStatus) => void;
   readonly files: RuleFiles;
   readonly notifier: Notifier;
   readonly reader: SeriesReader;
@@ -142,13 +145,13 @@ interface EngineParts extends Pick<AlertsOptions, "write"> {
 }
 
 function createEngine(settings: Settings, context: Context, parts: EngineParts): Alerts {
-  const { files, notifier, reader, write, log } = parts;
+  const { files, notifier, reader, write, log, onReload } = parts;
   const logAlerts = createAlertLog(log);
   return createAlerts({
     ...context,
     ...toStateFunctions(createStateFile(join(settings.data, "alerts.json"), savedStateSchema)),
     readRules: () => files.collect(),
-    onReload: createReloadLog(log),
+    onReload,
     evaluationIntervalMs: settings.evaluation_interval_ms,
     query: createQuery(reader),
     write,
@@ -157,6 +160,17 @@ function createEngine(settings: Settings, context: Context, parts: EngineParts):
       await notifier.accept(notices);
     },
   });
+}
+
+function createReloadReport({ log, onRulesRead }: AlertingRooms): (status: ReloadStatus) => void {
+  const logReload = createReloadLog(log);
+  let isFirst = true;
+  return (status) => {
+    logReload(status);
+    const { groupCount: groups, problems } = status;
+    if (!isFirst) onRulesRead?.({ groups, wrongFiles: problems.map(({ file }) => file) });
+    isFirst = false;
+  };
 }
 
 function createLifetime({

@@ -1,4 +1,3 @@
-import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { createApi } from "../api/create-api.ts";
 import { createJaegerApi } from "../api/jaeger/create-jaeger-api.ts";
@@ -8,8 +7,8 @@ import { answerUnknownPath } from "../api/answer.ts";
 import { refuseUnmatched } from "../api/unmatched.ts";
 import type { Costs } from "../costs/create-costs.ts";
 import { explainStoredCost } from "../costs/explain-cost.ts";
-import type { Gate } from "../keys/gate.ts";
 import { defaultProject } from "../keys/key.ts";
+import type { Access } from "../keys/open-access.ts";
 import { createQueries } from "../query/create-queries.ts";
 import { createJaegerQueries } from "../query/jaeger/create-jaeger-queries.ts";
 import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
@@ -22,14 +21,17 @@ import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Alerting } from "./alerting.ts";
+import type { ProjectBindings } from "./answer-change.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { findNotReadyReason, readHealth } from "./health.ts";
 import type { Housekeeping } from "./housekeeping.ts";
-import { toIngest } from "./ingest-report.ts";
+import { reportIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
+import { createKeysDesk } from "./keys-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
 import { readVersion } from "./version.ts";
 
-type Door = { Bindings: HttpBindings };
+type Door = { Bindings: ProjectBindings };
 
 export interface Rooms {
   readonly engine: Engine;
@@ -40,7 +42,8 @@ export interface Rooms {
   /** The series of the default project, which rules read. */
   readonly series: SeriesQueries;
   readonly alerting: Alerting;
-  readonly gate: Gate;
+  readonly access: Access;
+  readonly audit: AuditTrail;
   readonly housekeeping: Housekeeping;
   readonly costs: Costs;
   readonly log: Log;
@@ -51,13 +54,13 @@ export interface Rooms {
  * of this project alone, so that none can ask for another's data.
  */
 export function createDoors(rooms: Rooms, project: string): Hono<Door> {
-  const { engine, spool, live, log, gate, housekeeping } = rooms;
+  const { engine, spool, live, log, access, audit, housekeeping } = rooms;
   const { signals, bodies, pricer } = rooms.intake;
   const app = new Hono<Door>();
   addOtlpHttp(app, { signals, bodies, log, project });
   addRemoteWrite(app, { metrics: signals.metrics, bodies, log, project });
   addNativeRoutes(app, { intake: rooms.native, bodies, log, project, now: Date.now });
-  const metrics = createSelfMetrics(rooms);
+  const metrics = createSelfMetrics({ ...rooms, gate: access.gate });
   app.get("/metrics", async (context) =>
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
   );
@@ -68,10 +71,14 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     live: live.of(project),
     ...(project === defaultProject ? { alerts: rooms.alerting.desk, costs: rooms.costs } : {}),
     listUnpriced: (range) => rooms.costs.listUnpriced({ ...range, project }),
-    readIngest: () => ({
-      ...toIngest(spool.snapshot(project), gate.refusals().get(project)),
-      ...(project === defaultProject ? { retention: [...housekeeping.report()] } : {}),
-    }),
+    keys: createKeysDesk({ ...access, path: access.keysPath, project, now: Date.now }),
+    listAudit: (question) => audit.list(project, question),
+    readIngest: () =>
+      reportIngest(
+        { ...access, spool },
+        project,
+        project === defaultProject ? housekeeping.report() : undefined,
+      ),
     readHealth: () => readHealth(rooms),
     readNotReadyReason: () => findNotReadyReason(spool),
     now: Date.now,

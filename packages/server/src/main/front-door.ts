@@ -11,6 +11,8 @@ import type { Access } from "../keys/open-access.ts";
 import { findNeed, type Need } from "../keys/routes.ts";
 import { renderFailure, toFailure } from "../receive/answer.ts";
 import { otlpSignals } from "../receive/otlp-signals.ts";
+import { answerChange, isChange, isWrite, type ProjectDoors } from "./answer-change.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 import { createSignIn, isDocument, redirectToSignIn } from "./sign-in.ts";
 
 /** An HTTP application as the listener calls it. */
@@ -21,31 +23,33 @@ export interface HttpApplication {
 export interface FrontDoorOptions {
   readonly access: Access;
   /** Makes the doors of a project; asked once per project. */
-  readonly createDoors: (project: string) => HttpApplication;
+  readonly createDoors: (project: string) => ProjectDoors;
   /** What only the owner of the data directory may ask. */
-  readonly operator: HttpApplication;
+  readonly operator: ProjectDoors;
+  readonly audit: AuditTrail;
   /** A proxy in front terminates TLS: what it says of the outside is believed. */
   readonly isBehindProxy: boolean;
 }
 
 export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
-  const { access, createDoors, operator, isBehindProxy } = options;
-  const byProject = new Map<string, HttpApplication>();
+  const { access, createDoors, operator, audit, isBehindProxy } = options;
+  const doorsOf = keepByProject(createDoors);
   /** Bytes of each connection that belonged to requests before. */
   const countedBytes = new WeakMap<Socket, number>();
   const pages = createPages();
-  const signIn = createSignIn(access, isBehindProxy);
+  const signIn = createSignIn(access, { isBehindProxy, audit });
 
-  function doorsOf(project: string): HttpApplication {
-    const doors = byProject.get(project) ?? createDoors(project);
-    byProject.set(project, doors);
-    return doors;
-  }
-
-  async function enter(request: Request, env: HttpBindings, caller: Caller): Promise<Response> {
+  async function enter(
+    request: Request,
+    env: HttpBindings,
+    { caller, need }: { caller: Caller; need: Need },
+  ): Promise<Response> {
     const { incoming } = env;
     const { socket } = incoming;
-    const response = await doorsOf(caller.project).fetch(request, env);
+    const doors = doorsOf(caller.project);
+    const response = isChange(incoming, need)
+      ? await answerChange(request, env, { ...options, caller, doors, path: readPath(incoming) })
+      : await doors.fetch(request, { ...env, keyId: caller.key?.id });
     if (declaredBytes(incoming) === undefined) {
       access.gate.takeBytes(caller, socket.bytesRead - (countedBytes.get(socket) ?? 0));
     }
@@ -62,9 +66,12 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
       if (need.kind === "open") return doorsOf(defaultProject).fetch(request, env);
       try {
         const caller = access.gate.admit(toApproach(incoming, need));
-        if (need.kind === "operator") return await operator.fetch(request, env);
+        if (need.kind === "operator") {
+          const context = { ...options, caller, doors: operator, path, isRecordedByRoute: true };
+          return await answerChange(request, env, context);
+        }
         if (need.kind === "page" && !caller.scopes.includes("read")) return await pages.fetch(request, env);
-        return await enter(request, env, caller);
+        return await enter(request, env, { caller, need });
       } catch (error) {
         if (!isRefusal(error)) throw error;
         if (need.kind !== "page") return refuse(error, path, env);
@@ -74,11 +81,20 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
   };
 }
 
+function keepByProject(create: (project: string) => ProjectDoors): (project: string) => ProjectDoors {
+  const byProject = new Map<string, ProjectDoors>();
+  return (project) => {
+    const doors = byProject.get(project) ?? create(project);
+    byProject.set(project, doors);
+    return doors;
+  };
+}
+
 function toApproach(incoming: IncomingMessage, need: Need): Parameters<Access["gate"]["admit"]>[0] {
   return {
     need,
     bytes: declaredBytes(incoming) ?? 0,
-    isWrite: !["GET", "HEAD", "OPTIONS"].includes(incoming.method ?? "GET"),
+    isWrite: isWrite(incoming),
     header: (name) => {
       const value = incoming.headers[name];
       return Array.isArray(value) ? value[0] : value;

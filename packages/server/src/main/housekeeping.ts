@@ -25,6 +25,8 @@ export interface HousekeepingOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Told of every day that was dropped. */
+  readonly onDropped?: (day: DroppedDay) => void;
 }
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
@@ -35,7 +37,10 @@ export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
 
   async function drop(rule: RetentionRule): Promise<void> {
     const { dropped, bytes, oldestDay } = await applyRetention(engine, rule, now());
-    for (const day of dropped) log("info", "day dropped", { ...day });
+    for (const day of dropped) {
+      log("info", "day dropped", { ...day });
+      options.onDropped?.(day);
+    }
     const before = reports.get(rule.name) ?? toReport(rule);
     const isOverLimit = rule.maxBytes !== null && bytes > rule.maxBytes;
     if (isOverLimit && !before.isOverLimit) {

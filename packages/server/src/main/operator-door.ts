@@ -1,10 +1,11 @@
 // What only the owner of the data directory may ask of a running server, and how the command line finds it.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { stream } from "hono/streaming";
 import { z } from "zod";
-import { takeBackup, type BackupOptions } from "../backup/take-backup.ts";
+import { takeBackup, type BackupOptions, type BackupSummary } from "../backup/take-backup.ts";
+import { recordChange } from "../api/record-change.ts";
 import { readVersion } from "./version.ts";
 
 const addressSchema = z.object({ pid: z.int(), url: z.string(), token: z.string() });
@@ -53,6 +54,10 @@ export const backupLineSchema = z.union([
   z.object({ error: z.string() }),
 ]);
 
+function recordBackup(context: Context, { directory, ...detail }: BackupSummary): Promise<void> {
+  return recordChange(context, { action: "backup.take", target: directory, detail });
+}
+
 const progressEveryMs = 1000;
 
 /** `/api/operator/backup`. */
@@ -76,9 +81,13 @@ export function createOperatorDoor(rooms: Omit<BackupOptions, "directory" | "ver
             void tell({ copiedBytes });
           },
         });
+        await recordBackup(context, summary);
         await tell({ summary });
       } catch (error) {
-        await tell({ error: error instanceof Error ? error.message : String(error) });
+        const message = error instanceof Error ? error.message : String(error);
+        const { directory } = request.data;
+        await recordChange(context, { action: "backup.fail", target: directory, detail: { error: message } });
+        await tell({ error: message });
       }
     });
   });

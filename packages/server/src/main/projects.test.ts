@@ -1,6 +1,7 @@
 // Two projects and every door there is: what one of them sends, the other one never sees.
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { renderOpenApi } from "../api/openapi.ts";
 import { createKey } from "../keys/change-keys.ts";
 import type { Scope } from "../keys/key.ts";
 import { keyFilePath } from "../keys/open-access.ts";
@@ -31,10 +32,12 @@ beforeAll(async () => {
       await create("slow", "alpha", ["ingest", "read"], { maxRequestsPerSecond: 1 });
       await create("narrow", "alpha", ["ingest"], { maxBytesPerSecond: 1000 });
       await create("main", "default", ["read"]);
+      await create("alpha-silent-key", "alpha", ["ingest"]);
     },
   });
   for (const project of ["alpha", "beta"]) await sendEverything(project);
   for (const project of ["alpha", "beta"]) await untilStored(project);
+  for (const project of ["alpha", "beta"]) await leaveTraces(project);
 }, 60_000);
 afterAll(() => test.close());
 
@@ -48,6 +51,7 @@ function traces(project: string): object {
     "gen_ai.operation.name": "chat",
     "gen_ai.request.model": `${project}-model`,
     "gen_ai.provider.name": `${project}-provider`,
+    "gen_ai.usage.input_tokens": "10",
     "gen_ai.input.messages": JSON.stringify([
       { role: "user", parts: [{ type: "text", content: `${project} asks` }] },
     ]),
@@ -111,6 +115,26 @@ async function untilStored(project: string): Promise<void> {
   await vi.waitFor(async () => expect(await stored()).toEqual([1, 1, 1]), { timeout: 20_000, interval: 20 });
 }
 
+/** What the API keeps beside telemetry: a score, a key of its own and the audit entry of having made it. */
+async function leaveTraces(project: string): Promise<void> {
+  const headers = { "content-type": "application/json", "x-api-key": keys[project] ?? "" };
+  for (const [path, body] of [
+    ["/api/scores", { name: `${project}-score`, value: 1, traceId: traceIds[project] }],
+    ["/api/keys", { name: `${project}-second`, scopes: ["read"] }],
+  ] as const) {
+    const made = await fetch(`${test.server.url}${path}`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(made.status).toBe(201);
+  }
+  await vi.waitFor(
+    async () => expect((await ask(project, "/api/scores")).text).toContain(`${project}-score`),
+    { timeout: 20_000, interval: 20 },
+  );
+}
+
 interface Answered {
   readonly status: number;
   readonly text: string;
@@ -130,7 +154,7 @@ function listRoutes(): { method: string; path: string }[] {
   const rooms = {
     live: createLiveFeeds(""),
     intake: { signals: {}, bodies: {} },
-    gate: {},
+    access: {},
     alerting: { desk: {} },
     series: {},
     costs: {},
@@ -140,6 +164,32 @@ function listRoutes(): { method: string; path: string }[] {
   const listed = routes.filter(({ path }) => !path.includes("*"));
   return [...new Map(listed.map(({ method, path }) => [`${method} ${path}`, { method, path }])).values()];
 }
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  /** Names of what can be asked in the query string. */
+  readonly parameters: readonly string[];
+}
+
+/** Every operation of the document that describes the API. */
+function listOperations(): Operation[] {
+  const { paths } = renderOpenApi("0") as { paths: Record<string, Record<string, OpenApiOperation>> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { parameters = [] }]) => ({
+      method: method.toUpperCase(),
+      path,
+      parameters: parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name),
+    })),
+  );
+}
+
+interface OpenApiOperation {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+/** A path of the document as the router writes it. */
+const toRoutePath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
 const open = new Set(["/healthz", "/readyz", "/.well-known/health"]);
 /** Answered the same to everyone who may read. */
@@ -172,6 +222,97 @@ function fill(path: string): string[] {
     return `${filled}?${new URLSearchParams({ ...times, query, "match[]": match, metric: "alpha_gauge" })}`;
   });
 }
+
+describe("the document that describes the API", () => {
+  // What the SDKs of other products call lies below /api too, and is described by those.
+  const foreign = /^\/api\/(public|v1|is-alive)(\/|$)/;
+  const anyNames = (path: string): string => toRoutePath(path).replaceAll(/:\w+(\{[^}]*\})?/g, ":any");
+
+  it("has every route there is, and no other", () => {
+    const routes = listRoutes()
+      .filter(({ method, path }) => path.startsWith("/api/") && method !== "ALL" && !foreign.test(path))
+      .filter(({ path }) => path !== "/api/openapi.json")
+      .map(({ method, path }) => `${method} ${anyNames(path)}`);
+    const described = listOperations()
+      .filter(({ path }) => path.startsWith("/api/"))
+      .map(({ method, path }) => `${method} ${anyNames(path)}`);
+    expect(described.toSorted()).toEqual(routes.toSorted());
+  });
+});
+
+/** What the first project could be asked for, by the names of parameters. */
+function foreignValue(name: string): string {
+  const values: Record<string, string> = {
+    traceId: traceIds["alpha"] ?? "",
+    spanId: spanIds["alpha"] ?? "",
+    service: "alpha-service",
+    scope: "alpha",
+    model: "alpha-model",
+    provider: "alpha-provider",
+    environment: "alpha-env",
+    user: "alpha-user",
+    session: "alpha-session",
+    name: "alpha-score",
+    q: "asks",
+    from: new Date(Date.now() - 3_600_000).toISOString(),
+    to: new Date(Date.now() + 60_000).toISOString(),
+    groupBy: "model",
+    step: "1m",
+    limit: "100",
+    content: "all",
+  };
+  return values[name] ?? "";
+}
+
+describe("every operation of that document that reads", () => {
+  const reads = listOperations().filter(
+    ({ method, path }) => findNeed(method, path).kind === "scope" && method === "GET",
+  );
+  const asked = (operation: Operation): string[] => {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => foreignValue(name) || "any");
+    const all = operation.parameters.map((name): [string, string] => [name, foreignValue(name)]);
+    const given = all.filter(([, value]) => value !== "");
+    const range = given.filter(([name]) => name === "from" || name === "to");
+    const ways = given.map(([name, value]) => [...range, [name, value]]);
+    return [path, ...[...ways, given].map((way) => `${path}?${new URLSearchParams(way)}`)];
+  };
+
+  it.each(reads)("$path says nothing of another project, whatever it is asked", async (operation) => {
+    for (const path of asked(operation)) {
+      const { status, text } = await ask("beta", path);
+      expect(status, `${path} ${text}`).not.toBe(500);
+      expect([403, 429], path).not.toContain(status);
+      expect(text, path).not.toMatch(/alpha/);
+    }
+  });
+
+  it("shows to a project what is its own", async () => {
+    const shown = new Set<string>();
+    for (const operation of reads) {
+      for (const path of asked(operation)) {
+        if (shown.has(operation.path)) break;
+        const { status, text } = await ask("alpha", path);
+        if (status === 200 && text.includes("alpha")) shown.add(operation.path);
+      }
+    }
+    expect([...shown].toSorted()).toEqual([
+      "/api/audit",
+      "/api/ingest",
+      "/api/keys",
+      "/api/logs",
+      "/api/logs/facets",
+      "/api/overview",
+      "/api/prices/unpriced",
+      "/api/scores",
+      "/api/services",
+      "/api/traces",
+      "/api/traces/facets",
+      "/api/traces/{traceId}",
+      "/api/traces/{traceId}/spans/{spanId}",
+      "/api/unmapped",
+    ]);
+  });
+});
 
 describe("every read endpoint", () => {
   const reads = listRoutes().filter(

@@ -2,13 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import type { Access } from "../keys/open-access.ts";
+import type { Key } from "../keys/key.ts";
 import { readSessionCookie, renderSessionCookie } from "../keys/sessions.ts";
+import { toActor, type AuditTrail } from "./audit-trail.ts";
 
 type Door = { Bindings: HttpBindings };
 
+export interface SignInOptions {
+  readonly isBehindProxy: boolean;
+  readonly audit: AuditTrail;
+}
+
 /** `/login`, `/logout`: a browser signs in with a key that may read. */
-export function createSignIn({ keyring, sessions }: Access, isBehindProxy: boolean): Hono<Door> {
+export function createSignIn(
+  { keyring, sessions }: Pick<Access, "keyring" | "sessions">,
+  { isBehindProxy, audit }: SignInOptions,
+): Hono<Door> {
   const app = new Hono<Door>();
+  const record = (key: Key, { incoming }: HttpBindings): Promise<void> => {
+    const caller = { project: key.project, scopes: key.scopes, key, isOperator: false };
+    const change = { action: "session.start", target: key.id };
+    return audit.record(key.project, toActor(caller, incoming, isBehindProxy), change);
+  };
   const isSecure = ({ req }: Context<Door>): boolean =>
     isBehindProxy && req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim() === "https";
   app.get("/login", (context) => renderPage(context, { next: readNext(context.req.query("next")) }));
@@ -21,6 +36,7 @@ export function createSignIn({ keyring, sessions }: Access, isBehindProxy: boole
       return renderPage(context, { next: target, problem: "This key may not read." });
     }
     context.header("set-cookie", renderSessionCookie(sessions.start(key.id), isSecure(context)));
+    await record(key, context.env);
     return context.redirect(target, 303);
   });
   app.post("/logout", (context) => {

@@ -17,6 +17,7 @@ import type { Engine } from "../store/engine.ts";
 import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
 import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
+import { createAuditTrail, type AuditTrail } from "./audit-trail.ts";
 import { createDoors, type Rooms } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
@@ -51,6 +52,7 @@ export async function startServer(
   await removeLeftovers(settings.data);
   const store = await timed(log, "store opened", () => open(settings, log));
   const live = createLiveFeeds(String(Date.now()));
+  const audit = createAuditTrail({ data: settings.data, log, now: Date.now });
   let spool: Spool | undefined;
   let native: NativeIntake | undefined;
   try {
@@ -66,14 +68,14 @@ export async function startServer(
       listExemplars: series.listExemplars,
       metrics: intake.signals.metrics,
       project: defaultProject,
+      onRulesRead: (detail) => audit.recordOwn({ action: "rules.load", target: "rules", detail }),
       log,
     });
-    const housekeeping = openHousekeeping(settings, engine, log);
+    const housekeeping = openHousekeeping(settings, { engine, audit, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, log });
-    const { gate } = access;
     const residents = { native, alerting, housekeeping, costs };
-    const rooms = { engine, spool, intake, live, log, series, gate, ...residents };
-    const app = createServerApplication(settings, { ...rooms, access });
+    const rooms = { engine, spool, intake, live, log, series, access, audit, ...residents };
+    const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
     );
@@ -98,10 +100,11 @@ async function refuseStart(settings: Settings): Promise<void> {
   );
 }
 
-function createServerApplication(settings: Settings, rooms: Rooms & { access: Access }): HttpApplication {
-  const { access, engine, spool } = rooms;
+function createServerApplication(settings: Settings, rooms: Rooms): HttpApplication {
+  const { access, audit, engine, spool } = rooms;
   return createFrontDoor({
     access,
+    audit,
     createDoors: (project) => createDoors(rooms, project),
     operator: createOperatorDoor({
       data: settings.data,
@@ -114,13 +117,18 @@ function createServerApplication(settings: Settings, rooms: Rooms & { access: Ac
   });
 }
 
-function openHousekeeping(settings: Settings, engine: Engine, log: Log): Housekeeping {
+function openHousekeeping(
+  settings: Settings,
+  { engine, audit, log }: { engine: Engine; audit: AuditTrail; log: Log },
+): Housekeeping {
   return createHousekeeping({
     engine,
     rules: toRetentionRules(settings),
     intervalMs: settings.housekeeping_interval_ms,
     log,
     now: Date.now,
+    onDropped: ({ table, day, ...detail }) =>
+      audit.recordOwn({ action: "retention.drop", target: `${table} ${day}`, detail }),
   });
 }
 
@@ -146,8 +154,10 @@ async function openDoors(
       signals,
       bodies,
       log: rooms.log,
-      admit: (header, bytes) =>
-        rooms.access.gate.admit({ header, bytes, isWrite: true, need: exportNeed }).project,
+      admit(header, bytes) {
+        const { project, key } = rooms.access.gate.admit({ header, bytes, isWrite: true, need: exportNeed });
+        return { project, keyId: key?.id };
+      },
       host: settings.host,
       port: settings.grpc_port,
       maxMessageBytes: Math.min(settings.max_body_bytes, maxGrpcMessageBytes),

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { readSettings } from "../config/config.ts";
 import { storedTables } from "../ingest/stored-tables.ts";
@@ -10,6 +9,7 @@ import { listen } from "../main/listen.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
+import type { Door } from "./door.ts";
 import { listenGrpc } from "./otlp-grpc.ts";
 import { addOtlpHttp } from "./otlp-http.ts";
 import { addRemoteWrite } from "./remote-write.ts";
@@ -37,14 +37,14 @@ export async function openTestDoors(
   const spool = await openTestSpool({ directory, engine, maxBytes: settings.max_spool_bytes });
   const log = (): void => undefined;
   const intake = createIntake(settings, spool);
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const app = new Hono<Door>();
   addOtlpHttp(app, { ...intake, log, project: "default" });
   addRemoteWrite(app, { metrics: intake.signals.metrics, bodies: intake.bodies, log, project: "default" });
   const http = await listen(app, { host: "127.0.0.1", port: 0 });
   const grpc = await listenGrpc({
     ...intake,
     log,
-    admit: () => "default",
+    admit: () => ({ project: "default" }),
     host: "127.0.0.1",
     port: settings.grpc_port,
     maxMessageBytes: settings.max_body_bytes,

@@ -156,7 +156,7 @@ describe("OTLP over gRPC", () => {
     const second = listenGrpc({
       ...doors.intake,
       log: () => undefined,
-      admit: () => "default",
+      admit: () => ({ project: "default" }),
       host: "127.0.0.1",
       port,
       maxMessageBytes: 1000,

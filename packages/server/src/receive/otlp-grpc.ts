@@ -11,7 +11,7 @@ import {
   type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { ProtoWriter } from "../decode/proto-writer.ts";
-import type { Receipt } from "../ingest/group-commit.ts";
+import type { Receipt, Sender } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeAccepted, toFailure } from "./answer.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
@@ -21,8 +21,8 @@ export interface OtlpGrpcOptions {
   readonly signals: SignalIngests;
   readonly bodies: BodyReader;
   readonly log: Log;
-  /** Answers the project of a call from its metadata and size in bytes; throws when it may not come in. */
-  readonly admit: (header: (name: string) => string | undefined, bytes: number) => string;
+  /** Answers whose call it is from its metadata and size in bytes; throws when it may not come in. */
+  readonly admit: (header: (name: string) => string | undefined, bytes: number) => Sender;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -75,8 +75,8 @@ function defineService(signal: OtlpSignal): ServiceDefinition {
 function createExport(signal: OtlpSignal, options: OtlpGrpcOptions): handleUnaryCall<Buffer, Buffer> {
   const { admit, bodies, signals } = options;
   const accept = async ({ request, metadata }: ServerUnaryCall<Buffer, Buffer>): Promise<Receipt> => {
-    const project = admit((name) => metadata.get(name)[0]?.toString(), request.length);
-    return bodies.withBytes(request, (bytes) => signals[signal.name].accept({ project, bytes }));
+    const sender = admit((name) => metadata.get(name)[0]?.toString(), request.length);
+    return bodies.withBytes(request, (bytes) => signals[signal.name].accept({ ...sender, bytes }));
   };
   return (call, callback) => {
     accept(call).then(

@@ -1,7 +1,7 @@
-import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import type { Log } from "../spool/inserter.ts";
 import { renderAccepted, renderFailure, toFailure, type Encoding } from "./answer.ts";
+import { senderOf, type Door } from "./door.ts";
 import { UnsupportedBodyError } from "./errors.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
 import type { BodyReader } from "./read-body.ts";
@@ -13,8 +13,6 @@ export interface OtlpHttpOptions {
   /** The project of everything that comes through these doors. */
   readonly project: string;
 }
-
-type Door = { Bindings: HttpBindings };
 
 /** Adds the OTLP/HTTP doors to the application. */
 export function addOtlpHttp(app: Hono<Door>, options: OtlpHttpOptions): void {
@@ -31,9 +29,10 @@ async function answerExport(
   let encoding: Encoding = "json";
   try {
     encoding = readEncoding(context.req.header("content-type"));
+    const sender = senderOf(context, options.project);
     const receipt = await options.bodies.withBody(context.env.incoming, (body) => {
       const bytes = encoding === "json" ? signal.encodeJson(body) : body;
-      return options.signals[signal.name].accept({ project: options.project, bytes });
+      return options.signals[signal.name].accept({ ...sender, bytes });
     });
     return renderAccepted(receipt.rejected, { encoding, rejectedField: signal.rejectedField });
   } catch (error) {

@@ -1,9 +1,9 @@
 // Prometheus remote write 1.0. Source: prometheus.io/docs/specs/prw/remote_write_spec: 2xx = taken, 4xx = do not send again, 5xx = send again.
-import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono } from "hono";
 import type { MetricIngest } from "../ingest/ingest-metrics.ts";
 import type { Log } from "../spool/inserter.ts";
 import { countItems, describeRejected, toFailure } from "./answer.ts";
+import { senderOf, type Door } from "./door.ts";
 import { UnsupportedBodyError } from "./errors.ts";
 import type { BodyReader } from "./read-body.ts";
 
@@ -15,8 +15,6 @@ export interface RemoteWriteOptions {
   readonly project: string;
 }
 
-type Door = { Bindings: HttpBindings };
-
 /** Adds the door of Prometheus remote write to the application. */
 export function addRemoteWrite(app: Hono<Door>, options: RemoteWriteOptions): void {
   app.post("/prometheus/api/v1/write", (context) => answerWrite(context, options));
@@ -25,8 +23,9 @@ export function addRemoteWrite(app: Hono<Door>, options: RemoteWriteOptions): vo
 async function answerWrite(context: Context<Door>, options: RemoteWriteOptions): Promise<Response> {
   try {
     checkHeaders(context.req.header("content-type"), context.req.header("content-encoding"));
+    const sender = senderOf(context, options.project);
     const { rejected } = await options.bodies.withBody(context.env.incoming, (bytes) =>
-      options.metrics.acceptRemoteWrite({ project: options.project, bytes }),
+      options.metrics.acceptRemoteWrite({ ...sender, bytes }),
     );
     // What could be stored is stored; 400 tells the sender that sending the rest again would not help.
     if (countItems(rejected) > 0) return context.text(`${describeRejected(rejected)}\n`, 400);

@@ -4,6 +4,7 @@ import { Gauge, Registry } from "prom-client";
 import type { Gate } from "../keys/gate.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
+import { addKeyMetrics } from "./key-metrics.ts";
 
 export interface SelfMetrics {
   readonly contentType: string;
@@ -22,7 +23,7 @@ export interface SelfMetricsSources {
 export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   const registry = new Registry();
   addRefusals(registry, sources.gate);
-  addKeyUsage(registry, sources.gate);
+  addKeyMetrics(registry, sources);
   addRetention(registry, () => sources.housekeeping.report());
   addItems(registry, sources.spool);
   addNotes(registry, sources.spool);
@@ -54,23 +55,6 @@ function addRefusals(registry: Registry, gate: Gate): void {
         for (const [reason, count] of Object.entries(counts)) requests.set({ project, reason }, count);
       }
     },
-  });
-}
-
-function addKeyUsage(registry: Registry, gate: Gate): void {
-  const options = { labelNames: ["project", "key"], registers: [registry] };
-  const requests = new Gauge({
-    ...options,
-    name: "spanlight_key_requests_total",
-    help: "Requests that were let in with a key since the start, by the key's id",
-    collect: () =>
-      gate.usage().forEach((used, key) => requests.set({ project: used.project, key }, used.requests)),
-  });
-  const bytes = new Gauge({
-    ...options,
-    name: "spanlight_key_bytes_total",
-    help: "Bytes of bodies that came with a key since the start, as they came over the wire",
-    collect: () => gate.usage().forEach((used, key) => bytes.set({ project: used.project, key }, used.bytes)),
   });
 }
 

@@ -1,7 +1,9 @@
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { FrameCounts, Signal } from "./frame.ts";
+import type { Frame, FrameCounts, Signal } from "./frame.ts";
 import { syncDirectory } from "./segment-writer.ts";
+
+export const signals: readonly Signal[] = ["traces", "metrics", "logs"];
 
 /** Items of one signal: received = accepted + Σ rejected + duplicates. */
 export interface SignalTotals {
@@ -16,13 +18,23 @@ export interface SignalTotals {
 
 export type Totals = Record<Signal, SignalTotals>;
 
-/** Totals by project. */
-export type ProjectTotals = Record<string, Totals>;
+/** What came with one key of a project, or without any. */
+export interface AccountTotals {
+  readonly project: string;
+  /** Null where it came without a key. */
+  readonly keyId: string | null;
+  readonly totals: Totals;
+  /** Unix milliseconds; 0 where it is not known. */
+  lastReceivedAtMs: number;
+}
+
+/** Accounts in the order in which they first sent something. */
+export type Ledger = Map<string, AccountTotals>;
 
 interface Checkpoint {
-  /** Every block up to this one is in the totals; its sidecar may be gone. */
+  /** Every block up to this one is in the ledger; its sidecar may be gone. */
   readonly throughBlock: number;
-  readonly projects: ProjectTotals;
+  readonly ledger: Ledger;
 }
 
 export function emptyTotals(): Totals {
@@ -33,35 +45,97 @@ function emptySignal(): SignalTotals {
   return { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
 }
 
-export function addCounts(projects: ProjectTotals, counts: readonly FrameCounts[]): void {
+/** What an account is found by: a space is in no name of a project. */
+export function accountOf({ project, keyId }: Pick<FrameCounts, "project" | "keyId">): string {
+  return keyId === undefined ? project : `${project} ${keyId}`;
+}
+
+export function addFrame(ledger: Ledger, { at, counts }: Frame): void {
   for (const count of counts) {
-    const totals = (projects[count.project] ??= emptyTotals());
-    const signal = totals[count.signal];
-    signal.received += count.received;
-    signal.accepted += count.accepted;
-    signal.duplicates += count.duplicates;
-    signal.unpriced += count.unpriced ?? 0;
-    signal.late += count.late ?? 0;
-    for (const [reason, items] of Object.entries(count.rejected)) {
-      signal.rejected[reason] = (signal.rejected[reason] ?? 0) + items;
-    }
+    const account = openAccount(ledger, count);
+    addCounts(account.totals[count.signal], count);
+    account.lastReceivedAtMs = Math.max(account.lastReceivedAtMs, at);
   }
+}
+
+export function addCounts(
+  signal: SignalTotals,
+  count: Omit<FrameCounts, "signal" | "project" | "keyId">,
+): void {
+  signal.received += count.received;
+  signal.accepted += count.accepted;
+  signal.duplicates += count.duplicates;
+  signal.unpriced += count.unpriced ?? 0;
+  signal.late += count.late ?? 0;
+  for (const [reason, items] of Object.entries(count.rejected)) {
+    signal.rejected[reason] = (signal.rejected[reason] ?? 0) + items;
+  }
+}
+
+function openAccount(ledger: Ledger, of: Pick<FrameCounts, "project" | "keyId">): AccountTotals {
+  const name = accountOf(of);
+  let account = ledger.get(name);
+  if (account === undefined) {
+    account = {
+      project: of.project,
+      keyId: of.keyId ?? null,
+      totals: emptyTotals(),
+      lastReceivedAtMs: 0,
+    };
+    ledger.set(name, account);
+  }
+  return account;
+}
+
+/** The file: signals that nothing came of are left out. */
+interface StoredCheckpoint {
+  readonly throughBlock: number;
+  readonly accounts?: readonly StoredAccount[];
+  /** Of versions that did not tell keys apart: totals by project. */
+  readonly projects?: Readonly<Record<string, Totals>>;
+}
+
+interface StoredAccount extends Omit<AccountTotals, "totals"> {
+  readonly totals: Partial<Totals>;
 }
 
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   try {
-    return JSON.parse(await readFile(join(directory, "accounting.json"), "utf8")); // written by writeCheckpoint, swapped in whole
+    return fromStored(JSON.parse(await readFile(join(directory, "accounting.json"), "utf8"))); // written by writeCheckpoint, swapped in whole
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { throughBlock: 0, projects: {} };
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { throughBlock: 0, ledger: new Map() };
     throw cause;
   }
+}
+
+function fromStored({ throughBlock, accounts = [], projects = {} }: StoredCheckpoint): Checkpoint {
+  const before = Object.entries(projects).map(([project, totals]) => ({
+    project,
+    keyId: null,
+    totals,
+    lastReceivedAtMs: 0,
+  }));
+  const ledger: Ledger = new Map();
+  for (const { totals, ...account } of [...before, ...accounts]) {
+    const name = accountOf({ project: account.project, keyId: account.keyId ?? undefined });
+    ledger.set(name, { ...account, totals: { ...emptyTotals(), ...totals } });
+  }
+  return { throughBlock, ledger };
+}
+
+function toStored({ throughBlock, ledger }: Checkpoint): StoredCheckpoint {
+  const accounts = [...ledger.values()].map(({ totals, ...account }) => ({
+    ...account,
+    totals: Object.fromEntries(Object.entries(totals).filter(([, { received }]) => received > 0)),
+  }));
+  return { throughBlock, accounts };
 }
 
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
   const path = join(directory, "accounting.json");
   const handle = await open(`${path}.tmp`, "w");
   try {
-    await handle.writeFile(JSON.stringify(checkpoint));
+    await handle.writeFile(JSON.stringify(toStored(checkpoint)));
     await handle.datasync();
   } finally {
     await handle.close();

@@ -1,32 +1,43 @@
-import { addCounts, emptyTotals, type ProjectTotals, type Totals } from "./accounting.ts";
+import {
+  accountOf,
+  addCounts,
+  addFrame,
+  emptyTotals,
+  signals,
+  type AccountTotals,
+  type Ledger,
+  type Totals,
+} from "./accounting.ts";
 import type { Frame, Signal } from "./frame.ts";
 
-const signals: readonly Signal[] = ["traces", "metrics", "logs"];
+/** What one key sent, or whoever came without one, and what became of it. */
+export interface AccountView extends AccountTotals {
+  /** Accepted items that the store does not have yet. */
+  readonly inSpool: Record<Signal, number>;
+}
 
-/** What one project, or all together, sent and what became of it. */
+/** What one project, or all together, sent and what became of it: the sum of its accounts. */
 export interface AccountsView {
   readonly totals: Totals;
   /** Accepted items that the store does not have yet. */
   readonly inSpool: Record<Signal, number>;
   readonly lastReceivedAtMs: number | null;
+  /** In the order in which they first sent something. */
+  readonly accounts: readonly AccountView[];
 }
 
-/** The running accounts by project. */
+/** The running accounts by project and key. */
 export class Accounts {
-  private readonly projects: ProjectTotals;
+  private readonly ledger: Ledger;
   private readonly inSpool = new Map<string, Record<Signal, number>>();
-  private readonly lastReceivedAtMs = new Map<string, number>();
 
   /** Goes on from what was counted before. */
-  constructor(projects: ProjectTotals) {
-    this.projects = structuredClone(projects);
+  constructor(ledger: Ledger) {
+    this.ledger = structuredClone(ledger);
   }
 
   receive(frame: Frame): void {
-    addCounts(this.projects, frame.counts);
-    for (const { project } of frame.counts) {
-      this.lastReceivedAtMs.set(project, Math.max(this.lastReceivedAtMs.get(project) ?? 0, frame.at));
-    }
+    addFrame(this.ledger, frame);
   }
 
   enterSpool(frames: readonly Frame[]): void {
@@ -39,38 +50,38 @@ export class Accounts {
 
   /** Of one project, or of all together. */
   view(project: string | undefined): AccountsView {
-    const isAsked = ([name]: readonly [string, unknown]): boolean =>
-      project === undefined || name === project;
-    const inSpool = { traces: 0, metrics: 0, logs: 0 };
-    for (const [, items] of [...this.inSpool].filter(isAsked)) {
-      for (const signal of signals) inSpool[signal] += items[signal];
+    const accounts: AccountView[] = [];
+    for (const [name, account] of this.ledger) {
+      if (project !== undefined && account.project !== project) continue;
+      const inSpool = { traces: 0, metrics: 0, logs: 0, ...this.inSpool.get(name) };
+      accounts.push({ ...structuredClone(account), inSpool });
     }
-    const times = [...this.lastReceivedAtMs].filter(isAsked).map(([, at]) => at);
-    return {
-      totals: sumTotals(Object.entries(this.projects).filter(isAsked)),
-      inSpool,
-      lastReceivedAtMs: times.length === 0 ? null : Math.max(...times),
-    };
+    return { ...sumAccounts(accounts), accounts };
   }
 
   private moveItems(frames: readonly Frame[], sign: 1 | -1): void {
-    for (const { project, signal, accepted } of frames.flatMap(({ counts }) => counts)) {
-      const items = this.inSpool.get(project) ?? { traces: 0, metrics: 0, logs: 0 };
-      items[signal] += sign * accepted;
-      this.inSpool.set(project, items);
+    for (const count of frames.flatMap(({ counts }) => counts)) {
+      const name = accountOf(count);
+      const items = this.inSpool.get(name) ?? { traces: 0, metrics: 0, logs: 0 };
+      items[count.signal] += sign * count.accepted;
+      this.inSpool.set(name, items);
     }
   }
 }
 
-function sumTotals(projects: readonly (readonly [string, Totals])[]): Totals {
-  const sum: ProjectTotals = { "": emptyTotals() };
-  for (const [, totals] of projects) {
-    addCounts(
-      sum,
-      signals.map((signal) => ({ signal, project: "", ...totals[signal] })),
-    );
+/** Several accounts as one. */
+export function sumAccounts(accounts: readonly AccountView[]): Omit<AccountsView, "accounts"> {
+  const totals = emptyTotals();
+  const inSpool = { traces: 0, metrics: 0, logs: 0 };
+  let lastReceivedAtMs = 0;
+  for (const account of accounts) {
+    for (const signal of signals) {
+      addCounts(totals[signal], account.totals[signal]);
+      inSpool[signal] += account.inSpool[signal];
+    }
+    lastReceivedAtMs = Math.max(lastReceivedAtMs, account.lastReceivedAtMs);
   }
-  return sum[""] ?? emptyTotals();
+  return { totals, inSpool, lastReceivedAtMs: lastReceivedAtMs === 0 ? null : lastReceivedAtMs };
 }
 
 /** The projects that frames have counts of. */

@@ -11,10 +11,12 @@ export interface FramePart {
 
 export type Signal = "traces" | "metrics" | "logs";
 
-/** What a group of requests amounted to for one signal of one project: received = accepted + Σ rejected + duplicates. */
+/** What a group of requests of one key amounted to for one signal: received = accepted + Σ rejected + duplicates. */
 export interface FrameCounts {
   readonly signal: Signal;
   readonly project: string;
+  /** Id of the key the requests came with; absent where they came without one, and in frames of versions that did not tell keys apart. */
+  readonly keyId?: string | undefined;
   readonly received: number;
   readonly accepted: number;
   readonly rejected: Readonly<Record<string, number>>;

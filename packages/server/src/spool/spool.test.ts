@@ -69,7 +69,7 @@ async function abandon(spool: Spool): Promise<void> {
   await spool.close(0);
 }
 
-function batch(value: number, request: string, tables: string[] = ["left", "right"]): Batch {
+function batch(value: number, request: string, tables: string[] = ["left", "right"], keyId?: string): Batch {
   const column = new FixedColumn("UInt64", 8);
   column.appendUint64(value, 0);
   const buffers = new NativeBlockWriter()
@@ -81,6 +81,7 @@ function batch(value: number, request: string, tables: string[] = ["left", "righ
       {
         signal: "traces",
         project: "default",
+        keyId,
         received: 2,
         accepted: 1,
         rejected: { invalid_time: 1 },
@@ -328,6 +329,49 @@ describe("openSpool", () => {
     expect(readdirSync(directory).filter((name) => name.endsWith(".frames"))).toHaveLength(1);
     await abandon(later);
     expect(addsUp(await open())).toEqual([6, 3]);
+  });
+
+  it("keeps what came with which key through kills, starts, and beyond the window of duplicates", async () => {
+    const tables = ["left", "right"];
+    const tell = (spool: Spool): object[] =>
+      spool.snapshot("default").accounts.map(({ keyId, totals: { traces }, inSpool, lastReceivedAtMs }) => {
+        const { received, accepted } = traces;
+        return {
+          keyId,
+          received,
+          stored: accepted - inSpool.traces,
+          waiting: inSpool.traces,
+          lastReceivedAtMs,
+        };
+      });
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a", tables, "one"));
+    await down.append(batch(2, "b", tables));
+    const firstAt = now;
+    now += 1000;
+    await down.append(batch(3, "c", tables, "one"));
+    const one = { keyId: "one", received: 4, lastReceivedAtMs: now };
+    const none = { keyId: null, received: 2, lastReceivedAtMs: firstAt };
+    const waiting = [
+      { ...one, stored: 0, waiting: 2 },
+      { ...none, stored: 0, waiting: 1 },
+    ];
+    expect(tell(down)).toEqual(waiting);
+    await abandon(down);
+    const downAgain = await open({ engine: closedStore() });
+    expect(tell(downAgain)).toEqual(waiting);
+    await abandon(downAgain);
+    const stored = [
+      { ...one, stored: 2, waiting: 0 },
+      { ...none, stored: 1, waiting: 0 },
+    ];
+    const spool = await closeAfterStoring(await open());
+    expect(tell(spool)).toEqual(stored);
+    await abandon(spool);
+    now += limits.duplicateWindowMs + 1;
+    const later = await open();
+    expect(readdirSync(directory).filter((name) => name.endsWith(".frames"))).toHaveLength(0);
+    expect(tell(later)).toEqual(stored);
   });
 
   it("inserts the tables of a segment in the order it was given, whichever was written first", async () => {

@@ -1,4 +1,4 @@
-import { addCounts, readCheckpoint, writeCheckpoint, type ProjectTotals } from "./accounting.ts";
+import { addFrame, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -93,7 +93,7 @@ class DiskSpool implements Spool {
   private readonly options: SpoolOptions;
   private readonly window: RequestWindow;
   private readonly accounts: Accounts;
-  private base: { throughBlock: number; projects: ProjectTotals };
+  private base: { throughBlock: number; ledger: Ledger };
   private readonly waiting: Waiting[] = [];
   /** Segments whose data the store has; their sidecars stay for as long as the window of duplicates. */
   private kept: Kept[] = [];
@@ -107,14 +107,14 @@ class DiskSpool implements Spool {
   private inserting: Promise<void> | null = null;
   private appending: Promise<unknown> = Promise.resolve();
 
-  constructor(options: SpoolOptions, checkpoint: { throughBlock: number; projects: ProjectTotals }) {
+  constructor(options: SpoolOptions, checkpoint: { throughBlock: number; ledger: Ledger }) {
     this.options = options;
     this.window = new RequestWindow({
       windowMs: options.limits.duplicateWindowMs,
       maxRequests: options.limits.duplicateWindowRequests,
     });
     this.base = structuredClone(checkpoint);
-    this.accounts = new Accounts(checkpoint.projects);
+    this.accounts = new Accounts(checkpoint.ledger);
   }
 
   /** Takes over what a start found: counts it, remembers its requests, queues what the store lacks. */
@@ -350,11 +350,11 @@ class DiskSpool implements Spool {
     const old = firstNeeded === -1 ? this.kept : this.kept.slice(0, firstNeeded);
     const last = old.at(-1);
     if (last === undefined) return;
-    const projects = structuredClone(this.base.projects);
+    const ledger = structuredClone(this.base.ledger);
     for (const segment of old.filter(({ block }) => block > this.base.throughBlock)) {
-      for (const frame of segment.frames) addCounts(projects, frame.counts);
+      for (const frame of segment.frames) addFrame(ledger, frame);
     }
-    this.base = { throughBlock: Math.max(this.base.throughBlock, last.block), projects };
+    this.base = { throughBlock: Math.max(this.base.throughBlock, last.block), ledger };
     await writeCheckpoint(directory, this.base);
     this.kept = this.kept.slice(old.length);
     for (const segment of old) await removeIfThere(framesFile(directory, segment.block));

@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
+import type { Door } from "../door.ts";
 import { addLangfuseRoutes } from "./langfuse-routes.ts";
 import { addLangSmithRoutes } from "./langsmith-routes.ts";
-import type { Door, NativeDoorOptions } from "./native-door.ts";
+import type { NativeDoorOptions } from "./native-door.ts";
 import { addOpikRoutes } from "./opik-routes.ts";
 import { addPhoenixRoutes } from "./phoenix-routes.ts";
 import { addScoreRoutes } from "./score-routes.ts";

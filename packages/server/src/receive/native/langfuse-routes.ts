@@ -4,9 +4,10 @@ import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { isRecord, type JsonObject } from "../../decode/json-fields.ts";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
+import { senderOf, type Door } from "../door.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, textOf, toNanoseconds } from "./json.ts";
-import { answerJson, type Door, type NativeDoorOptions } from "./native-door.ts";
+import { answerJson, type NativeDoorOptions } from "./native-door.ts";
 import type { Part, Score } from "./part.ts";
 
 export function addLangfuseRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
@@ -20,15 +21,16 @@ export function addLangfuseRoutes(app: Hono<Door>, options: NativeDoorOptions): 
   app.post("/api/public/ingestion", (context) =>
     answerJson(context, options, async (value) => {
       const batch = readBatch(value, options.now());
-      await intake.accept(project, batch.parts);
-      await intake.acceptScores(project, batch.scores);
+      const sender = senderOf(context, project);
+      await intake.accept(sender, batch.parts);
+      await intake.acceptScores(sender, batch.scores);
       return context.json({ successes: batch.successes, errors: batch.errors }, 207);
     }),
   );
   app.post("/api/public/scores", (context) =>
     answerJson(context, options, async (value) => {
       const score = toScore(recordOf(value), { timeMs: options.now() });
-      await intake.acceptScores(project, [score]);
+      await intake.acceptScores(senderOf(context, project), [score]);
       return context.json({ id: score.id });
     }),
   );

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import type { JsonObject } from "../../decode/json-fields.ts";
+import { senderOf, type Door } from "../door.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, recordsOf, textOf } from "./json.ts";
 import { readMultipart, type FormPart } from "./multipart.ts";
@@ -9,7 +10,6 @@ import {
   answerBody,
   answerJson,
   parseJson,
-  type Door,
   type DoorContext,
   type NativeDoorOptions,
 } from "./native-door.ts";
@@ -33,7 +33,7 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
   const accept = async (context: DoorContext, runs: readonly JsonObject[]): Promise<void> => {
     const sdk = readSdk(context.req.header("user-agent") ?? "");
     await intake.accept(
-      project,
+      senderOf(context, project),
       runs.flatMap((run) => toPart(run, sdk)),
     );
   };
@@ -69,7 +69,7 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
     app.post(`${prefix}/feedback`, (context) =>
       answerJson(context, options, async (value) => {
         const score = toScore(recordOf(value), options);
-        await intake.acceptScores(project, [score]);
+        await intake.acceptScores(senderOf(context, project), [score]);
         return context.json({ ...recordOf(value), id: score.id });
       }),
     );

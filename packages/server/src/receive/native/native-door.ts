@@ -1,13 +1,12 @@
 // What all routes of other products' SDKs share: the body, its limits, the answer.
-import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
 import type { Log } from "../../spool/inserter.ts";
 import { renderFailure, toFailure } from "../answer.ts";
+import type { Door } from "../door.ts";
 import type { BodyReader } from "../read-body.ts";
 import type { NativeIntake } from "./native-intake.ts";
 
-export type Door = { Bindings: HttpBindings };
 export type DoorContext = Context<Door>;
 
 export interface NativeDoorOptions {

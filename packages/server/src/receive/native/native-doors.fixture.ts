@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { readSettings } from "../../config/config.ts";
 import type { TestWay } from "../../ingest/signals.fixture.ts";
 import { createIntake } from "../../main/intake.ts";
 import { listen } from "../../main/listen.ts";
+import type { Door } from "../door.ts";
 import { addNativeRoutes } from "./add-native-routes.ts";
 import { NativeIntake, type NativeIntakeOptions } from "./native-intake.ts";
 
@@ -38,7 +38,7 @@ export async function openDoors(
   const log = (): void => undefined;
   const findTraceIds = async (): Promise<Map<string, string>> => new Map();
   const intake = await NativeIntake.open({ signals, findTraceIds, log, now, ...options, directory });
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const app = new Hono<Door>();
   addNativeRoutes(app, { intake, bodies, log, project, now });
   const http = await listen(app, { host: "127.0.0.1", port: 0 });
   return {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestWay, type TestWay } from "../../ingest/signals.fixture.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { openDoors, readLogs, readSpans, send } from "./native-doors.fixture.ts";
+import type { Part } from "./part.ts";
 
 let way: TestWay;
 beforeAll(async () => {
@@ -50,6 +51,34 @@ describe("spans of which more may come", () => {
     expect(await readSpans(way, doors.project)).toHaveLength(1);
     await again.stop();
     rmSync(doors.directory, { recursive: true });
+  });
+
+  it("are counted for the key that spoke of them last, also after a kill", async () => {
+    const doors = await openDoors(way);
+    const { project } = doors;
+    const sdk = { name: "langsmith", version: "" };
+    const toPart = (fields: Record<string, string>): Part => ({
+      source: "langsmith",
+      kind: "span",
+      id: fields["id"] ?? "",
+      traceId: "t1",
+      sdk,
+      fields,
+    });
+    await doors.intake.accept({ project, keyId: "first" }, [toPart(run), toPart({ ...run, id: "r2" })]);
+    await doors.intake.accept({ project, keyId: "second" }, [toPart({ id: "r1", end_time: later })]);
+    await doors.stop("kept");
+    const again = await openDoors(way, { directory: doors.directory, project });
+    await again.intake.accept({ project }, [toPart({ ...run, id: "r3", end_time: later })]);
+    await again.intake.accept({ project, keyId: "first" }, [toPart({ id: "r2", end_time: later })]);
+    await again.settle();
+    const accounts = way.spool.snapshot(project).accounts;
+    expect(Object.fromEntries(accounts.map(({ keyId, totals }) => [keyId, totals.traces.received]))).toEqual({
+      first: 1,
+      second: 1,
+      null: 1,
+    });
+    await again.stop();
   });
 
   it("of which one line is damaged are missed and reported, and all others kept", async () => {

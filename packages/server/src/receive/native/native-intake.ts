@@ -4,7 +4,9 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecord } from "../../decode/json-fields.ts";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
+import type { Sender } from "../../ingest/group-commit.ts";
 import { SpoolFullError } from "../../spool/errors.ts";
+import { accountOf } from "../../spool/accounting.ts";
 import type { Log } from "../../spool/inserter.ts";
 import type { SignalIngests } from "../otlp-signals.ts";
 import { Journal } from "./journal.ts";
@@ -33,9 +35,8 @@ export interface NativeIntakeOptions {
 }
 
 /** Merged parts on their way to the spool: the very bytes, so that they are known when they are handed over once more. */
-interface Batch {
+interface Batch extends Sender {
   readonly id: string;
-  readonly project: string;
   readonly signal: "traces" | "logs";
   readonly keys: readonly string[];
   readonly bytes: Buffer;
@@ -88,33 +89,33 @@ export class NativeIntake {
   }
 
   /** Resolves when the parts are durable. Throws SpoolFullError or SpoolWriteError (try again). */
-  async accept(project: string, parts: readonly Part[]): Promise<void> {
+  async accept(sender: Sender, parts: readonly Part[]): Promise<void> {
     if (this.open.openBytes > 2 * this.limits.maxOpenBytes)
       throw new SpoolFullError("too many spans are open: try again in a few seconds");
     const nowMs = this.options.now();
     const opened: Part[] = [];
     const late: OtlpLog[] = [];
     for (const part of parts) {
-      const applied = this.open.apply(project, part, nowMs);
+      const applied = this.open.apply(sender, part, nowMs);
       if (applied === "open") opened.push(part);
       if (applied === "late") late.push(this.toUpdateLog(part));
     }
-    if (opened.length > 0) await this.requireJournal().append([{ kind: "parts", project, parts: opened }]);
-    if (late.length > 0) await this.options.signals.logs.accept({ project, bytes: encodeLogs(late) });
+    if (opened.length > 0) await this.requireJournal().append([{ kind: "parts", ...sender, parts: opened }]);
+    if (late.length > 0) await this.options.signals.logs.accept({ ...sender, bytes: encodeLogs(late) });
   }
 
   /** Resolves when the scores are durable. Throws SpoolFullError or SpoolWriteError (try again). */
-  async acceptScores(project: string, scores: readonly Score[]): Promise<void> {
+  async acceptScores(sender: Sender, scores: readonly Score[]): Promise<void> {
     if (scores.length === 0) return;
     const unknown = scores.filter((score) => score.traceId === "" && score.spanId !== "");
     const found =
       unknown.length === 0
         ? new Map<string, string>()
-        : await this.findTraceIds(project, [...new Set(unknown.map((score) => score.spanId))]);
+        : await this.findTraceIds(sender.project, [...new Set(unknown.map((score) => score.spanId))]);
     const records = scores.map((score) =>
       toScoreLog({ ...score, traceId: score.traceId || (found.get(score.spanId) ?? "") }),
     );
-    await this.options.signals.logs.accept({ project, bytes: encodeLogs(records) });
+    await this.options.signals.logs.accept({ ...sender, bytes: encodeLogs(records) });
   }
 
   /** The trace of a span that came by these routes, by the SDK's own id; empty where it is not known any more. */
@@ -152,9 +153,9 @@ export class NativeIntake {
   }
 
   private async handOver(batch: Batch): Promise<void> {
-    const { id, project, signal, bytes } = batch;
+    const { id, project, keyId, signal, bytes } = batch;
     try {
-      await this.options.signals[signal].accept({ project, bytes });
+      await this.options.signals[signal].accept({ project, keyId, bytes });
     } catch (cause) {
       if (!(cause instanceof MalformedRequestError)) throw cause;
       this.options.log("error", "spans of another product's SDK were not understood", {
@@ -179,14 +180,17 @@ export class NativeIntake {
   }
 
   private async rewrite(): Promise<void> {
-    const parts = this.open.list().map(({ project, part }) => ({ kind: "parts", project, parts: [part] }));
+    const parts = this.open
+      .list()
+      .map(({ project, keyId, part }) => ({ kind: "parts", project, keyId, parts: [part] }));
     await this.requireJournal().rewrite([...parts, ...[...this.batches.values()].map(toEntry)]);
   }
 
   private toBatches(due: readonly OpenSpan[]): Batch[] {
-    const projects = new Set(due.map(({ project }) => project));
-    return [...projects].flatMap((project) => {
-      const own = due.filter((span) => span.project === project);
+    const senders = new Map(due.map((span) => [accountOf(span), span]));
+    return [...senders].flatMap(([account, { project, keyId }]) => {
+      const own = due.filter((span) => accountOf(span) === account);
+      const sender = { project, keyId };
       const spans = own.flatMap((span) => this.open.toSpan(span) ?? []);
       const startless = own.filter(({ part }) => sourceReaders[part.source].startNs(part) === undefined);
       const logs = startless.map(({ part }) => this.toUpdateLog(part));
@@ -194,10 +198,10 @@ export class NativeIntake {
       return [
         ...(spans.length === 0
           ? []
-          : [this.toBatch({ project, signal: "traces", keys, bytes: encodeSpans(spans) })]),
+          : [this.toBatch({ ...sender, signal: "traces", keys, bytes: encodeSpans(spans) })]),
         ...(logs.length === 0
           ? []
-          : [this.toBatch({ project, signal: "logs", keys, bytes: encodeLogs(logs) })]),
+          : [this.toBatch({ ...sender, signal: "logs", keys, bytes: encodeLogs(logs) })]),
       ];
     });
   }
@@ -239,8 +243,8 @@ export class NativeIntake {
     if (!isRecord(entry)) return;
     const nowMs = this.options.now();
     if (entry["kind"] === "parts") {
-      const { project, parts } = entry as { project: string; parts: Part[] }; // written by `accept`
-      for (const part of parts) this.open.apply(project, part, nowMs);
+      const { parts, ...sender } = entry as unknown as Sender & { parts: Part[] }; // written by `accept`
+      for (const part of parts) this.open.apply(sender, part, nowMs);
     } else if (entry["kind"] === "batch") {
       const batch = fromEntry(entry as unknown as BatchEntry); // written by `toEntry`
       for (const key of batch.keys) this.open.take(key, nowMs);

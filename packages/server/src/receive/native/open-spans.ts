@@ -1,5 +1,6 @@
 // Spans and traces of which more may come, in memory: merged part by part, taken out when they are whole.
 import type { JsonObject } from "../../decode/json-fields.ts";
+import type { Sender } from "../../ingest/group-commit.ts";
 import { toRootSpanId, toSpanId, toTraceId } from "./ids.ts";
 import { langfuseReader } from "./langfuse-span.ts";
 import { langsmithReader } from "./langsmith-span.ts";
@@ -32,9 +33,8 @@ export interface OpenSpansLimits {
 }
 
 /** Something of which more may come. */
-export interface OpenSpan {
+export interface OpenSpan extends Sender {
   readonly key: string;
-  readonly project: string;
   /** Everything said so far, merged. */
   readonly part: Part;
   readonly bytes: number;
@@ -71,8 +71,10 @@ export class OpenSpans {
     return this.bytes;
   }
 
-  /** Adds what a part says. A span that was taken is opened again where that changes no figures. */
-  apply(project: string, part: Part, nowMs: number): Applied {
+  /**
+   * Adds what a part says. A span that was taken is opened again where that changes no figures. Whoever spoke of it last is its sender.
+   */
+  apply({ project, keyId }: Sender, part: Part, nowMs: number): Applied {
     const key = keyOf(project, part);
     const isOpen = this.open.has(key);
     const before = this.open.get(key) ?? this.taken.get(key);
@@ -87,6 +89,7 @@ export class OpenSpans {
     this.add({
       key,
       project,
+      keyId,
       part: merged,
       bytes,
       firstMs: isOpen ? (before?.firstMs ?? nowMs) : nowMs,

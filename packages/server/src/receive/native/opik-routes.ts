@@ -1,9 +1,10 @@
 // Opik's API for traces, spans and scores, one by one and in batches. Source: opik 2.0, as it sends by default.
 import type { Hono } from "hono";
 import type { JsonObject } from "../../decode/json-fields.ts";
+import { senderOf, type Door } from "../door.ts";
 import { toRootSpanId, toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, recordsOf, textOf } from "./json.ts";
-import { answerJson, type Door, type DoorContext, type NativeDoorOptions } from "./native-door.ts";
+import { answerJson, type DoorContext, type NativeDoorOptions } from "./native-door.ts";
 import type { Part, Score } from "./part.ts";
 
 /** The SDK's base URL ends in `/api`, or in nothing where only the server was named. */
@@ -34,7 +35,7 @@ function addParts(
   ): Promise<Response> =>
     answerJson(context, options, async (value) => {
       const parts = read(recordOf(value)).flatMap((fields) => toPart(kind, fields));
-      await options.intake.accept(options.project, parts);
+      await options.intake.accept(senderOf(context, options.project), parts);
       return context.body(null, status);
     });
   app.post(`${path}/batch`, (context) => accept(context, (body) => recordsOf(body[list]), 204));
@@ -69,7 +70,7 @@ function addScores(
   ): Promise<Response> =>
     answerJson(context, options, async (value) => {
       const scores = read(recordOf(value)).map((score) => toScore(kind, score, options));
-      await options.intake.acceptScores(options.project, scores);
+      await options.intake.acceptScores(senderOf(context, options.project), scores);
       return context.body(null, 204);
     });
   app.put(`${path}/feedback-scores`, (context) => accept(context, (body) => recordsOf(body["scores"])));
@@ -88,7 +89,7 @@ function addThreadScores(app: Hono<Door>, options: NativeDoorOptions, path: stri
         spanId: "",
         sessionId: textOf(body["thread_id"]),
       }));
-      await options.intake.acceptScores(options.project, scores);
+      await options.intake.acceptScores(senderOf(context, options.project), scores);
       return context.body(null, 204);
     }),
   );

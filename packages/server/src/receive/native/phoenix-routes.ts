@@ -1,9 +1,10 @@
 // Phoenix' API for annotations; its spans come as OTLP. Source: @arizeai/phoenix-client 6.14, as it sends by default.
 import type { Hono } from "hono";
 import type { JsonObject } from "../../decode/json-fields.ts";
+import { senderOf, type Door } from "../door.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, recordsOf, textOf } from "./json.ts";
-import { answerJson, type Door, type NativeDoorOptions } from "./native-door.ts";
+import { answerJson, type NativeDoorOptions } from "./native-door.ts";
 import type { Score } from "./part.ts";
 
 export function addPhoenixRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
@@ -11,7 +12,7 @@ export function addPhoenixRoutes(app: Hono<Door>, options: NativeDoorOptions): v
     app.post(`/v1/${kind}_annotations`, (context) =>
       answerJson(context, options, async (value) => {
         const scores = recordsOf(recordOf(value)["data"]).map((item) => toScore(item, options.now()));
-        await options.intake.acceptScores(options.project, scores);
+        await options.intake.acceptScores(senderOf(context, options.project), scores);
         return context.json({ data: scores.map(({ id }) => ({ id })) });
       }),
     );

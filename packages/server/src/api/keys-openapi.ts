@@ -1,0 +1,37 @@
+import {
+  apiKeyChangeSchema,
+  apiKeyListSchema,
+  apiKeySchema,
+  auditListQuerySchema,
+  auditListSchema,
+  createdApiKeySchema,
+  newApiKeySchema,
+} from "@spanlight/contract";
+import type { Route } from "./openapi-route.ts";
+
+/** The routes below `/api/keys` and `/api/audit`: they need the scope admin. */
+export const KEY_ROUTES: readonly Route[] = [
+  { path: "/api/keys", summary: "The keys of the project", answer: apiKeyListSchema },
+  {
+    path: "/api/keys",
+    method: "post",
+    summary: "A new key; its text is in this answer alone",
+    body: newApiKeySchema,
+    status: 201,
+    answer: createdApiKeySchema,
+  },
+  {
+    path: "/api/keys/{keyId}",
+    method: "patch",
+    summary: "Changes a key's name and limits",
+    body: apiKeyChangeSchema,
+    answer: apiKeySchema,
+  },
+  { path: "/api/keys/{keyId}", method: "delete", summary: "Revokes a key", status: 204 },
+  {
+    path: "/api/audit",
+    summary: "Who changed what, the newest first",
+    query: auditListQuerySchema,
+    answer: auditListSchema,
+  },
+];
