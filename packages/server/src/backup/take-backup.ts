@@ -49,7 +49,7 @@ export async function removeLeftovers(data: string): Promise<void> {
 }
 
 /** Names of the data directory that belong to the running process, not to the data. */
-const ownNames = new Set(["store", "spool", "server.json", "keys.json.lock"]);
+const ownNames = new Set(["store", "spool", "series", "server.json", "keys.json.lock"]);
 
 /**
  * Takes a backup while the server runs: everything acknowledged before it is in it, exactly once. The spool and the store are kept

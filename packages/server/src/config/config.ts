@@ -76,6 +76,10 @@ const settingsSchema = z.strictObject({
   retention_metrics_bytes: bytes.optional(),
   /** How often what is too old or too much is looked for. */
   housekeeping_interval_ms: milliseconds.default(600_000),
+  /** Whether counts that dashboards ask for are kept up to date in idle moments, and on disk in `data`. */
+  kept_series: z.enum(["on", "off"]).default("on"),
+  /** How often they are. */
+  kept_series_interval_ms: milliseconds.default(300_000),
   /** A key with every scope of the default project; commands send it. */
   api_key: z.string().min(16, "give at least 16 characters").optional(),
   /** The file of keys; unset = `keys.json` in `data`. Servers may share one. */

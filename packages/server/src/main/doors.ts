@@ -11,7 +11,6 @@ import { defaultProject } from "../keys/key.ts";
 import type { Access } from "../keys/open-access.ts";
 import { createQueries } from "../query/create-queries.ts";
 import { createJaegerQueries } from "../query/jaeger/create-jaeger-queries.ts";
-import { createSeriesQueries, type SeriesQueries } from "../query/series/create-series-queries.ts";
 import { addNativeRoutes } from "../receive/native/add-native-routes.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
@@ -29,6 +28,7 @@ import { reportIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
 import { createKeysDesk } from "./keys-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
+import type { SeriesKeeping } from "./series-keeping.ts";
 import { readVersion } from "./version.ts";
 
 type Door = { Bindings: ProjectBindings };
@@ -39,8 +39,7 @@ export interface Rooms {
   readonly intake: Intake;
   readonly native: NativeIntake;
   readonly live: LiveFeeds;
-  /** The series of the default project, which rules read. */
-  readonly series: SeriesQueries;
+  readonly seriesKeeping: SeriesKeeping;
   readonly alerting: Alerting;
   readonly access: Access;
   readonly audit: AuditTrail;
@@ -94,21 +93,18 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
 }
 
 /** Rules belong to the default project: other projects see their own series and no rules. */
-function createPrometheusDoor({ engine, series, alerting, log }: Rooms, project: string): Hono {
+function createPrometheusDoor({ seriesKeeping, alerting, log }: Rooms, project: string): Hono {
   const common = {
     version: readVersion(),
     now: Date.now,
     report: (error: unknown) => logFailure(log, error),
   };
   if (project !== defaultProject) {
-    return createPrometheusApi({
-      ...common,
-      series: createSeriesQueries({ store: engine, project, now: Date.now }),
-    });
+    return createPrometheusApi({ ...common, series: seriesKeeping.open(project) });
   }
   return createPrometheusApi({
     ...common,
-    series,
+    series: seriesKeeping.open(project),
     reader: alerting.reader,
     listRuleGroups: () => alerting.listGroups(),
   });

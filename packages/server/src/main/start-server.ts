@@ -10,7 +10,6 @@ import { keyFilePath, openAccess, type Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
-import { createSeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
@@ -28,6 +27,7 @@ import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
 import { createOperatorDoor, removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
+import { createSeriesKeeping, type SeriesKeeping } from "./series-keeping.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -62,7 +62,8 @@ export async function startServer(
     const intake = createIntake(settings, spool);
     const { engine } = store;
     native = await openNative(settings, { engine, intake, log });
-    const series = createSeriesQueries({ store: engine, project: defaultProject, now: Date.now });
+    const seriesKeeping = createSeriesKeeping(settings, { engine, spool, log, now: Date.now });
+    const series = seriesKeeping.open(defaultProject);
     const alerting = await openAlerting(settings, {
       reader: series.reader,
       listExemplars: series.listExemplars,
@@ -73,7 +74,7 @@ export async function startServer(
     });
     const housekeeping = openHousekeeping(settings, { engine, audit, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, log });
-    const residents = { native, alerting, housekeeping, costs };
+    const residents = { native, alerting, housekeeping, costs, seriesKeeping };
     const rooms = { engine, spool, intake, live, log, series, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
@@ -224,6 +225,7 @@ function toRunningServer(
     alerting: Alerting;
     housekeeping: Housekeeping;
     costs: Costs;
+    seriesKeeping: SeriesKeeping;
   },
 ): RunningServer {
   const { port } = rooms.listening.http;
@@ -235,6 +237,7 @@ function toRunningServer(
   void ready.then(() => {
     rooms.alerting.start();
     rooms.housekeeping.start();
+    rooms.seriesKeeping.start();
     void rooms.costs.reprice.resume();
   });
   return {
@@ -248,8 +251,9 @@ function toRunningServer(
       rooms.live.close();
       await timed(rooms.log, "doors closed", async () => {
         const { http, grpc } = rooms.listening;
-        const { alerting, housekeeping } = rooms;
-        await Promise.all([http, grpc, alerting, housekeeping].map((room) => room.close(doorGraceMs)));
+        const { alerting, housekeeping, seriesKeeping } = rooms;
+        const all = [http, grpc, alerting, housekeeping, seriesKeeping];
+        await Promise.all(all.map((room) => room.close(doorGraceMs)));
       });
       await rooms.native.close();
       await rooms.costs.reprice.close();

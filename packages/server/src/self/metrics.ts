@@ -16,8 +16,19 @@ export interface SelfMetricsSources {
   readonly engine: Engine;
   readonly gate: Gate;
   readonly housekeeping: { report(): readonly RetentionReport[] };
+  /** What is counted for series before anybody asks. */
+  readonly seriesKeeping: { report(): SeriesFigures };
   /** Spans that come in parts. */
   readonly native: { readonly openCount: number };
+}
+
+interface SeriesFigures {
+  readonly questions: number;
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+  readonly rounds: number;
+  readonly workMs: number;
+  readonly savedAtMs: number;
 }
 
 export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
@@ -30,6 +41,7 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
   addOpenSpans(registry, sources.native);
+  addKeptSeries(registry, () => sources.seriesKeeping.report());
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
 
@@ -42,6 +54,41 @@ function addOpenSpans(registry: Registry, native: SelfMetricsSources["native"]):
       this.set(native.openCount);
     },
   });
+}
+
+function addKeptSeries(registry: Registry, read: () => SeriesFigures): void {
+  const gauge = (name: string, help: string, pick: (figures: SeriesFigures) => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(pick(read()));
+      },
+    });
+  };
+  gauge("spanlight_kept_series_questions", "Questions whose counts are remembered", (all) => all.questions);
+  gauge(
+    "spanlight_kept_series_memory_bytes",
+    "Bytes of remembered counts in memory",
+    (all) => all.memoryBytes,
+  );
+  gauge("spanlight_kept_series_disk_bytes", "Bytes of remembered counts on disk", (all) => all.diskBytes);
+  gauge(
+    "spanlight_kept_series_rounds_total",
+    "Rounds since the start that brought remembered counts up to date",
+    (all) => all.rounds,
+  );
+  gauge(
+    "spanlight_kept_series_work_seconds_total",
+    "What those rounds took since the start, rests left out",
+    (all) => all.workMs / 1000,
+  );
+  gauge(
+    "spanlight_kept_series_saved_timestamp_seconds",
+    "When remembered counts were last written down, Unix time; 0 = not yet",
+    (all) => all.savedAtMs / 1000,
+  );
 }
 
 function addRefusals(registry: Registry, gate: Gate): void {
