@@ -46,7 +46,7 @@ function readAnswers(output: string): Map<string, string> {
   const answers = new Map<string, string>();
   const alerts = /alertname: (\w+), time: (\w+),\s*\n\s*exp:\[[^]*?\],\s*\n\s*got:(\[\]|\[[^]*?\n\s*\])/g;
   for (const [, name, time, got = ""] of output.matchAll(alerts)) {
-    const found = got.matchAll(/Labels:(\{.*\})\s*\n\s*Annotations:(\{.*\})\s*\n/g);
+    const found = got.matchAll(/Labels:(\{.*\})\s*\n\s*Annotations:(\{.*\}),?\s*\n/g);
     answers.set(
       `${name} ${time}`,
       [...found]

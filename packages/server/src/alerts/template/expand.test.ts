@@ -53,6 +53,16 @@ const CASES: readonly (readonly [text: string, expected: string, value?: number]
   ["{{ now }}", "1.8e+09"],
   ["{{ $value }}", "1.234567e+06", 1_234_567],
   ["{{ $value }}", "NaN", NaN],
+  [
+    "{{ gt $value 3.0 }} {{ ge $value 3.0 }} {{ lt $value 3.0 }} {{ le $value 3.0 }}",
+    "true true false false",
+    NaN,
+  ],
+  [
+    "{{ gt $value 3.0 }} {{ ge $value 3.0 }} {{ lt $value 3.0 }} {{ le $value 3.0 }}",
+    "false true false true",
+    3,
+  ],
   ["{{ $value }}", "+Inf", Infinity],
   ["{{ if gt $value 0.05 }}high{{ else }}low{{ end }}", "high"],
   ["{{ if lt $value 0.01 }}a{{ else if lt $value 0.1 }}b{{ else }}c{{ end }}", "b"],

@@ -115,8 +115,9 @@ export const GO_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   ne: (left, right) => !equals(left, right),
   lt: (left, right) => isLess(left, right),
   le: (left, right) => isLess(left, right) || equals(left, right),
-  gt: (left, right) => !isLess(left, right) && !equals(left, right) && isLess(right, left),
-  ge: (left, right) => isLess(right, left) || equals(left, right),
+  // Go defines these by the other two, so that both hold for NaN.
+  gt: (left, right) => !isLess(left, right) && !equals(left, right),
+  ge: (left, right) => !isLess(left, right),
   print,
   println: (...values) => `${values.map(printValue).join(" ")}\n`,
   printf: (format, ...values) =>
