@@ -3,8 +3,8 @@ import { isStainlessClient, watchStainlessClient } from "./sources/stainless/wat
 import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
 import { watchRunTools } from "./sources/openai/watch-run-tools.ts";
 import { isCohereClient, watchCohere } from "./sources/cohere/watch-cohere.ts";
-import { isInteractions, watchInteractions } from "./sources/google/watch-interactions.ts";
-import { fieldsOf } from "./sources/read-value.ts";
+import { watchInteractionsOf } from "./sources/google/watch-interactions.ts";
+import { isObject } from "./sources/read-value.ts";
 import { googleModelsOf, watchGoogle } from "./sources/google/watch-google.ts";
 import {
   isCallbackManagerClass,
@@ -45,8 +45,7 @@ function watchClient(target: unknown): boolean {
 
 function watchGoogleClient(models: Parameters<typeof watchGoogle>[0], client: unknown): void {
   watchGoogle(models);
-  const { interactions } = fieldsOf(client);
-  if (isInteractions(interactions)) watchInteractions(interactions);
+  if (isObject(client)) watchInteractionsOf(client);
 }
 
 /** Watches a part of a framework; false for everything else. */

@@ -1,6 +1,7 @@
 import type { CallRecord, StreamEnd } from "../call-record.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Clock } from "../tracing/clock.ts";
+import { isAbortError } from "./describe-error.ts";
 import { joinStream, leaveStream, type OpenStream } from "./idle-streams.ts";
 import { fieldsOf, isObject, type Fields } from "./read-value.ts";
 import type { StreamReader } from "./stream-reader.ts";
@@ -166,6 +167,8 @@ class StreamWatch implements OpenStream {
   }
 
   fail(error: unknown): void {
+    // Some clients end a stream that was aborted, others throw; some abort one that failed.
+    if (isAbortError(error) || (this.isAborted && this.#signal?.reason === error)) return this.end("abort");
     this.#finish("error", () => this.#observer.fail(error));
   }
 

@@ -98,10 +98,21 @@ function anthropicClient(name: string, Client: typeof AnthropicNew): MatrixClien
 /** Server-sent events as Gemini sends them, without a last mark. */
 const streamed =
   (list: readonly object[]): ProviderAnswer =>
-  () =>
-    new Response(list.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`).join(""), {
-      headers: { "content-type": "text/event-stream" },
-    });
+  (signal) => {
+    const pending = list.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`);
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (signal?.aborted === true) return controller.error(signal.reason);
+          const text = pending.shift();
+          if (text === undefined) return controller.close();
+          controller.enqueue(new TextEncoder().encode(text));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
 
 function googleClient(): MatrixClient {
   const askGemini = { model: "gemini-2.5-flash", contents: "Where?" };
@@ -151,13 +162,14 @@ function googleClient(): MatrixClient {
     stream: (reading) =>
       connected(streamed([answer("Par", false), answer("is.", true)]), async (client) => {
         let text = "";
-        for await (const chunk of await client.models.generateContentStream(askGemini)) {
+        const abort = new AbortController();
+        const config = { abortSignal: abort.signal };
+        for await (const chunk of await client.models.generateContentStream({ ...askGemini, config })) {
           text += chunk.text ?? "";
-          if (reading === "break") break;
+          if (stop(reading, text, abort)) break;
         }
         return text;
       }),
-    readings: ["whole", "break"],
     fail: () =>
       connected(
         json({ error: { code: 429, message: "Quota", status: "RESOURCE_EXHAUSTED" } }, 429),
@@ -281,13 +293,14 @@ function cohereClient(): MatrixClient {
     call: async () => JSON.stringify((await connect(json(cohereAnswer)).chat(ask)).message),
     stream: async (reading) => {
       let text = "";
-      for await (const event of await connect(events(cohereEvents)).chatStream(ask)) {
+      const abort = new AbortController();
+      const client = connect(events(cohereEvents));
+      for await (const event of await client.chatStream(ask, { abortSignal: abort.signal })) {
         if (event.type === "content-delta") text += event.delta?.message?.content?.text ?? "";
-        if (reading === "break" && text !== "") break;
+        if (stop(reading, text, abort)) break;
       }
       return text;
     },
-    readings: ["whole", "break"],
     fail: () => connect(json({ message: "slow down" }, 429)).chat(ask),
     expected: {
       answer: "Paris",

@@ -1,13 +1,14 @@
 import { trace, type Context } from "@opentelemetry/api";
 import { operations } from "@spanlight/conventions";
-import type { CallRecord, RequestSettings, TokenUsage } from "../../call-record.ts";
+import type { CallRecord, RequestSettings } from "../../call-record.ts";
 import type { Runtime } from "../../runtime.ts";
 import { countCharacters, estimateUsage } from "../estimate-usage.ts";
 import { beginCall } from "../model-call.ts";
-import { fieldsOf, isObject, listOf, numberOf, parseJson, textOf, type Fields } from "../read-value.ts";
+import { fieldsOf, listOf, numberOf, parseJson, textOf, type Fields } from "../read-value.ts";
 import type { StreamReader } from "../stream-reader.ts";
 import { AiContent } from "./ai-content.ts";
 import { aiProviderOf } from "./ai-provider.ts";
+import { readUsage } from "./ai-usage.ts";
 
 /** Opens the record of a model call made through the AI SDK's model interface; undefined where it is told already. */
 export function beginWrappedCall(
@@ -93,25 +94,7 @@ function readFinish(record: CallRecord, fields: Fields): void {
   const reason = fields["finishReason"];
   const unified = textOf(reason) ?? textOf(fieldsOf(reason)["unified"]);
   if (unified !== undefined) record.finishReasons = [unified];
-  record.usage = readUsage(fieldsOf(fields["usage"])) ?? record.usage;
-}
-
-/** Token counts of the model interface: nested from version 3 on, flat before, under other names in version 1. */
-function readUsage(usage: Fields): TokenUsage | undefined {
-  const input = usage["inputTokens"] ?? usage["promptTokens"];
-  const output = usage["outputTokens"] ?? usage["completionTokens"];
-  const inputDetails = fieldsOf(input);
-  const outputDetails = fieldsOf(output);
-  const inputTokens = numberOf(isObject(input) ? inputDetails["total"] : input);
-  const outputTokens = numberOf(isObject(output) ? outputDetails["total"] : output);
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return {
-    inputTokens: inputTokens ?? 0,
-    outputTokens: outputTokens ?? 0,
-    cacheReadTokens: numberOf(inputDetails["cacheRead"]) ?? numberOf(usage["cachedInputTokens"]),
-    cacheWriteTokens: numberOf(inputDetails["cacheWrite"]),
-    reasoningTokens: numberOf(outputDetails["reasoning"]) ?? numberOf(usage["reasoningTokens"]),
-  };
+  record.usage = readUsage(fieldsOf(fields["usage"]), fieldsOf(fields["providerMetadata"])) ?? record.usage;
 }
 
 /** Pieces of a tool's arguments; the whole call follows. */

@@ -185,6 +185,26 @@ describe.each(clients)("%s", (_name, Client) => {
     expect(calls[0]).toMatchObject({ model: "claude-sonnet-4-5-20250929", finishReason: "end_turn" });
   });
 
+  test("an error in a stream, which has no status, is told by what the provider calls it", async () => {
+    const broken = [
+      ...messageEvents.slice(0, 3),
+      { type: "error", error: { type: "overloaded_error", message: "Overloaded" } },
+    ];
+    const client = connect(events(broken, { named: true }));
+    const stream = await client.messages.create({ ...ask, stream: true });
+    const read = async (): Promise<void> => {
+      for await (const _ of stream);
+    };
+    await expect(read()).rejects.toThrow("Overloaded");
+    const { attributes, status } = await recorded.flushOne();
+    expect(status.code).toBe(2);
+    expect(attributes).toMatchObject({
+      "error.type": "overloaded_error",
+      "app.error.code": "overloaded_error",
+      "app.stream.end": "error",
+    });
+  });
+
   test("the beta API is traced too", async () => {
     const client = connect(json(message));
     await client.beta.messages.create({ ...ask, betas: [] });

@@ -245,4 +245,11 @@ describe("interactions of @google/genai 2.32", () => {
     const span = await recorded.flushOne();
     expect(span.attributes).toMatchObject({ ...expected, "app.stream.end": "completed" });
   });
+
+  test("wrapping asks the client for nothing that it makes on demand, and says so on stderr in some versions", () => {
+    const client = connect();
+    expect(Reflect.get(client, "_interactions")).toBeUndefined();
+    expect(client.interactions).toBe(client.interactions);
+    expect(Reflect.get(client, "_interactions")).toBe(client.interactions);
+  });
 });

@@ -43,10 +43,12 @@ export function watchGoogle(models: Models): void {
     owner.guard(() => readGenerated(owner.record, fieldsOf(response)));
     owner.end();
   });
-  shadow(models, "generateContentStreamInternal", operations.generateContent, (owner, stream) => {
+  shadow(models, "generateContentStreamInternal", operations.generateContent, (owner, stream, params) => {
     owner.record.stream = true;
     if (!isIterator(stream)) return owner.end();
-    observeIterator(stream, owner, new GoogleStreamReader(owner.record), undefined);
+    const signal = fieldsOf(params["config"])["abortSignal"];
+    const reader = new GoogleStreamReader(owner.record);
+    observeIterator(stream, owner, reader, signal instanceof AbortSignal ? signal : undefined);
   });
   if (typeof models.embedContentInternal === "function")
     shadow(models, "embedContentInternal", operations.embeddings, (owner, response) => {
@@ -63,7 +65,7 @@ function shadow(
   models: Models,
   name: keyof Models,
   operation: Operation,
-  onResult: (owner: CallOwner, result: unknown) => void,
+  onResult: (owner: CallOwner, result: unknown, params: Fields) => void,
 ): void {
   const original = models[name];
   const watched = function (this: unknown, params: unknown): Promise<unknown> {
@@ -73,7 +75,7 @@ function shadow(
     if (owner === undefined) return result;
     return result.then(
       (value) => {
-        owner.guard(() => onResult(owner, value));
+        owner.guard(() => onResult(owner, value, fieldsOf(params)));
         return value;
       },
       (error: unknown) => {

@@ -20,6 +20,18 @@ export function isInteractions(value: unknown): value is Interactions {
   return isObject(value) && typeof value["create"] === "function" && typeof value["cancel"] === "function";
 }
 
+/** Watches the interactions of one client when they are first asked for: versions that find them experimental say so on stderr then. */
+export function watchInteractionsOf(client: Fields): void {
+  const prototype = Object.getPrototypeOf(client) as object | null;
+  if (prototype === null || !("interactions" in prototype) || Object.hasOwn(client, "interactions")) return;
+  const get = (): unknown => {
+    const interactions: unknown = Reflect.get(prototype, "interactions", client);
+    if (isInteractions(interactions)) watchInteractions(interactions);
+    return interactions;
+  };
+  Object.defineProperty(client, "interactions", { get, configurable: true, enumerable: false });
+}
+
 /** Watches the interactions of a client, or of all clients when given the prototype of their class, once. */
 export function watchInteractions(interactions: Interactions): void {
   const original = interactions.create;
