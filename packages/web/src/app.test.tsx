@@ -375,7 +375,8 @@ describe("a trace", () => {
     await open(`/traces/${TRACE_ID}`);
     await expectWords("lookup_order");
     const tree = document.querySelector('[role="tree"]')!;
-    await press("ArrowDown", tree);
+    await press("ArrowDown");
+    expect(document.activeElement).toBe(tree);
     expect(window.location.search).toBe(`?span=${tool.spanId}`);
     await press("ArrowLeft", tree);
     await press("ArrowLeft", tree);

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { formatCount, formatDuration, plural } from "../../lib/format.ts";
 import { listAncestorIds, listVisibleNodes, type SpanNode, type SpanTree } from "../../lib/span-tree.ts";
 import { listTimeTicks } from "../../lib/time-ticks.ts";
@@ -80,9 +80,10 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
   const choose = (node: SpanNode | undefined) => {
     if (node !== undefined) onChoose(node.span.spanId);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
+  /** True for a key that means something here. */
+  const walk = (event: KeyPress): boolean => {
     const node = nodes[chosenIndex];
-    if (node === undefined) return;
+    if (node === undefined) return false;
     const isOpen = !closed.has(node.span.spanId);
     const moves: Record<string, () => void> = {
       ArrowDown: () => choose(nodes[Math.min(nodes.length - 1, chosenIndex + 1)]),
@@ -96,10 +97,14 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
         isOpen && node.children.length > 0 ? setOpen(node, false) : choose(node.parent ?? undefined),
     };
     const move = moves[event.key];
-    if (move === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (move === undefined || event.metaKey || event.ctrlKey || event.altKey) return false;
     event.preventDefault();
     move();
+    return true;
   };
+  useKeysOfPage((event) => {
+    if (walk(event)) scrollerRef.current?.focus({ preventScroll: true });
+  });
 
   return (
     <>
@@ -118,7 +123,7 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
         tabIndex={0}
         aria-label={`Spans of the trace, ${formatCount(nodes.length)} rows`}
         {...(chosenId === null ? {} : { "aria-activedescendant": rowId(chosenId) })}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => void walk(event)}
       >
         <div className={styles.spacer} style={{ height: nodes.length * ROW_PX }}>
           {shown.map((node, i) => (
@@ -137,6 +142,20 @@ export function Waterfall({ tree, chosenId, onChoose }: WaterfallProps) {
       </div>
     </>
   );
+}
+
+type KeyPress = Pick<KeyboardEvent, "key" | "metaKey" | "ctrlKey" | "altKey" | "preventDefault">;
+
+/** Hears of keys pressed while nothing has the focus: whoever came here by keys goes on by keys. */
+function useKeysOfPage(onPress: (event: KeyPress) => void) {
+  const hear = useEffectEvent(onPress);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.target === document.body) hear(event);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
 }
 
 interface WaterfallHeadProps {
