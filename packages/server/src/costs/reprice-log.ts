@@ -10,7 +10,8 @@ export interface RepriceOrder {
   readonly customPrices: number;
 }
 
-export type Step = "started" | "day_started" | "day_done" | "finished" | "failed";
+/** The last two are of `unbilled-log.ts`. */
+export type Step = "started" | "day_started" | "day_done" | "finished" | "failed" | "unbilling" | "unbilled";
 
 interface LogRow {
   readonly job: string;

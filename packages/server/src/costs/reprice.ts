@@ -4,6 +4,7 @@ import type { RepriceFigures, RepriceJob } from "@spanlight/contract";
 import type { Pricer } from "../price/price-call.ts";
 import type { Engine } from "../store/engine.ts";
 import { RepriceFailedError, RepriceRunningError } from "./errors.ts";
+import { untilMutated } from "./mutations.ts";
 import { listDays, planDay, renderUpdate, type DayRange } from "./reprice-day.ts";
 import {
   readJob,
@@ -41,6 +42,7 @@ export interface Reprice {
   start(request: RepriceRequest): Promise<RepriceJob>;
   list(): Promise<RepriceJob[]>;
   find(id: string): Promise<RepriceJob | undefined>;
+  isRunning(): boolean;
   /** Takes up what a stop interrupted. */
   resume(): Promise<void>;
   /** Resolves when nothing runs. */
@@ -100,6 +102,10 @@ class Repricer implements Reprice {
     return job === undefined ? undefined : toRepriceJob(job);
   }
 
+  isRunning(): boolean {
+    return this.running !== null;
+  }
+
   async resume(): Promise<void> {
     const jobs = await readJobs(this.options.engine, shownJobs);
     const interrupted = jobs.find((job) => job.state === "running");
@@ -140,7 +146,7 @@ async function carryOut(job: LoggedJob, options: RepriceOptions, signal: AbortSi
   const { engine } = options;
   const range = { fromNs: BigInt(job.order.fromNs), toNs: BigInt(job.order.toNs) };
   await options.untilStored(signal);
-  await untilApplied(options, signal);
+  await untilMutated(engine, options.wait, signal);
   for (const day of await listDays(engine, range)) {
     if (signal.aborted) return;
     if (job.days.get(day)?.isDone !== true) await carryOutDay({ ...range, day }, { job, ...options, signal });
@@ -162,36 +168,11 @@ async function carryOutDay(
   if (figures.spansChanged > 0) {
     const update = renderUpdate(range, cost);
     await engine.command(update.sql, update.parameters);
-    await untilApplied(context, signal);
+    await untilMutated(engine, context.wait, signal);
     if (signal.aborted) return;
   }
   await writeStep(engine, { job: job.id, step: "day_done", day: range.day });
   context.report("reprice of a day done", { job: job.id, day: range.day, ...figures });
-}
-
-interface Mutation {
-  readonly id: string;
-  readonly reason: string;
-}
-
-/** Waits until the engine has carried out every change of the spans. One that fails is taken back. */
-async function untilApplied({ engine, wait }: RepriceOptions, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const open = await engine.query<Mutation>({
-      sql: `SELECT mutation_id AS id, latest_fail_reason AS reason FROM system.mutations
-WHERE database = currentDatabase() AND table = 'spans' AND NOT is_done`,
-    });
-    const failed = open.find((mutation) => mutation.reason !== "");
-    if (failed !== undefined) {
-      await engine.command(
-        "KILL MUTATION WHERE database = currentDatabase() AND table = 'spans' AND mutation_id = {id:String} ASYNC",
-        { id: failed.id },
-      );
-      throw new RepriceFailedError(`the stored costs could not be changed: ${failed.reason}`);
-    }
-    if (open.length === 0) return;
-    await wait(signal);
-  }
 }
 
 async function giveUp(

@@ -3,14 +3,20 @@ import { walkTraces } from "../decode/walk-traces.ts";
 import type { Pricer } from "../price/price-call.ts";
 import type { Spool } from "../spool/spool.ts";
 import { GroupCommit, type SignalIngest } from "./group-commit.ts";
+import { RecentCalls } from "./recent-calls.ts";
 import { SpanBlock, type AppendedSpans } from "./span-block.ts";
 
 /** Creates the way of an ExportTraceServiceRequest to the spool. */
-export function createTraceIngest(options: { spool: Spool; pricer: Pricer }): SignalIngest {
+export function createTraceIngest(options: {
+  spool: Spool;
+  pricer: Pricer;
+  recentCalls?: RecentCalls;
+}): SignalIngest {
+  const recentCalls = options.recentCalls ?? new RecentCalls();
   const commit = new GroupCommit({
     spool: options.spool,
     signal: "traces",
-    createBlock: () => new SpanBlock(options.pricer),
+    createBlock: () => new SpanBlock(options.pricer, Date.now, recentCalls),
   });
   return {
     accept: ({ project, keyId, bytes }) =>
@@ -20,7 +26,7 @@ export function createTraceIngest(options: { spool: Spool; pricer: Pricer }): Si
         sizeBytes: bytes.length,
         append(block) {
           walkTraces(bytes, block);
-          return block.end(bytes);
+          return block.end();
         },
         fingerprint: (appended) => toFingerprint(bytes, appended),
       }),

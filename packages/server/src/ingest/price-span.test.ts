@@ -111,7 +111,7 @@ describe("a model call", () => {
     const bytes = encodeProtobuf([{ attributes }]);
     block.begin("default");
     walkTraces(bytes, block);
-    block.end(bytes);
+    block.end();
     const file = join(directory, "spans.native");
     writeFileSync(file, Buffer.concat(new NativeBlockWriter().encode(block.spans.list, block.rows)));
     await store.command("TRUNCATE TABLE spans");

@@ -42,7 +42,7 @@ function append(block: SpanBlock, spans: readonly FixtureSpan[]): AppendedSpans 
   const bytes = encodeProtobuf(spans);
   block.begin("default");
   walkTraces(bytes, block);
-  return block.end(bytes);
+  return block.end();
 }
 
 async function insert(block: SpanBlock): Promise<void> {

@@ -17,11 +17,12 @@ import { appendOptional, appendTokens, appendValue, internOptional, typeLetter }
 import type { UsageDetails } from "../normalise/usage-details.ts";
 import { BilledCalls } from "./billed-calls.ts";
 import { ColumnAttributes } from "./column-attributes.ts";
-import type { BlockTable, RowBlock } from "./group-commit.ts";
+import type { BlockTable, ChainedBlock } from "./group-commit.ts";
 import { exceptionType } from "./exception-type.ts";
 import { findIdFault } from "./find-id-fault.ts";
 import { priceSpan, type BilledSpan } from "./price-span.ts";
 import { readFinishReasons } from "./read-finish-reasons.ts";
+import { RecentCalls } from "./recent-calls.ts";
 import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
@@ -45,11 +46,13 @@ const modelCall = typeSpan({ operationId: "", operation: "chat", kind: "" });
 const noTyping = typeSpan({ operationId: "", operation: "", kind: "" });
 
 /** Rows of `spans` and `contents`, gathered request by request. */
-export class SpanBlock implements TraceVisitor, RowBlock {
+export class SpanBlock implements TraceVisitor, ChainedBlock {
   readonly spans: SpanColumns = new SpanColumns();
   readonly contents: ContentColumns = new ContentColumns();
   rows = 0;
   contentRows = 0;
+  /** What later requests were told holds. */
+  readonly confirm = (): void => undefined;
   private readonly pricer: Pricer;
   private readonly now: () => number;
   private readonly lateItems = new LateItems();
@@ -58,7 +61,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   private readonly times = new SpanTimes();
   private readonly attributeKeys = new KeyInterner(this.spans.restAttributes.keys);
   private readonly contentKeys = new KeyInterner(this.contents.content.keys);
-  private readonly billedCalls = new BilledCalls();
+  private readonly billedCalls: BilledCalls;
   private readonly columnAttributes = new ColumnAttributes();
   private readonly typings = new Map<string, SpanTyping>();
   private readonly shared = {
@@ -81,13 +84,15 @@ export class SpanBlock implements TraceVisitor, RowBlock {
   private markedRows = 0;
   private markedContentRows = 0;
 
-  /** `now` gives Unix milliseconds: what is late is told by it. */
-  constructor(pricer: Pricer, now: () => number = Date.now) {
+  /** `now` gives Unix milliseconds: what is late is told by it. `recentCalls` is shared by all blocks of a server. */
+  constructor(pricer: Pricer, now: () => number = Date.now, recentCalls: RecentCalls = new RecentCalls(64)) {
     this.pricer = pricer;
     this.now = now;
+    this.billedCalls = new BilledCalls(recentCalls);
   }
 
   get tables(): BlockTable[] {
+    this.billedCalls.publish();
     return [
       { table: "spans", rows: this.rows, columns: this.spans.list },
       { table: "contents", rows: this.contentRows, columns: this.contents.list },
@@ -105,15 +110,15 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     this.rejected = new Map();
     this.mixLow = 0;
     this.mixHigh = 0;
-    this.billedCalls.clear();
+    this.billedCalls.begin(project);
     this.lateItems.begin(this.now());
     this.shared.project = this.spans.project.dictionary.internText(project);
     this.shared.contentProject = this.contents.project.dictionary.internText(project);
   }
 
-  /** Ends a request whose bytes were these. */
-  end(bytes: Buffer): AppendedSpans {
-    this.billedCalls.findRepeated(bytes, (row) => {
+  /** Ends a request. */
+  end(): AppendedSpans {
+    this.billedCalls.findRepeated((row) => {
       this.spans.billed.store.bytes[row] = 0;
       this.unpriced -= this.spans.unpriced.store.bytes[row] ?? 0;
       this.spans.unpriced.store.bytes[row] = 0;
@@ -134,6 +139,12 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     for (const { column } of this.contents.list) column.rollback();
     this.rows = this.markedRows;
     this.contentRows = this.markedContentRows;
+    this.billedCalls.rollback();
+  }
+
+  /** Nothing may be left unbilled for a call that is not durable. */
+  discard(): void {
+    this.billedCalls.forgetAll();
   }
 
   clear(): void {
@@ -276,7 +287,8 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     appendTokens(spans.cacheWriteTokens, tokens.cacheWrite);
     appendTokens(spans.reasoningTokens, tokens.reasoning);
     spans.usageEstimated.appendByte(this.isTrue(bytes, span, field.usageEstimated) ? 1 : 0);
-    const billed = call.typing.spanType === "model" || call.typing.spanType === "embedding";
+    const { spanType } = call.typing;
+    const billed = spanType === "model" || spanType === "embedding";
     spans.billed.appendByte(billed ? 1 : 0);
     const isPaid = billed && (tokens.input >= 0 || tokens.output >= 0);
     const says = this.fields.hasBilling || usage !== undefined;
@@ -287,7 +299,7 @@ export class SpanBlock implements TraceVisitor, RowBlock {
     const unpriced = isPaid && cost === null;
     spans.unpriced.appendByte(unpriced ? 1 : 0);
     if (unpriced) this.unpriced += 1;
-    if (isPaid) this.billedCalls.add(bytes, this.rows, span);
+    if (billed) this.billedCalls.add(bytes, this.rows, span, { spanType, isPaid });
   }
 
   private readUsage(bytes: Buffer, span: SpanView): UsageDetails {
