@@ -278,6 +278,20 @@ describe("after a restart", () => {
       ["resolved", "Two"],
     ]);
   });
+
+  it("does not give a receiver more messages an hour than before it", async () => {
+    const route = { maxMessagesPerHour: 2, groupBy: ["..."] };
+    const first = await createBench({ route });
+    await first.notifier.accept(["a", "b"].map((user) => noticeOf({ user })));
+    await first.advance(MINUTE_MS);
+    expect(first.messages).toHaveLength(2);
+    const second = await createBench({ route, saved: first.saved.state, startMs: first.nowMs() });
+    await second.notifier.accept(["a", "b", "c"].map((user) => noticeOf({ user })));
+    await second.advance(MINUTE_MS);
+    expect(second.messages).toEqual([]);
+    await second.advance(31 * MINUTE_MS);
+    expect(second.messages.map(({ alerts }) => alerts[0]?.labels["user"])).toEqual(["c"]);
+  });
 });
 
 describe("a message that is on its way when the process is killed", () => {

@@ -112,6 +112,10 @@ async function start(engine: Engine): Promise<void> {
   for (const [key, record] of Object.entries(saved.sent)) engine.sent.set(key, record);
   for (const [key, record] of Object.entries(saved.underWay))
     engine.sent.set(key, { ...record, isUnsure: true });
+  for (const { name, rateLimit } of engine.routes) {
+    const before = saved.rateLimits[name];
+    if (before !== undefined) rateLimit.restore(before);
+  }
   engine.silences = createSilences(saved.silences);
 }
 
@@ -193,9 +197,10 @@ async function save(engine: Engine): Promise<void> {
   if (saveState === undefined) return;
   const sent = toRecords(engine.sent);
   const underWay = toRecords(engine.underWay);
+  const rateLimits = Object.fromEntries(engine.routes.map(({ name, rateLimit }) => [name, rateLimit.save()]));
   const silences = engine.silences.list().map((one) => ({ ...one, matchers: [...one.matchers] }));
   try {
-    await saveState({ version: 1, sent, underWay, silences });
+    await saveState({ version: 1, sent, underWay, rateLimits, silences });
   } catch (error) {
     onError?.("cannot save what was told to whom", error);
   }

@@ -7,7 +7,7 @@ const sentRecord = z.object({
   isUnsure: z.boolean().optional(),
 });
 
-/** What a notifier keeps over a restart: what was told to whom, and the silences. */
+/** What a notifier keeps over a restart: what was told to whom and how often, and the silences. */
 export const notifierStateSchema = z.object({
   version: z.literal(1),
   sent: z.record(z.string(), sentRecord),
@@ -16,6 +16,8 @@ export const notifierStateSchema = z.object({
    * kill takes them for told, and repeats them soon.
    */
   underWay: z.record(z.string(), sentRecord).default({}),
+  /** What was left of the receivers' rate limits, by receiver. */
+  rateLimits: z.record(z.string(), z.object({ places: z.number(), filledAtMs: z.number() })).default({}),
   silences: z.array(
     z.object({
       id: z.string(),
