@@ -45,10 +45,12 @@ export { facetValueSchema, traceFacetsSchema, type FacetValue, type TraceFacets 
 export {
   ingestSchema,
   keyAccountingSchema,
+  repeatedCallsSchema,
   retentionReportSchema,
   signalAccountingSchema,
   type Ingest,
   type KeyAccounting,
+  type RepeatedCalls,
   type RetentionReport,
   type SignalAccounting,
 } from "./ingest.ts";

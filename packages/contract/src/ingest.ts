@@ -48,6 +48,17 @@ export const retentionReportSchema = z.object({
   droppedBySizeBytes: z.int(),
 });
 
+/** Model calls that say what another one says, as two instrumentations of one call do: they are stored and not billed. */
+export const repeatedCallsSchema = z.object({
+  /** Since the start of the server: told when they came, beside those that came in one request with what they repeat. */
+  onArrival: z.int(),
+  /** So far: billed when they came, found in the store and taken off the bill. */
+  later: z.int(),
+  /** What those were billed for. */
+  laterCostUsd: z.number(),
+  lastLaterAt: z.string().nullable(),
+});
+
 /** Answer of `GET /api/ingest`: one consistent snapshot. */
 export const ingestSchema = z.object({
   traces: signalAccountingSchema,
@@ -60,11 +71,13 @@ export const ingestSchema = z.object({
   refusedRequests: z.record(z.string(), z.int()).optional(),
   /** The same by key, in the order in which they first sent something: their sums are the figures above. */
   keys: z.array(keyAccountingSchema),
+  repeatedCalls: repeatedCallsSchema.optional(),
   /** Told to the default project alone: it is about everybody's. */
   retention: z.array(retentionReportSchema).optional(),
 });
 
 export type SignalAccounting = z.infer<typeof signalAccountingSchema>;
 export type KeyAccounting = z.infer<typeof keyAccountingSchema>;
+export type RepeatedCalls = z.infer<typeof repeatedCallsSchema>;
 export type RetentionReport = z.infer<typeof retentionReportSchema>;
 export type Ingest = z.infer<typeof ingestSchema>;

@@ -28,6 +28,7 @@ import { reportIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
 import { createKeysDesk } from "./keys-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
+import type { ServerBillingCheck } from "./open-billing-check.ts";
 import type { SeriesKeeping } from "./series-keeping.ts";
 import { readVersion } from "./version.ts";
 
@@ -45,6 +46,7 @@ export interface Rooms {
   readonly audit: AuditTrail;
   readonly housekeeping: Housekeeping;
   readonly costs: Costs;
+  readonly billingCheck: ServerBillingCheck;
   readonly log: Log;
 }
 
@@ -73,11 +75,9 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     keys: createKeysDesk({ ...access, path: access.keysPath, project, now: Date.now }),
     listAudit: (question) => audit.list(project, question),
     readIngest: () =>
-      reportIngest(
-        { ...access, spool },
-        project,
-        project === defaultProject ? housekeeping.report() : undefined,
-      ),
+      reportIngest({ ...access, spool, billingCheck: rooms.billingCheck }, project, {
+        retention: project === defaultProject ? housekeeping.report() : undefined,
+      }),
     readHealth: () => readHealth(rooms),
     readNotReadyReason: () => findNotReadyReason(spool),
     now: Date.now,

@@ -1,4 +1,10 @@
-import type { Ingest, KeyAccounting, RetentionReport, SignalAccounting } from "@spanlight/contract";
+import type {
+  Ingest,
+  KeyAccounting,
+  RepeatedCalls,
+  RetentionReport,
+  SignalAccounting,
+} from "@spanlight/contract";
 import type { Gate, KeyUsage } from "../keys/gate.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { emptyTotals, type Totals } from "../spool/accounting.ts";
@@ -10,6 +16,7 @@ export interface IngestRooms {
   readonly spool: Spool;
   readonly gate: Gate;
   readonly keyring: Keyring;
+  readonly billingCheck: { report(project: string): RepeatedCalls };
 }
 
 /**
@@ -17,9 +24,9 @@ export interface IngestRooms {
  * them together. Requests that were refused as a whole are in none of these: nobody has looked at what they hold.
  */
 export function reportIngest(
-  { spool, gate, keyring }: IngestRooms,
+  { spool, gate, keyring, billingCheck }: IngestRooms,
   project: string,
-  retention?: readonly RetentionReport[],
+  { retention }: { retention?: readonly RetentionReport[] | undefined } = {},
 ): Ingest {
   const snapshot = spool.snapshot(project);
   return {
@@ -28,6 +35,7 @@ export function reportIngest(
     spool: { segments: snapshot.segments, bytes: snapshot.bytes, oldestAgeMs: snapshot.oldestAgeMs },
     refusedRequests: { ...gate.refusals().get(project) },
     keys: listKeys(snapshot.accounts, project, { gate, keyring }),
+    repeatedCalls: billingCheck.report(project),
     ...(retention === undefined ? {} : { retention: [...retention] }),
   };
 }

@@ -2,6 +2,7 @@ import type { Settings } from "../config/config.ts";
 import { createLogIngest } from "../ingest/ingest-logs.ts";
 import { createMetricIngest, type MetricIngest } from "../ingest/ingest-metrics.ts";
 import { createTraceIngest } from "../ingest/ingest-traces.ts";
+import { RecentCalls } from "../ingest/recent-calls.ts";
 import { Pricer } from "../price/price-call.ts";
 import type { SignalIngests } from "../receive/otlp-signals.ts";
 import { BodyReader } from "../receive/read-body.ts";
@@ -12,14 +13,16 @@ export interface Intake {
   readonly signals: SignalIngests & { readonly metrics: MetricIngest };
   readonly bodies: BodyReader;
   readonly pricer: Pricer;
+  readonly recentCalls: RecentCalls;
 }
 
 export function createIntake(settings: Settings, spool: Spool): Intake {
   const pricer = new Pricer();
+  const recentCalls = new RecentCalls();
   const now = Date.now;
   return {
     signals: {
-      traces: createTraceIngest({ spool, pricer }),
+      traces: createTraceIngest({ spool, pricer, recentCalls }),
       metrics: createMetricIngest({ spool, now, maxSeries: settings.max_series }),
       logs: createLogIngest({ spool, now }),
     },
@@ -28,5 +31,6 @@ export function createIntake(settings: Settings, spool: Spool): Intake {
       maxBytesInFlight: settings.max_bytes_in_flight,
     }),
     pricer,
+    recentCalls,
   };
 }

@@ -36,7 +36,7 @@ function readPrices(settings: Settings): ReturnType<typeof readFilePrices> {
 }
 
 /** What was accepted before was priced by the prices of before: it is priced anew once the store has it. */
-async function untilStored(spool: Spool, signal: AbortSignal): Promise<void> {
+export async function untilStored(spool: Spool, signal: AbortSignal): Promise<void> {
   const sinceMs = Date.now();
   while (!signal.aborted) {
     const { oldestAgeMs } = spool.snapshot();

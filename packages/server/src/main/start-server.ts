@@ -23,6 +23,7 @@ import { createHousekeeping, toRetentionRules, type Housekeeping } from "./house
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, refuseAddressInUse, type Listening } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
+import { openBillingCheck, type ServerBillingCheck } from "./open-billing-check.ts";
 import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
 import { openStore, type OpenStore } from "./open-store.ts";
@@ -74,8 +75,9 @@ export async function startServer(
     });
     const housekeeping = openHousekeeping(settings, { engine, audit, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, log });
-    const residents = { native, alerting, housekeeping, costs, seriesKeeping };
-    const rooms = { engine, spool, intake, live, log, series, access, audit, ...residents };
+    const billingCheck = openBillingCheck({ engine, spool, intake, costs, live, log });
+    const residents = { native, alerting, housekeeping, costs, billingCheck, seriesKeeping };
+    const rooms = { engine, spool, intake, live, log, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
       openDoors(settings, { app, intake, log, access }),
@@ -213,21 +215,21 @@ function openServerSpool(
 const doorGraceMs = 4000;
 const spoolGraceMs = 4000;
 
-function toRunningServer(
-  settings: Settings,
-  rooms: {
-    listening: OpenDoors;
-    spool: Spool;
-    native: NativeIntake;
-    store: OpenStore;
-    live: LiveFeeds;
-    log: Log;
-    alerting: Alerting;
-    housekeeping: Housekeeping;
-    costs: Costs;
-    seriesKeeping: SeriesKeeping;
-  },
-): RunningServer {
+interface RunningRooms {
+  readonly listening: OpenDoors;
+  readonly spool: Spool;
+  readonly native: NativeIntake;
+  readonly store: OpenStore;
+  readonly live: LiveFeeds;
+  readonly log: Log;
+  readonly alerting: Alerting;
+  readonly housekeeping: Housekeeping;
+  readonly costs: Costs;
+  readonly billingCheck: ServerBillingCheck;
+  readonly seriesKeeping: SeriesKeeping;
+}
+
+function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer {
   const { port } = rooms.listening.http;
   const shownHost =
     settings.host === "127.0.0.1" || settings.host === "0.0.0.0" ? "localhost" : settings.host;
@@ -239,6 +241,7 @@ function toRunningServer(
     rooms.housekeeping.start();
     rooms.seriesKeeping.start();
     void rooms.costs.reprice.resume();
+    rooms.billingCheck.start();
   });
   return {
     host: settings.host,
@@ -256,7 +259,7 @@ function toRunningServer(
         await Promise.all(all.map((room) => room.close(doorGraceMs)));
       });
       await rooms.native.close();
-      await rooms.costs.reprice.close();
+      await Promise.all([rooms.costs.reprice.close(), rooms.billingCheck.close()]);
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },

@@ -5,6 +5,7 @@ import type { Gate } from "../keys/gate.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { addKeyMetrics } from "./key-metrics.ts";
+import { addRepeatedCalls, type RepeatedCallsSource } from "./repeated-call-metrics.ts";
 
 export interface SelfMetrics {
   readonly contentType: string;
@@ -20,6 +21,7 @@ export interface SelfMetricsSources {
   readonly seriesKeeping: { report(): SeriesFigures };
   /** Spans that come in parts. */
   readonly native: { readonly openCount: number };
+  readonly billingCheck: RepeatedCallsSource;
 }
 
 interface SeriesFigures {
@@ -41,6 +43,7 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   addSpool(registry, sources.spool);
   addStore(registry, sources.engine);
   addOpenSpans(registry, sources.native);
+  addRepeatedCalls(registry, sources.billingCheck);
   addKeptSeries(registry, () => sources.seriesKeeping.report());
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
