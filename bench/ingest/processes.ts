@@ -13,6 +13,8 @@ export interface RunningServer {
   /** Resident memory of the process and everything below it now, bytes. */
   readMemoryBytes(): number;
   close(): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
 }
 
 /** Starts a Node process and waits for its ready line. */
@@ -32,12 +34,15 @@ export async function startServer(
     readCpuMicros: () => sumOverTree(pid, (stat) => (stat.userTicks + stat.systemTicks) * microsPerTick),
     readThreadCpuMicros: () => readThreadCpu(pid),
     readMemoryBytes: () => sumOverTree(pid, (stat) => stat.residentPages * pageBytes),
-    async close() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
-      await once(child, "exit");
-    },
+    close: () => end(child, "SIGTERM"),
+    kill: () => end(child, "SIGKILL"),
   };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  await once(child, "exit");
 }
 
 async function readReadyUrl(child: ChildProcess, name: string): Promise<string> {

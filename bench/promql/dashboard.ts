@@ -2,10 +2,12 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { runLoad } from "../ingest/load.ts";
 import { round } from "../ingest/measure.ts";
-import { runToEnd, startServer } from "../ingest/processes.ts";
-import { launcher, median, report, watchHealth } from "./server.ts";
+import { type RunningServer, runToEnd, startServer } from "../ingest/processes.ts";
+import { launcher, median, report, settle, watchHealth } from "./server.ts";
 
 const dashboardFile = new URL("../../deploy/grafana/spanlight-llm.json", import.meta.url);
 const fillFile = fileURLToPath(new URL("./fill-spans.ts", import.meta.url));
@@ -26,6 +28,15 @@ interface Panel {
   readonly targets?: ReadonlyArray<{ readonly expr: string; readonly instant?: boolean }>;
 }
 
+/** What comes in between two rounds of counting, of a day. */
+const roundsPerDay = 288;
+
+/**
+ * The dashboard three times:
+ * - cold: nothing has been counted, every panel reads the spans;
+ * - first: a server that has been running is killed, and started again, while the last five minutes' spans are not counted yet;
+ * - refresh: the same once more.
+ */
 export async function measureDashboard({ spans, runs }: { spans: number; runs: number }) {
   const directory = await mkdtemp(join(tmpdir(), "spanlight-bench-dashboard-"));
   try {
@@ -37,47 +48,120 @@ export async function measureDashboard({ spans, runs }: { spans: number; runs: n
       join(directory, "store"),
       String(spans),
     ]);
-    return await ask(directory, { spans, runs });
+    const queries = await readQueries();
+    const cold = await openCold(directory, queries);
+    const kept = await runNormally(directory, Math.ceil(spans / roundsPerDay));
+    const warm = await openWarm(directory, { queries, runs });
+    for (const [title, ms] of cold.panels) {
+      const [first, refresh] = [warm.first.panels.get(title) ?? 0, warm.last.panels.get(title) ?? 0];
+      report(`${title}: cold ${round(ms)} ms, first ${round(first)} ms, refresh ${round(refresh)} ms`);
+    }
+    const figures = {
+      coldMs: round(cold.totalMs),
+      firstMs: round(warm.first.totalMs),
+      refreshMs: round(warm.refreshMs),
+      coldCpuMs: round(cold.cpuMs),
+      firstCpuMs: round(warm.first.cpuMs),
+      refreshCpuMs: round(warm.last.cpuMs),
+    };
+    report(
+      `${cold.panels.size} panels, ${queries.length} queries, ${spans} spans: cold (nothing counted before) ${figures.coldMs} ms, ` +
+        `first open after a kill and a restart (counted but for the last five minutes) ${figures.firstMs} ms, refresh ${figures.refreshMs} ms; ` +
+        `CPU ${figures.coldCpuMs}, ${figures.firstCpuMs}, ${figures.refreshCpuMs} ms`,
+    );
+    const { healthSlowestMs, peakMemoryMb } = warm;
+    return {
+      spans,
+      panels: cold.panels.size,
+      queries: queries.length,
+      ...figures,
+      ...kept,
+      healthSlowestMs,
+      peakMemoryMb,
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function ask(directory: string, { spans, runs }: { spans: number; runs: number }) {
-  const server = await startServer([launcher, "serve", "--ready-json"], {
+function start(directory: string, environment: Record<string, string> = {}): Promise<RunningServer> {
+  return startServer([launcher, "serve", "--ready-json"], {
     SPANLIGHT_DATA: directory,
     SPANLIGHT_PORT: "0",
     SPANLIGHT_GRPC_PORT: "0",
     SPANLIGHT_HOST: "127.0.0.1",
+    ...environment,
   });
+}
+
+async function openCold(directory: string, queries: readonly PanelQuery[]): Promise<Opened> {
+  const server = await start(directory, { SPANLIGHT_KEPT_SERIES: "off" });
   try {
-    const queries = await readQueries();
-    const first = await open(server.url, queries);
+    return await open(server, queries);
+  } finally {
+    await server.close();
+  }
+}
+
+/** A server counts what dashboards ask while nobody does, then spans come in, then it is killed. */
+async function runNormally(directory: string, spans: number) {
+  const server = await start(directory);
+  try {
+    await waitForMetric(server.url, "spanlight_kept_series_saved_timestamp_seconds");
+    const figures = {
+      countedSeconds: round(await readMetric(server.url, "spanlight_kept_series_work_seconds_total")),
+      keptDiskMb: round((await readMetric(server.url, "spanlight_kept_series_disk_bytes")) / 1e6),
+      keptMemoryMb: round((await readMetric(server.url, "spanlight_kept_series_memory_bytes")) / 1e6),
+    };
+    report(
+      `counted in ${figures.countedSeconds} s of work; ${figures.keptDiskMb} MB on disk, ${figures.keptMemoryMb} MB in memory`,
+    );
+    await runLoad({ url: `${server.url}/v1/traces`, spans, spansPerRequest: 100, connections: 1, seed: 7 });
+    await settle(server.url, "traces");
+    return figures;
+  } finally {
+    await server.kill();
+  }
+}
+
+async function openWarm(
+  directory: string,
+  { queries, runs }: { queries: readonly PanelQuery[]; runs: number },
+) {
+  const server = await start(directory);
+  try {
+    const first = await open(server, queries);
     const refreshes: Opened[] = [];
-    for (let run = 0; run < runs; run += 1) refreshes.push(await open(server.url, queries));
+    for (let run = 0; run < runs; run += 1) refreshes.push(await open(server, queries));
     // Looking costs: once more, and not timed.
     const health = watchHealth(server);
     health.resume();
-    await open(server.url, queries);
+    await open(server, queries);
     const { slowestMs, peakMemoryMb } = await health.stop();
-    const refreshMs = median(refreshes.map(({ totalMs }) => totalMs));
-    for (const [title, ms] of first.panels) {
-      report(`${title}: ${round(ms)} ms, then ${round(refreshes.at(-1)?.panels.get(title) ?? 0)} ms`);
-    }
-    report(
-      `${first.panels.size} panels, ${queries.length} queries: first ${round(first.totalMs)} ms, then ${round(refreshMs)} ms`,
-    );
     return {
-      spans,
-      panels: first.panels.size,
-      queries: queries.length,
-      firstMs: round(first.totalMs),
-      refreshMs: round(refreshMs),
+      first,
+      last: refreshes.at(-1) ?? first,
+      refreshMs: median(refreshes.map(({ totalMs }) => totalMs)),
       healthSlowestMs: round(slowestMs),
       peakMemoryMb: round(peakMemoryMb),
     };
   } finally {
     await server.close();
+  }
+}
+
+async function readMetric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (.+)$`, "m").exec(text)?.[1] ?? NaN);
+}
+
+const mostWaitMs = 20 * 60_000;
+
+async function waitForMetric(url: string, name: string): Promise<void> {
+  const startedAt = performance.now();
+  while (!((await readMetric(url, name)) > 0)) {
+    if (performance.now() - startedAt > mostWaitMs) throw new Error(`${name} stays 0`);
+    await delay(500);
   }
 }
 
@@ -104,26 +188,30 @@ function substitute(expression: string): string {
 
 interface Opened {
   readonly totalMs: number;
+  /** CPU of the server meanwhile: what a machine that does other things too cannot blur as much. */
+  readonly cpuMs: number;
   /** Milliseconds from asking to answer by panel, its slowest query's. */
   readonly panels: ReadonlyMap<string, number>;
 }
 
 /** All queries of the dashboard, as many at once as a browser asks. */
-async function open(url: string, queries: readonly PanelQuery[]): Promise<Opened> {
+async function open(server: RunningServer, queries: readonly PanelQuery[]): Promise<Opened> {
   const endSeconds = Math.floor(Date.now() / 1000 / stepSeconds) * stepSeconds;
   const panels = new Map<string, number>();
   const startedAt = performance.now();
+  const cpuBefore = server.readCpuMicros();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let query = queries[next++]; query !== undefined; query = queries[next++]) {
       const askedAt = performance.now();
-      await askOne(url, query, endSeconds);
+      await askOne(server.url, query, endSeconds);
       const ms = performance.now() - askedAt;
       panels.set(query.title, Math.max(ms, panels.get(query.title) ?? 0));
     }
   };
   await Promise.all(Array.from({ length: connections }, work));
-  return { totalMs: performance.now() - startedAt, panels };
+  const totalMs = performance.now() - startedAt;
+  return { totalMs, cpuMs: (server.readCpuMicros() - cpuBefore) / 1000, panels };
 }
 
 async function askOne(url: string, { expression, isInstant }: PanelQuery, endSeconds: number): Promise<void> {

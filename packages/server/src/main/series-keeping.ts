@@ -26,14 +26,15 @@ export interface SeriesKeepingRooms {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** When the first round begins; people are served first: what an earlier process counted is at hand already. Default 10,000. */
+  readonly firstRoundMs?: number | undefined;
+  /** How often it is looked whether there is time for a round. Default 5,000. */
+  readonly busyCheckMs?: number | undefined;
 }
 
-/** After a start people are served first: what an earlier process counted is at hand already. */
-const FIRST_ROUND_MS = 10_000;
 /** More spans a second than this, or more that wait, and counting waits too … */
 const BUSY_SPANS_PER_SECOND = 2_000;
 const BUSY_WAITING_SPANS = 20_000;
-const BUSY_CHECK_MS = 5_000;
 /** … but not longer than this: then it goes on with long rests. */
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** So many times as long as a piece of work took nothing is done after it. */
@@ -80,15 +81,15 @@ interface Rounds extends SeriesKeepingRooms {
 }
 
 async function goRoundAgainAndAgain({ spool, log, now, ...rounds }: Rounds): Promise<void> {
-  const { intervalMs, signal, listKeepers } = rounds;
+  const { intervalMs, signal, listKeepers, firstRoundMs = 10_000, busyCheckMs = 5_000 } = rounds;
   const isBusy = createBusyCheck(spool, now);
   const rest = (tookMs: number): Promise<void> =>
     wait(Math.ceil(tookMs * (isBusy() ? BUSY_RESTS : IDLE_RESTS)), signal);
   let lastMs = now();
-  await wait(FIRST_ROUND_MS, signal);
+  await wait(firstRoundMs, signal);
   while (!signal.aborted) {
     if (isBusy() && now() - lastMs < LONGEST_WAIT_MS) {
-      await wait(BUSY_CHECK_MS, signal);
+      await wait(busyCheckMs, signal);
       continue;
     }
     for (const keeper of listKeepers()) {

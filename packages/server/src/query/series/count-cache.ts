@@ -208,9 +208,9 @@ function rememberAsked(answer: Answer, { days, nowMs }: { days: readonly number[
   answer.reach = isFarther ? { days: farthest, atMs: nowMs, askedMs: nowMs } : { ...reach, askedMs: nowMs };
 }
 
-/** Days that nobody looks back to any more. */
+/** Days that nobody looks back to any more. One more is left: right after midnight the window of a rate begins in it. */
 function dropOldDays({ reach, days }: Answer, nowMs: number): void {
-  const first = dayOf(nowMs) - (reach?.days ?? 0) * DAY_SECONDS;
+  const first = dayOf(nowMs) - ((reach?.days ?? 0) + 1) * DAY_SECONDS;
   for (const [day, { askedMs }] of days) {
     if (day < first && nowMs - askedMs > VISIT_MS) days.delete(day);
   }

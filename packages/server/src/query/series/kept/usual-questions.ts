@@ -45,7 +45,7 @@ export const USUAL_QUESTIONS: readonly UsualQuestion[] = [
   })),
 ];
 
-/** Gauges are few samples: they are worked out again with each round. */
+/** Gauges are few samples: they are brought up to date with each round. A day's panel begins a little before the day, as steps fall. */
 export const USUAL_GAUGES: readonly UsualQuestion[] = [
-  { query: "sum by (service) (llm_active_users)", hours: DAY_HOURS },
+  { query: "sum by (service) (llm_active_users)", hours: DAY_HOURS + 2 },
 ];
