@@ -42,6 +42,7 @@ const config: KnipConfig = {
     },
     "packages/web": { entry: ["src/main.tsx", "src/**/*.test.{ts,tsx}"], project: ["src/**"] },
     "examples/*": { entry: ["src/**/*.ts"], project: ["src/**"] },
+    "tests/older-clients": { entry: ["*.{ts,mjs,cjs}"], project: ["**"] },
     bench: { entry: ["*.ts"], project: ["**/*.ts"] },
   },
 };

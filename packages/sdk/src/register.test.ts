@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startHttpProvider, type HttpProvider } from "../testing/http-provider.ts";
 import { startOtlpReceiver, type OtlpReceiver } from "../testing/otlp-receiver.ts";
@@ -36,6 +37,17 @@ describe("an application started with --import @spanlight/sdk/register", () => {
       "server.port": provider.port,
     });
   });
+
+  test.each(["run-tools-app.mjs", "run-tools-app.cjs"])(
+    "the tool loops of openai 4 are traced, %s",
+    async (app) => {
+      const file = fileURLToPath(new URL(`../../../tests/older-clients/${app}`, import.meta.url));
+      const run = await runApp(file, { env, registered: true });
+      expect(run).toMatchObject({ code: 0, stdout: "Paris.\n", stderr: "" });
+      const names = receiver.spans().map(({ name }) => name);
+      expect(names.toSorted()).toEqual(["chat gpt-4o-mini", "invoke_agent runTools"]);
+    },
+  );
 
   test("CommonJS is traced too, both majors in one process", async () => {
     const run = await runApp("cjs-app.cjs", { env, registered: true });

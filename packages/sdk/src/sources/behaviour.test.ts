@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { OpenAI4, OpenAI5 } from "../../../../tests/older-clients/clients.ts";
 import OpenAI6 from "openai";
 import OpenAI7 from "openai7";
 import { describe, expect, test } from "vitest";
@@ -6,15 +7,19 @@ import { aiSdkClients } from "../../testing/behaviour/ai-sdk-clients.ts";
 import { loops, probeLoop } from "../../testing/behaviour/loops.ts";
 import { probeClient, probeSurface, type Cell, type MatrixClient } from "../../testing/behaviour/matrix.ts";
 import { probeMcp } from "../../testing/behaviour/mcp-behaviour.ts";
+import { oldAiClient } from "../../testing/behaviour/old-ai-client.ts";
 import { openAiClient } from "../../testing/behaviour/openai-client.ts";
 import { otherClients } from "../../testing/behaviour/other-clients.ts";
 import { renderMatrix } from "../../testing/behaviour/render.ts";
 
 const page = new URL("../../../../docs/sdk/behaviour.md", import.meta.url);
 const clients: readonly MatrixClient[] = [
+  openAiClient("openai 4", OpenAI4 as unknown as typeof OpenAI6),
+  openAiClient("openai 5", OpenAI5 as unknown as typeof OpenAI6),
   openAiClient("openai 6", OpenAI6),
   openAiClient("openai 7", OpenAI7 as unknown as typeof OpenAI6),
   ...otherClients,
+  oldAiClient,
   ...aiSdkClients,
 ];
 const refused = (cells: ReadonlyMap<string, Cell>): string[] =>

@@ -18,11 +18,13 @@ import OpenAI6 from "openai";
 import OpenAI7 from "openai7";
 import { expect } from "vitest";
 import { z } from "zod";
+import { ai4, createOldModel, OpenAI4, OpenAI5, zod3 } from "../../../../tests/older-clients/clients.ts";
 import { LangChainHandler, langchainMiddleware, OpenAIAgentsProcessor, wrap } from "../../src/index.ts";
 import { completion, toolCompletion } from "../openai-answers.ts";
 import { createProvider, json } from "../provider.ts";
 import { startRecordedSdk, type RecordedSdk } from "../recorded-sdk.ts";
 import type { Cell } from "./matrix.ts";
+import { chatHelpers } from "./openai-client.ts";
 
 /** A library that runs the loop of model and tools by itself. */
 export interface MatrixLoop {
@@ -52,8 +54,45 @@ function runToolsLoop(name: string, Client: typeof OpenAI6): MatrixLoop {
         description: "weather",
       };
       const tools = [{ type: "function" as const, function: get }];
-      await client.chat.completions.runTools({ model: "gpt-4o-mini", ...question, tools }).done();
+      await chatHelpers(client)
+        .runTools({ model: "gpt-4o-mini", ...question, tools })
+        .done();
       return provider.requests.map(({ body }) => JSON.stringify(body));
+    },
+  };
+}
+
+function oldAiLoop(): MatrixLoop {
+  return {
+    name: "ai 4, model and tools wrapped",
+    run: async () => {
+      const sent: string[] = [];
+      const usage = { promptTokens: 20, completionTokens: 9 };
+      const call = { toolCallType: "function", toolCallId: "call_1", toolName: "get_weather" };
+      const model = createOldModel({
+        provider: "openai.chat",
+        modelId: "gpt-4o-mini",
+        doGenerate: ({ prompt }: { prompt: unknown }) => {
+          const asks = sent.length === 0;
+          sent.push(JSON.stringify(prompt));
+          return Promise.resolve({
+            ...(asks ? { toolCalls: [{ ...call, args: '{"city":"Paris"}' }] } : { text: "Paris." }),
+            finishReason: asks ? "tool-calls" : "stop",
+            usage,
+            rawCall: { rawPrompt: undefined, rawSettings: {} },
+          });
+        },
+      } as never);
+      const city = zod3.object({ city: zod3.string() });
+      await ai4.generateText({
+        model: wrap(model),
+        tools: wrap({
+          get_weather: ai4.tool({ parameters: city, execute: (input) => Promise.resolve(sunny(input)) }),
+        }),
+        prompt: "Weather?",
+        maxSteps: 4,
+      });
+      return sent;
     },
   };
 }
@@ -141,8 +180,11 @@ const agentsLoop: MatrixLoop = {
 };
 
 export const loops: readonly MatrixLoop[] = [
+  runToolsLoop("openai 4 `runTools`", OpenAI4 as unknown as typeof OpenAI6),
+  runToolsLoop("openai 5 `runTools`", OpenAI5 as unknown as typeof OpenAI6),
   runToolsLoop("openai 6 `runTools`", OpenAI6),
   runToolsLoop("openai 7 `runTools`", OpenAI7 as unknown as typeof OpenAI6),
+  oldAiLoop(),
   aiLoop("ai 6, model and tools wrapped", ai6, MockLanguageModelV3),
   aiLoop(
     "ai 7, model wrapped",
@@ -157,7 +199,7 @@ export const loops: readonly MatrixLoop[] = [
 type Probe = (recorded: RecordedSdk, loop: MatrixLoop) => Promise<void>;
 
 /** Loops of versions without one of their own to be watched. */
-const withoutAgent = /^ai 6/;
+const withoutAgent = /^ai [46]/;
 
 const probes: Readonly<Record<string, Probe>> = {
   "each model call is one span": async (recorded, { run }) => {

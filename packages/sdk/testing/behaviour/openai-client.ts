@@ -66,6 +66,12 @@ async function oneSpan(recorded: RecordedSdk, outputTokens?: number): Promise<vo
   if (outputTokens !== undefined) expect(span.attributes["gen_ai.usage.output_tokens"]).toBe(outputTokens);
 }
 
+/** Where the client keeps `parse`, `stream` and `runTools` of chat completions: version 4 has them under `beta`. */
+export function chatHelpers(client: OpenAI): OpenAI["chat"]["completions"] {
+  const { chat, beta } = client as unknown as { chat: OpenAI["chat"]; beta?: { chat?: OpenAI["chat"] } };
+  return typeof chat.completions.parse === "function" ? chat.completions : (beta?.chat ?? chat).completions;
+}
+
 type Connect = (...answers: ProviderAnswer[]) => OpenAI;
 
 function surfaceOf(connect: Connect): NonNullable<MatrixClient["surface"]> {
@@ -88,7 +94,7 @@ function surfaceOf(connect: Connect): NonNullable<MatrixClient["surface"]> {
       await oneSpan(recorded, 30);
     },
     "`parse()`": async (recorded) => {
-      await connect(json(parsed)).chat.completions.parse({
+      await chatHelpers(connect(json(parsed))).parse({
         ...ask,
         response_format: { type: "json_schema", json_schema: format },
       });
@@ -110,7 +116,7 @@ function surfaceOf(connect: Connect): NonNullable<MatrixClient["surface"]> {
       await oneSpan(recorded);
     },
     "`.stream()` helper": async (recorded) => {
-      const helper = connect(events(chatChunks)).chat.completions.stream(ask);
+      const helper = chatHelpers(connect(events(chatChunks))).stream(ask);
       expect(await helper.finalContent()).toBe("Paris.");
       await oneSpan(recorded, 40);
     },

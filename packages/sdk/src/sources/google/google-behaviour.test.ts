@@ -247,7 +247,7 @@ describe("interactions of @google/genai 2.32", () => {
   });
 
   test("wrapping asks the client for nothing that it makes on demand, and says so on stderr in some versions", () => {
-    const client = connect();
+    const client = connect(json({}));
     expect(Reflect.get(client, "_interactions")).toBeUndefined();
     expect(client.interactions).toBe(client.interactions);
     expect(Reflect.get(client, "_interactions")).toBe(client.interactions);
