@@ -63,7 +63,7 @@ describe("spanlight keys", () => {
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [["keys"], /Use: spanlight keys create/],

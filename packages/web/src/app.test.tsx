@@ -446,6 +446,53 @@ describe("settings", () => {
     expect(text()).not.toContain("off by");
   });
 
+  it("the accounting tells keys apart, and what was refused as a whole", async () => {
+    const account = {
+      isRevoked: false,
+      metrics: nothingReceived,
+      logs: nothingReceived,
+      lastReceivedAt: null,
+    };
+    const traces = { ...nothingReceived, received: 7, stored: 7, late: 2 };
+    const keys = [
+      { ...account, keyId: null, name: null, traces, requests: 0, bytes: 0, refusedRequests: {} },
+      {
+        ...account,
+        ...{ keyId: "abc", name: "checkout", traces, isRevoked: true },
+        ...{ requests: 3, bytes: 2048, refusedRequests: { rate_limited: 4 } },
+      },
+    ];
+    answerWith({ "/api/ingest": { ...emptyIngest, traces, keys } });
+    await open("/settings/ingest");
+    await expectWords("Without a key", "checkout revoked", "3 requests, 2.00 KiB", "4 refused: rate limited");
+    expect(text()).toContain("2 came more than an hour late");
+  });
+
+  it("keys and the audit log are shown to whoever administers", async () => {
+    const key = { id: "abc", name: "checkout", project: "default", scopes: ["ingest"], revokedAt: null };
+    const limits = { maxRequestsPerSecond: 50, maxBytesPerSecond: null };
+    const actor = { kind: "owner", name: "root", keyId: null, address: null };
+    const time = "2026-11-21T08:00:00.000Z";
+    answerWith({
+      "/api/ingest": emptyIngest,
+      "/api/keys": { items: [{ ...key, ...limits, createdAt: time }], nextCursor: null },
+      "/api/audit": {
+        items: [{ time, actor, action: "key.create", target: "abc", detail: { name: "checkout" } }],
+        nextCursor: null,
+      },
+    });
+    await open("/settings/ingest");
+    await expectWords("at most 50 requests/s", "root, command line", "made the key abc", "name checkout");
+  });
+
+  it("whoever may not administer is told so, once", async () => {
+    const forbidden = problem(403, "forbidden", "the key lacks the scope admin");
+    answerWith({ "/api/ingest": emptyIngest, "/api/keys": forbidden, "/api/audit": forbidden });
+    await open("/settings/ingest");
+    await expectWords("with a key that has the scope admin");
+    expect(text()).not.toContain("Audit log");
+  });
+
   it("a server that is down still shows which of its parts is", async () => {
     const checks = { store: { status: "down", latency_ms: 3, message: "the disk is full" } };
     answerWith({

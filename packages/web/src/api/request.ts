@@ -63,7 +63,7 @@ async function reach(target: string, options: RequestInit): Promise<Response> {
 
 /** Sends a change, or a question with a body; `T` is the contract's type of the answer, undefined where there is none. */
 export async function sendJson<T>(
-  method: "POST" | "PUT" | "DELETE",
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-import type { Health, Ingest, SignalAccounting } from "@spanlight/contract";
+import type { Health, Ingest } from "@spanlight/contract";
 import { useHealth, useIngest } from "../../api/use-ingest.ts";
 import { SnippetList } from "../../components/connect/connect-state.tsx";
 import { StatusDot } from "../../components/core/badge.tsx";
@@ -7,12 +7,14 @@ import { Panel } from "../../components/core/panel.tsx";
 import { ErrorState, Skeleton, StaleNotice } from "../../components/core/states.tsx";
 import { chooseTheme, useThemeChoice, type ThemeChoice } from "../../components/frame/theme.ts";
 import { TopBar } from "../../components/frame/top-bar.tsx";
-import { joinClasses } from "../../lib/class-names.ts";
-import { formatBytes, formatCount, formatDuration, plural } from "../../lib/format.ts";
+import { formatBytes, formatDuration, plural } from "../../lib/format.ts";
 import { formatClockSeconds, formatDay } from "../../lib/instant.ts";
+import { Accounting } from "./accounting-panel.tsx";
+import { AuditPanel } from "./audit-panel.tsx";
 import styles from "./ingest-page.module.css";
+import { KeysPanel } from "./keys-panel.tsx";
 
-/** What arrived and what became of it, and how to make an application send here. */
+/** What arrived and what became of it, who may send, read and administer, and how to make an application send here. */
 export function IngestPage() {
   const ingest = useIngest();
   const health = useHealth();
@@ -32,6 +34,7 @@ export function IngestPage() {
             <Accounting ingest={ingest.data ?? null} />
           </>
         )}
+        <KeysPanel />
         <div className={styles.columns}>
           <Panel title="Send to this server">
             <div className={styles.snippets}>
@@ -46,84 +49,8 @@ export function IngestPage() {
             <Appearance />
           </div>
         </div>
+        <AuditPanel />
       </main>
-    </>
-  );
-}
-
-const SIGNALS = ["traces", "metrics", "logs"] as const;
-const UNITS = { traces: "spans", metrics: "points", logs: "records" } as const;
-
-function sumRejected({ rejected }: SignalAccounting): number {
-  return Object.values(rejected).reduce((sum, count) => sum + count, 0);
-}
-
-function Accounting({ ingest }: { ingest: Ingest | null }) {
-  return (
-    <Panel
-      title="Accounting"
-      aside={<span className={styles.aside}>received = stored + rejected + duplicates + waiting</span>}
-    >
-      {ingest === null ? (
-        <div className={styles.loading}>
-          <Skeleton height={110} />
-        </div>
-      ) : (
-        <div className={styles.scroll}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                {["Signal", "Received", "Stored", "Rejected", "Duplicates", "Waiting"].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {SIGNALS.map((signal) => (
-                <SignalRow key={signal} signal={signal} accounting={ingest[signal]} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </Panel>
-  );
-}
-
-function SignalRow({
-  signal,
-  accounting,
-}: {
-  signal: (typeof SIGNALS)[number];
-  accounting: SignalAccounting;
-}) {
-  const { received, stored, rejected, duplicates, inSpool } = accounting;
-  const rejectedTotal = sumRejected(accounting);
-  const difference = received - stored - rejectedTotal - duplicates - inSpool;
-  return (
-    <>
-      <tr>
-        <th scope="row">
-          {signal} <span className={styles.unit}>{UNITS[signal]}</span>
-        </th>
-        <td>{formatCount(received)}</td>
-        <td>{formatCount(stored)}</td>
-        <td className={joinClasses(rejectedTotal > 0 && styles.bad)}>{formatCount(rejectedTotal)}</td>
-        <td>{formatCount(duplicates)}</td>
-        <td>{formatCount(inSpool)}</td>
-      </tr>
-      {rejectedTotal === 0 && difference === 0 ? null : (
-        <tr className={styles.reasons}>
-          <td colSpan={6}>
-            {Object.entries(rejected)
-              .map(([reason, count]) => `${formatCount(count)} rejected: ${reason.replaceAll("_", " ")}`)
-              .join(" · ")}
-            {difference === 0 ? "" : ` · The books are off by ${formatCount(difference)}.`}
-          </td>
-        </tr>
-      )}
     </>
   );
 }
