@@ -14,20 +14,15 @@ export function recentSteps({ series, stepSeconds }: Overview): readonly Overvie
   return series.slice(-Math.max(LEAST_STEPS, Math.ceil(RECENT_S / stepSeconds)));
 }
 
-/**
- * Whether a figure is over a threshold now. The last steps that have calls enough decide when they agree; where they do not, or where
- * calls are few, the median of all recent ones does.
- */
-export function isOverNow(
+/** What the last steps that have calls enough say when they agree; undefined where they do not, or where calls are few. */
+export function agreeNow(
   recent: readonly OverviewPoint[],
-  of: (point: OverviewPoint) => number | null,
-  threshold: number,
-): boolean {
+  isWrong: (point: OverviewPoint) => boolean,
+): boolean | undefined {
   const telling = recent.filter(({ requests }) => requests >= LEAST_CALLS).slice(-LEAST_STEPS);
-  const over = telling.filter((point) => (of(point) ?? 0) >= threshold).length;
-  if (telling.length === LEAST_STEPS && over === LEAST_STEPS) return true;
-  if (telling.length === LEAST_STEPS && over === 0) return false;
-  return (median(recent, of) ?? 0) >= threshold;
+  if (telling.length < LEAST_STEPS) return undefined;
+  const wrong = telling.filter(isWrong).length;
+  return wrong === LEAST_STEPS ? true : wrong === 0 ? false : undefined;
 }
 
 export function sum(points: readonly OverviewPoint[], of: (point: OverviewPoint) => number | null): number {

@@ -245,6 +245,13 @@ describe("what is true now", () => {
     expect(quick((step) => (step >= 58 ? { p95Ms: 4200 } : {}))).toMatchObject({ state: "well" });
   });
 
+  it("three steps without errors end a failure, whatever the minutes before were", () => {
+    expect(quick((step) => (step >= 50 && step < 57 ? { errors: 40 } : {}))).toMatchObject({ state: "well" });
+    expect(quick((step) => (step >= 50 && step < 58 ? { errors: 40 } : {}))).toMatchObject({
+      state: "failing",
+    });
+  });
+
   it("three quick steps end it", () => {
     expect(quick((step) => (step >= 40 && step < 57 ? { p95Ms: 4200 } : {}))).toMatchObject({
       state: "well",

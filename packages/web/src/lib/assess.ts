@@ -1,10 +1,10 @@
 import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
 import {
+  agreeNow,
   errorRatioOf,
   findBaseline,
   findStart,
   firstCallMs,
-  isOverNow,
   LEAST_CALLS,
   median,
   quantile,
@@ -176,7 +176,9 @@ function findFailing(input: AssessInput, baseline: Baseline | null): Assessment 
   const normalRatio = baseline === null ? 0 : ratioOf(baseline.points);
   const threshold = Math.min(MOST_ERROR_RATIO, Math.max(0.02, normalRatio * 2));
   if (errors < 5 || requests === 0 || errors / requests < threshold) return null;
-  const start = findStart(now.series, (point) => point.errors / point.requests >= threshold);
+  const isFailing = (point: OverviewPoint) => point.errors / point.requests >= threshold;
+  if (agreeNow(recent, isFailing) === false) return null;
+  const start = findStart(now.series, isFailing);
   if (start === null) return null;
   const trouble = troubleFrom(input, start, (figures) => figures.errors);
   const isNormalKnown = baseline?.isCompared === true || (baseline !== null && !trouble.wholeRange);
@@ -240,8 +242,9 @@ function describeAbove(input: AssessInput, thresholdMs: number): (Trouble & { p9
   const { now } = input;
   const recent = recentSteps(now);
   if (sum(recent, (point) => point.requests) < LEAST_CALLS) return null;
-  if (!isOverNow(recent, p95Of, thresholdMs)) return null;
-  const start = findStart(now.series, (point) => (point.p95Ms ?? 0) >= thresholdMs);
+  const isSlow = (point: OverviewPoint) => (point.p95Ms ?? 0) >= thresholdMs;
+  if (!(agreeNow(recent, isSlow) ?? (median(recent, p95Of) ?? 0) >= thresholdMs)) return null;
+  const start = findStart(now.series, isSlow);
   if (start === null) return null;
   const p95Ms = median(now.series.slice(start), p95Of);
   if (p95Ms === null || p95Ms < thresholdMs) return null;
