@@ -19,6 +19,7 @@ export function createTestCheck(
     onChanged,
     report: () => undefined,
     now: Date.now,
+    processStartMs: Date.now(),
   });
 }
 

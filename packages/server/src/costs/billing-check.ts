@@ -4,6 +4,7 @@ import { untilMutated } from "./mutations.ts";
 import { groupBy } from "./group-by.ts";
 import {
   findNestedCalls,
+  mostFound,
   renderUnbilling,
   spansPerStatement,
   type Lookback,
@@ -56,14 +57,18 @@ export interface BillingCheckOptions {
   readonly report: (what: string, fields: Record<string, unknown>) => void;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Before anything of this process was stored. */
+  readonly processStartMs: number;
 }
 
 const everyMs = 60_000;
+/** What encloses a call that came before a restart comes soon after it, and nobody remembers that call. */
+const afterStart = { forMs: 60_000, everyMs: 5000 };
 const tickMs = 1000;
 const checkMs = 100;
 const clockSkewMs = 60_000;
 /** A change goes over every part of a day: looks and changes rest so many times as long as they took. */
-const restPerLook = 100;
+const restPerLook = 20;
 const restPerChange = 30;
 const leastRestMs = 2000;
 /** Within the reach of a look: after a kill the first one finds what was left. */
@@ -105,12 +110,12 @@ class Checker implements BillingCheck {
   }
 
   async look(): Promise<number> {
-    const { now, readSpoolAgeMs, engine } = this.options;
+    const { now, readSpoolAgeMs, engine, processStartMs } = this.options;
     const startedAtMs = now();
     await this.open();
     // What waits in the spool is stored later with the time it has now.
     const settledMs = startedAtMs - (readSpoolAgeMs() ?? 0) - tickMs;
-    const newest = this.lookedAtMs ?? (await findNewestReceipt(engine, startedAtMs)) ?? startedAtMs;
+    const newest = this.lookedAtMs ?? (await findNewestReceipt(engine, processStartMs)) ?? startedAtMs;
     this.lookedAtMs = Math.min(newest, settledMs);
     let changed = 0;
     let isComplete = false;
@@ -137,10 +142,13 @@ class Checker implements BillingCheck {
     let changed = 0;
     // Side by side after what lies inside: of nested calls the inner one stays.
     for (const find of [findNestedCalls, findSameResponses]) {
-      const found = await find(engine, lookback);
-      if (lookback.signal.aborted) break;
-      if (found.length > 0) await this.unbill(found);
-      changed += found.length;
+      let found: RepeatedCall[];
+      do {
+        found = await find(engine, lookback);
+        if (lookback.signal.aborted) return changed;
+        if (found.length > 0) await this.unbill(found);
+        changed += found.length;
+      } while (found.length >= mostFound && !lookback.signal.aborted);
     }
     return changed;
   }
@@ -148,6 +156,7 @@ class Checker implements BillingCheck {
   private async goRound(): Promise<void> {
     const { options } = this;
     const { signal } = this.stop;
+    const startedAtMs = options.now();
     let seen = -1;
     while (!signal.aborted) {
       if (!options.isBusy()) {
@@ -155,9 +164,10 @@ class Checker implements BillingCheck {
         await this.lookAndTell();
       }
       const endedAtMs = options.now();
+      const pauseMs = endedAtMs - startedAtMs < afterStart.forMs ? afterStart.everyMs : everyMs;
       const isDue = (): boolean => {
         const passedMs = options.now() - endedAtMs;
-        return passedMs >= this.restMs && (passedMs >= everyMs || options.countBilledTwice() !== seen);
+        return passedMs >= this.restMs && (passedMs >= pauseMs || options.countBilledTwice() !== seen);
       };
       while (!signal.aborted && !isDue()) await options.wait(tickMs, signal);
       if (options.countBilledTwice() !== seen) await options.untilStored(signal);
@@ -166,17 +176,19 @@ class Checker implements BillingCheck {
 
   private async lookAndTell(): Promise<void> {
     await this.look().catch((cause: unknown) => {
+      this.hasOpened = false;
       if (!this.stop.signal.aborted) this.options.report("billing check failed", { error: String(cause) });
     });
   }
 
-  /** Reads what was done before, and settles what a kill interrupted. */
+  /** Settles what a kill or a failure interrupted, and reads what was done so far. */
   private async open(): Promise<void> {
     if (this.hasOpened) return;
     const { engine } = this.options;
     const interrupted = await findInterrupted(engine);
     if (interrupted.length > 0) await this.untilChanged();
     for (const unbilling of interrupted) await logUnbilled(engine, unbilling);
+    this.reports.clear();
     for (const unbilled of await readUnbilled(engine)) this.count(unbilled, unbilled.at);
     this.hasOpened = true;
   }

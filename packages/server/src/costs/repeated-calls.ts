@@ -24,7 +24,7 @@ export interface Lookback {
 }
 
 /** Most spans of one look: the next one goes on. */
-const mostFound = 10_000;
+export const mostFound = 10_000;
 const timeoutMs = 120_000;
 
 /** True of the spans of a lookback, for `askOf`. */

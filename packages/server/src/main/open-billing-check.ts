@@ -37,6 +37,7 @@ export function openBillingCheck(rooms: BillingCheckRooms): ServerBillingCheck {
     onChanged: (projects) => live.notifyStored(projects),
     report: (what, fields) => log("info", what, fields),
     now: Date.now,
+    processStartMs: Math.floor(performance.timeOrigin),
   });
   return {
     start: () => check.start(),
