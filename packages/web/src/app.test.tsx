@@ -458,8 +458,13 @@ describe("settings", () => {
       { ...account, keyId: null, name: null, traces, requests: 0, bytes: 0, refusedRequests: {} },
       {
         ...account,
-        ...{ keyId: "abc", name: "checkout", traces, isRevoked: true },
-        ...{ requests: 3, bytes: 2048, refusedRequests: { rate_limited: 4 } },
+        keyId: "abc",
+        name: "checkout",
+        traces,
+        isRevoked: true,
+        requests: 3,
+        bytes: 2048,
+        refusedRequests: { rate_limited: 4 },
       },
     ];
     answerWith({ "/api/ingest": { ...emptyIngest, traces, keys } });

@@ -28,6 +28,8 @@ export interface KeyUsage {
 export interface Gate {
   /** Throws UnauthenticatedError, ForbiddenError or KeyLimitError. */
   admit(approach: Approach): Caller;
+  /** Throws UnauthenticatedError where the key of an admitted request was revoked while its answer was made. */
+  confirm(caller: Caller): void;
   /** Counts bytes of an admitted request that were not known before they came. */
   takeBytes(caller: Caller, bytes: number): void;
   refusals(): Refusals;
@@ -79,6 +81,12 @@ export function createGate(options: GateOptions): Gate {
         if (isRefusal(error)) count(caller, error.code);
         throw error;
       }
+    },
+    confirm(caller) {
+      if (caller.key === null || options.keyring.get(caller.key.id) !== undefined) return;
+      const error = new UnauthenticatedError("the key was revoked meanwhile");
+      count(caller, error.code);
+      throw error;
     },
     takeBytes({ key }, bytes) {
       if (key === null || bytes <= 0) return;

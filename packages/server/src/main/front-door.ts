@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
 import type { Problem } from "@spanlight/contract";
 import { createPages } from "../api/pages.ts";
-import { isRefusal } from "../keys/gate.ts";
+import { isRefusal, type Gate } from "../keys/gate.ts";
 import type { Caller } from "../keys/identify.ts";
 import { defaultProject } from "../keys/key.ts";
 import type { Access } from "../keys/open-access.ts";
@@ -54,6 +54,8 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
       access.gate.takeBytes(caller, socket.bytesRead - (countedBytes.get(socket) ?? 0));
     }
     countedBytes.set(socket, socket.bytesRead);
+    // What was taken is acknowledged; what somebody waited to read is not told any more.
+    if (!isWrite(incoming)) await confirm(access.gate, caller, response);
     return response;
   }
 
@@ -79,6 +81,15 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
       }
     },
   };
+}
+
+async function confirm(gate: Gate, caller: Caller, response: Response): Promise<void> {
+  try {
+    gate.confirm(caller);
+  } catch (error) {
+    await response.body?.cancel();
+    throw error;
+  }
 }
 
 function keepByProject(create: (project: string) => ProjectDoors): (project: string) => ProjectDoors {

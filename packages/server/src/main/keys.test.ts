@@ -76,6 +76,11 @@ async function audit(key = admin): Promise<AuditEntry[]> {
   return auditListSchema.strict().parse((await ask(key, "/api/audit")).body).items;
 }
 
+async function readUsage(id: string): Promise<KeyAccounting | undefined> {
+  const { keys } = ingestSchema.parse((await ask(admin, "/api/ingest")).body);
+  return keys.find(({ keyId }) => keyId === id);
+}
+
 const traces = (spanId: string): object => ({
   resourceSpans: [
     {
@@ -139,6 +144,20 @@ describe("a key made over the API", () => {
       expect.objectContaining({ id: made.id, revokedAt: expect.stringMatching(/Z$/) }),
     );
     expect((await ask(admin, `/api/keys/${made.id}`, "DELETE")).status).toBe(404);
+  });
+
+  it("gets no answer that it waited for when it was revoked meanwhile", async () => {
+    const made = await create({ scopes: ["read"] });
+    const { cursor } = (await ask(made.key, "/api/live")).body as { cursor: string };
+    const held = ask(made.key, `/api/live?after=${cursor}&waitMs=60000`);
+    // It is being waited for once the gate has counted it.
+    await expect
+      .poll(async () => (await readUsage(made.id))?.requests, { timeout: 10_000, interval: 20 })
+      .toBe(2);
+    await ask(admin, `/api/keys/${made.id}`, "DELETE");
+    expect((await send(admin)).status).toBe(200);
+    expect(await held).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+    expect((await readUsage(made.id))?.refusedRequests).toEqual({ unauthenticated: 1 });
   });
 
   it("follows its limits from the next request on, and answers 429 with Retry-After past them", async () => {
