@@ -37,12 +37,16 @@ export class ByteView {
 
 let lastBytes: Buffer = Buffer.alloc(0);
 let lastView = new ByteView(lastBytes);
+let otherBytes = lastBytes;
+let otherView = lastView;
 
-/** The view of some bytes; made once for a request that is read span after span. */
+/** The view of some bytes; made once for a request that is read span after span, and for what is read in turn with it. */
 export function viewOf(bytes: Buffer): ByteView {
-  if (bytes !== lastBytes) {
-    lastBytes = bytes;
-    lastView = new ByteView(bytes);
-  }
-  return lastView;
+  if (bytes === lastBytes) return lastView;
+  const view = bytes === otherBytes ? otherView : new ByteView(bytes);
+  otherBytes = lastBytes;
+  otherView = lastView;
+  lastBytes = bytes;
+  lastView = view;
+  return view;
 }

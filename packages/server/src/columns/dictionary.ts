@@ -41,6 +41,8 @@ export class Dictionary {
 
   internText(text: string): number {
     if (text === "") return 0;
+    // At most three bytes for each of its units; the same bytes every time, so that no view of them has to be made.
+    if (text.length * 3 <= scratch.length) return this.intern(scratch, 0, scratch.write(text, 0, "utf8"));
     const bytes = Buffer.from(text, "utf8");
     return this.intern(bytes, 0, bytes.length);
   }
@@ -92,6 +94,7 @@ export class Dictionary {
 }
 
 const emptyBytes = Buffer.alloc(0);
+const scratch = Buffer.allocUnsafeSlow(3072);
 
 /** Hashes the length and up to twelve bytes spread over the value: names differ there, and hashing all bytes cost a third of the walk. */
 function hashBytes(bytes: Buffer, start: number, end: number): number {
