@@ -76,6 +76,26 @@ describe("an alerting rule", () => {
     expect(notice!.endsAtMs).toBe(notice!.startsAtMs + 4 * MINUTE_MS);
   });
 
+  it("names of several thresholds the one that the value has passed", async () => {
+    const bench = await createBench(`
+groups:
+  - name: g
+    rules:
+      - alert: Hot
+        expr: (temperature > 30 and on (place) humidity > 0 or temperature < 5) and on (place) humidity`);
+    bench.load('temperature{place="attic"} 35x10');
+    bench.load('temperature{place="cellar"} 2x10');
+    bench.load('humidity{place="attic"} 1x10');
+    bench.load('humidity{place="cellar"} 1x10');
+    await bench.advance(1);
+    const told = bench.notices.map(
+      ({ labels, threshold }) => `${labels["place"]} ${threshold?.operator} ${threshold?.value}`,
+    );
+    expect(new Set(told)).toEqual(new Set(["attic > 30", "cellar < 5"]));
+    const shown = rule(bench).alerts.map(({ labels, threshold }) => `${labels["place"]} ${threshold?.value}`);
+    expect(new Set(shown)).toEqual(new Set(["attic 30", "cellar 5"]));
+  });
+
   it("writes ALERTS and ALERTS_FOR_STATE, and ends them with a stale marker", async () => {
     const bench = await createBench(HOT);
     bench.load('temperature{place="attic"} 35x5 20x10');

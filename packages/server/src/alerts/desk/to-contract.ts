@@ -49,7 +49,7 @@ function toActiveAlert(rule: RuleView, alert: AlertView, describe: DescribeAlert
     activeAt: toInstant(alert.activeAtMs),
     firedAt: toInstantOrNull(alert.firedAtMs),
     value: toSampleValue(value),
-    threshold: toThreshold(rule.threshold),
+    threshold: toThreshold(alert.threshold),
     keepFiringSince: toInstantOrNull(alert.keepFiringSinceMs),
     silencedBy: [...silencedBy],
   };

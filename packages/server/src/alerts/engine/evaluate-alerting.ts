@@ -8,7 +8,7 @@ import {
   type Sample,
 } from "@spanlight/promql";
 import type { AlertingRule } from "../rules/rule.ts";
-import { findThreshold, passes, type Threshold } from "../rules/threshold.ts";
+import { listThresholds, passes, type Threshold } from "../rules/threshold.ts";
 import { expandTemplate, type TemplateData } from "../template/expand.ts";
 import type { Alert, AlertMap, ResolvedReason } from "./alert.ts";
 import { RuleEvaluationError, RuleLimitError } from "./errors.ts";
@@ -61,21 +61,29 @@ async function observe(
   return { matching, seen, hasData: observed.size > 0, observed };
 }
 
+/** The label sets for which one of several observed sides has a value; null where nothing is compared. */
+async function observeAll(
+  thresholds: readonly Threshold[],
+  ask: (expression: string) => Promise<readonly Sample[]>,
+): Promise<ReadonlySet<string> | null> {
+  if (thresholds.length === 0) return null;
+  const found = await Promise.all(thresholds.map(({ observed }) => ask(observed)));
+  return keysWithValue(found.flat());
+}
+
 /** Evaluates an alerting rule. Throws `RuleEvaluationError`, or what `query` throws. */
 export async function evaluateAlerting(
   rule: AlertingRule,
   { alerts, time }: { readonly alerts: AlertMap; readonly time: EvaluationTime },
   context: AlertingContext,
 ): Promise<AlertingOutcome> {
-  const threshold = findThreshold(rule.expression);
+  const thresholds = listThresholds(rule.expression);
   const ask = (expression: string): Promise<readonly Sample[]> =>
     context.query(expression, time.queryMs, time.signal);
-  const observation = await observe(rule, threshold, ask);
+  const observation = await observe(rule, thresholds[0] ?? null, ask);
   const found = await toFoundAlerts(rule, observation.matching, { context, time });
   const isEnding = [...alerts].some(([key, { state }]) => state === "firing" && !found.has(key));
-  const observed =
-    observation.observed ??
-    (isEnding && threshold !== null ? keysWithValue(await ask(threshold.observed)) : null);
+  const observed = observation.observed ?? (isEnding ? await observeAll(thresholds, ask) : null);
   const explainEnd = ({ sourceLabels }: Alert): ResolvedReason =>
     observed === null || observed.has(labelsKey(sourceLabels)) ? "recovered" : "no_data";
   const { forMs, keepFiringForMs } = rule;

@@ -1,6 +1,6 @@
 import { labelsToRecord } from "@spanlight/promql";
 import type { AlertingRule } from "../rules/rule.ts";
-import { findThreshold } from "../rules/threshold.ts";
+import { findPassedThreshold } from "../rules/threshold.ts";
 import { escapeQuery } from "../template/go-functions.ts";
 import type { Alert, AlertMap } from "./alert.ts";
 import type { AlertNotice } from "./outside.ts";
@@ -36,7 +36,7 @@ function toNotice(
     sourceLabels: labelsToRecord(alert.sourceLabels),
     annotations: alert.annotations,
     value: alert.value,
-    threshold: findThreshold(rule.expression),
+    threshold: findPassedThreshold(rule.expression, alert.value),
     query: rule.query,
     activeAtMs: alert.activeAtMs,
     startsAtMs: alert.firedAtMs,

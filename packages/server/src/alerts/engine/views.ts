@@ -1,5 +1,6 @@
 import { labelsToRecord } from "@spanlight/promql";
-import { findThreshold, type Threshold } from "../rules/threshold.ts";
+import { findPassedThreshold, findThreshold, type Threshold } from "../rules/threshold.ts";
+import type { Rule } from "../rules/rule.ts";
 import type { Alert } from "./alert.ts";
 import type { GroupState } from "./group.ts";
 import { stateOf, type RuleState } from "./rule-state.ts";
@@ -13,6 +14,8 @@ export interface AlertView {
   /** When it fired; null while pending. */
   readonly firedAtMs: number | null;
   readonly value: number;
+  /** The comparison that the value has passed. */
+  readonly threshold: Threshold | null;
   readonly keepFiringSinceMs: number | null;
 }
 
@@ -49,13 +52,14 @@ export interface GroupView {
   readonly rules: readonly RuleView[];
 }
 
-function toAlertView(alert: Alert): AlertView[] {
+function toAlertView({ expression }: Rule, alert: Alert): AlertView[] {
   if (alert.state === "resolved") return [];
   const { state, annotations, activeAtMs, value } = alert;
   const { firedAtMs, keepFiringSinceMs } =
     alert.state === "firing" ? alert : { firedAtMs: null, keepFiringSinceMs: null };
   const labels = labelsToRecord(alert.labels);
-  return [{ labels, annotations, state, activeAtMs, firedAtMs, value, keepFiringSinceMs }];
+  const threshold = findPassedThreshold(expression, value);
+  return [{ labels, annotations, state, activeAtMs, firedAtMs, value, threshold, keepFiringSinceMs }];
 }
 
 export function toRuleView(state: RuleState): RuleView {
@@ -77,7 +81,7 @@ export function toRuleView(state: RuleState): RuleView {
     lastEvaluationMs,
     evaluationDurationMs,
     hasData,
-    alerts: [...alerts.values()].flatMap(toAlertView),
+    alerts: [...alerts.values()].flatMap((alert) => toAlertView(rule, alert)),
   };
 }
 

@@ -68,16 +68,29 @@ function fromComparison(node: BinaryExpression, isWhole: boolean): Threshold | n
 }
 
 /**
- * Finds what an alert compares with which number: the expression itself, or the first comparison
- * on the left side of `and`, `or`, `unless`. null when there is none (`absent(…)`, vector > vector).
+ * Finds what an alert compares with which number: the expression itself, or the comparisons an element of it may
+ * come from, which are those on the left of `and` and `unless` and on both sides of `or`. Empty when there is none
+ * (`absent(…)`, vector > vector).
  */
-export function findThreshold(expression: Expression, isWhole = true): Threshold | null {
+export function listThresholds(expression: Expression, isWhole = true): readonly Threshold[] {
   const node = unwrapParens(expression);
-  if (node.kind !== "binary") return null;
+  if (node.kind !== "binary") return [];
   const own = fromComparison(node, isWhole);
-  if (own !== null) return own;
+  if (own !== null) return [own];
   const isSet = node.operator === "and" || node.operator === "or" || node.operator === "unless";
-  return isSet ? findThreshold(node.left, false) : null;
+  const left = isSet ? listThresholds(node.left, false) : [];
+  return node.operator === "or" ? [...left, ...listThresholds(node.right, false)] : left;
+}
+
+/** The first comparison of an alert, or null. */
+export function findThreshold(expression: Expression): Threshold | null {
+  return listThresholds(expression)[0] ?? null;
+}
+
+/** The comparison that a value of an alert has passed: of several the first that holds for it, else the first; or null. */
+export function findPassedThreshold(expression: Expression, value: number): Threshold | null {
+  const thresholds = listThresholds(expression);
+  return thresholds.find((one) => passes(value, one)) ?? thresholds[0] ?? null;
 }
 
 /** Whether a value passes the comparison, NaN as PromQL has it (only `!=` is true). */
