@@ -43,29 +43,7 @@ export interface GateOptions extends Identification {
 
 export function createGate(options: GateOptions): Gate {
   const { limits } = options;
-  const refused = new Map<string, Record<string, number>>();
-  const used = new Map<string, MutableUsage>();
-
-  function usageOf({ id, project }: Key): MutableUsage {
-    const usage = used.get(id) ?? { project, requests: 0, bytes: 0, refused: {} };
-    used.set(id, usage);
-    return usage;
-  }
-
-  function addUsage(key: Key, requests: number, bytes: number): void {
-    const usage = usageOf(key);
-    usage.requests += requests;
-    usage.bytes += bytes;
-  }
-
-  function count(caller: Caller | undefined, reason: string): void {
-    const project = caller?.project ?? "";
-    const counts = refused.get(project) ?? {};
-    countReason(counts, reason);
-    refused.set(project, counts);
-    if (caller?.key) countReason(usageOf(caller.key).refused, reason);
-  }
-
+  const counts = createCounts();
   return {
     admit(approach) {
       let caller: Caller | undefined;
@@ -74,27 +52,63 @@ export function createGate(options: GateOptions): Gate {
         checkNeed(caller, approach.need);
         if (caller.key !== null) {
           limits.take(caller.key, approach.bytes);
-          addUsage(caller.key, 1, approach.bytes);
+          counts.addUsage(caller.key, 1, approach.bytes);
         }
         return caller;
       } catch (error) {
-        if (isRefusal(error)) count(caller, error.code);
+        if (isRefusal(error)) counts.addRefusal(caller, error.code);
         throw error;
       }
     },
     confirm(caller) {
       if (caller.key === null || options.keyring.get(caller.key.id) !== undefined) return;
       const error = new UnauthenticatedError("the key was revoked meanwhile");
-      count(caller, error.code);
+      counts.addRefusal(caller, error.code);
       throw error;
     },
     takeBytes({ key }, bytes) {
       if (key === null || bytes <= 0) return;
       limits.takeBytes(key, bytes);
-      addUsage(key, 0, bytes);
+      counts.addUsage(key, 0, bytes);
     },
-    refusals: () => refused,
-    usage: () => used,
+    refusals: () => counts.refusedByProject,
+    usage: () => counts.usageByKey,
+  };
+}
+
+interface Counts {
+  readonly refusedByProject: Map<string, Record<string, number>>;
+  readonly usageByKey: Map<string, MutableUsage>;
+  addUsage(key: Key, requests: number, bytes: number): void;
+  /** Of a caller that is not known where it is undefined. */
+  addRefusal(caller: Caller | undefined, reason: string): void;
+}
+
+function createCounts(): Counts {
+  const refusedByProject = new Map<string, Record<string, number>>();
+  const usageByKey = new Map<string, MutableUsage>();
+
+  function usageOf({ id, project }: Key): MutableUsage {
+    const usage = usageByKey.get(id) ?? { project, requests: 0, bytes: 0, refused: {} };
+    usageByKey.set(id, usage);
+    return usage;
+  }
+
+  return {
+    refusedByProject,
+    usageByKey,
+    addUsage(key, requests, bytes) {
+      const usage = usageOf(key);
+      usage.requests += requests;
+      usage.bytes += bytes;
+    },
+    addRefusal(caller, reason) {
+      const project = caller?.project ?? "";
+      const refused = refusedByProject.get(project) ?? {};
+      countReason(refused, reason);
+      refusedByProject.set(project, refused);
+      if (caller?.key) countReason(usageOf(caller.key).refused, reason);
+    },
   };
 }
 

@@ -156,7 +156,7 @@ function listRoutes(): { method: string; path: string }[] {
     intake: { signals: {}, bodies: {} },
     access: {},
     alerting: { desk: {} },
-    series: {},
+    seriesKeeping: { open: () => ({}) },
     costs: {},
   };
   // The default project's doors are the most there are.
