@@ -107,6 +107,8 @@ export class CallRecord {
   attributes: Attributes = {};
   /** The span that is active during the call, where `activateLeaf` asks for one. */
   liveSpan: Span | undefined = undefined;
+  /** The span by which a framework tells this call itself: no other is made of the record. */
+  toldBy: SpanContext | undefined = undefined;
   /** The ids of the span this call became; undefined until then, and where it was sampled out. */
   spanContext: SpanContext | undefined = undefined;
   private input: readonly InputMessage[] | undefined = undefined;

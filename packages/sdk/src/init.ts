@@ -130,9 +130,9 @@ function createHandle(runtime: Runtime, observers: Observers, ending: Ending): S
     },
     forceFlush,
     async shutdown(timeoutMs: number = defaultTimeoutMs): Promise<void> {
+      dropOpenStreams();
       if (currentRuntime() === runtime) setRuntime(undefined);
       stopFlushing();
-      dropOpenStreams();
       hooks.drain();
       ending.leave();
       await settle();

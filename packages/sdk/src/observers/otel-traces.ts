@@ -45,6 +45,10 @@ export function observeTraces(options: TraceObserverOptions): () => void {
 
 function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: number | null): void {
   const { clock, config, privacy, provider } = options;
+  if (record.toldBy !== undefined) {
+    record.spanContext = record.toldBy;
+    return;
+  }
   const describeEnd: Describe = (target) => {
     putEnd(target, record, { latestConventions: config.latestConventions, costUsd });
     if (record.captureContent) putContent(target, record, privacy);

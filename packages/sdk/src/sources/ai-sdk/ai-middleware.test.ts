@@ -164,11 +164,15 @@ describe.each(versions)("a model of $name", (version) => {
 
   test("beside the AI SDK's own telemetry is told once", async () => {
     const own = { experimental_telemetry: { isEnabled: true } } as object;
+    const heard: string[] = [];
+    recorded.sdk.hooks.on("onRequest", () => heard.push("request"));
+    recorded.sdk.hooks.on("onResponse", ({ usage }) => heard.push(`${usage?.outputTokens}`));
     await ai.generateText({ model: wrap(createModel(version)), prompt: "x", ...own });
     const withTokens = (await recorded.flush()).filter(
       ({ attributes, name }) => "gen_ai.usage.input_tokens" in attributes && !/^ai\.\w+$/.test(name),
     );
     expect(withTokens).toHaveLength(1);
+    expect(heard).toEqual(["request", "9"]);
   });
 
   test("asks beforeStep, which may put messages in or stop the loop", async () => {

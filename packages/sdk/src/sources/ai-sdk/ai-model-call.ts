@@ -1,4 +1,4 @@
-import { trace, type Context } from "@opentelemetry/api";
+import { trace, type Context, type Span } from "@opentelemetry/api";
 import { operations } from "@spanlight/conventions";
 import type { CallRecord, RequestSettings } from "../../call-record.ts";
 import type { Runtime } from "../../runtime.ts";
@@ -10,14 +10,13 @@ import { AiContent } from "./ai-content.ts";
 import { aiProviderOf } from "./ai-provider.ts";
 import { readUsage } from "./ai-usage.ts";
 
-/** Opens the record of a model call made through the AI SDK's model interface; undefined where it is told already. */
+/** Opens the record of a model call made through the AI SDK's model interface; undefined where one is open already. */
 export function beginWrappedCall(
   runtime: Runtime,
   active: Context,
   model: Fields,
   params: Fields,
 ): CallRecord | undefined {
-  if (hasOwnSpan(active)) return undefined;
   const record = beginCall(runtime, active, {
     operation: operations.chat,
     provider: aiProviderOf(textOf(model["provider"]) ?? ""),
@@ -26,6 +25,7 @@ export function beginWrappedCall(
     serverPort: undefined,
   });
   if (record === undefined) return undefined;
+  record.toldBy = ownSpanOf(active)?.spanContext();
   const tools = listOf(params["tools"] ?? fieldsOf(params["mode"])["tools"]);
   record.content = new AiContent({ messages: params["prompt"], tools });
   record.toolCount = tools.length;
@@ -34,11 +34,11 @@ export function beginWrappedCall(
   return record;
 }
 
-/** True inside a span the AI SDK makes for the same call, as `experimental_telemetry` has it do. */
-function hasOwnSpan(active: Context): boolean {
+/** The span the AI SDK makes for the same call, as `experimental_telemetry` has it do. */
+function ownSpanOf(active: Context): Span | undefined {
   const span = trace.getSpan(active);
   const name: unknown = span === undefined ? undefined : Reflect.get(span, "name");
-  return typeof name === "string" && /^ai\.\w+\.do(?:Generate|Stream)$/.test(name);
+  return typeof name === "string" && /^ai\.\w+\.do(?:Generate|Stream)$/.test(name) ? span : undefined;
 }
 
 function readSettings(params: Fields): RequestSettings {

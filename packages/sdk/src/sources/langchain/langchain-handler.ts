@@ -7,6 +7,7 @@ import { describeDocuments } from "../../manual/documents.ts";
 import { capturesContent, currentRuntime, type Runtime } from "../../runtime.ts";
 import { AgentLoop } from "../agent-loop.ts";
 import { describeError } from "../describe-error.ts";
+import { joinStream, leaveStream, type OpenStream } from "../idle-streams.ts";
 import { endCall, markModelCall } from "../model-call.ts";
 import { fieldsOf, listOf, textOf } from "../read-value.ts";
 import { beginModelCall, estimateMissing, readModelEnd, type ModelStart } from "./langchain-call.ts";
@@ -97,7 +98,12 @@ export class LangChainHandler {
   handleLLMNewToken(token: unknown, _index: unknown, id: string): void {
     const run = this.#runs.get(id);
     if (run?.call === undefined) return;
-    this.#guard((runtime) => readChunk(runtime, run, token));
+    this.#guard((runtime) => {
+      readChunk(runtime, run, token);
+      if (run.stream !== undefined) return;
+      run.stream = openStream(run, runtime, () => this.drop(id));
+      joinStream(run.stream);
+    });
   }
 
   handleLLMEnd(result: unknown, id: string): void {
@@ -311,6 +317,18 @@ function readChunk(runtime: Runtime, run: Run, token: unknown): void {
   if (typeof token === "string") run.outputCharacters += token.length;
 }
 
+/** LangChain does not say whether its stream is read from: nobody does when no chunk comes. */
+function openStream(run: Run, { clock }: Runtime, end: () => void): OpenStream {
+  return {
+    clock,
+    isAborted: false,
+    get idleSinceMs(): number {
+      return run.lastChunkMs;
+    },
+    end,
+  };
+}
+
 function endModel(
   runtime: Runtime,
   run: Run,
@@ -319,6 +337,7 @@ function endModel(
   const { call } = run;
   if (call === undefined) return;
   dropped.unregister(run);
+  if (run.stream !== undefined) leaveStream(run.stream);
   if (how === "dropped" || how === "break") call.stream = true;
   if (call.stream) call.streamEnd = how;
   estimateMissing(call, run.outputCharacters);

@@ -15,6 +15,7 @@ import { errorText } from "../../manual/content-text.ts";
 import { tracerOf, type Runtime } from "../../runtime.ts";
 import type { AgentLoop } from "../agent-loop.ts";
 import { describeError } from "../describe-error.ts";
+import type { OpenStream } from "../idle-streams.ts";
 
 /** Bounds what is remembered of runs that never report their end. */
 const maxRuns = 10_000;
@@ -35,13 +36,16 @@ export interface Run {
   /** When the last chunk of a model's stream came. */
   lastChunkMs: number;
   outputCharacters: number;
+  /** The model's stream, once it has begun. */
+  stream?: OpenStream;
 }
 
 /** The tool of a run. */
 export interface RunningTool {
   readonly name: string;
   readonly callId: string | undefined;
-  readonly input: unknown;
+  /** What it runs with: an interceptor may have changed what it was asked for. */
+  input: unknown;
   /** True when the hooks are told by the interceptors inside the run. */
   readonly isToldInside: boolean;
 }

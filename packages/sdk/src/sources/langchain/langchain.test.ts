@@ -230,6 +230,15 @@ describe("LangChain and LangGraph with the handler", () => {
     }
   });
 
+  test("a stream that is left, with nothing of LangChain around it, ends with the SDK at the latest", async () => {
+    const model = connect(events(chatChunks));
+    for await (const chunk of await model.stream("Where?", { callbacks })) if (chunk.text !== "") break;
+    await recorded.sdk.shutdown();
+    const [call] = recorded.receiver.spans();
+    expect(recorded.receiver.spans()).toHaveLength(1);
+    expect(call?.attributes).toMatchObject({ "app.stream.end": "dropped", "app.stream.incomplete": true });
+  });
+
   test("runs side by side keep their own parents, and the code after them is outside", async () => {
     const model = connect(json(completion));
     const chain = (name: string) =>
@@ -297,7 +306,10 @@ describe("LangChain and LangGraph with the handler", () => {
         "app.tool.input_overridden": true,
         "app.tool.output_modified": true,
       });
-      expect(hooked).toHaveLength(2);
+      expect(hooked).toMatchObject([
+        { stepNumber: 1, input: { city: "Paris" }, output: "not allowed" },
+        { stepNumber: 1, input: { city: "Rome" }, output: "Rome: sunny!" },
+      ]);
     });
 
     test("beforeStep may put messages in or stop the agent", async () => {

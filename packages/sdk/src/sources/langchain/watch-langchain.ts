@@ -5,7 +5,7 @@ import { currentRuntime, type Runtime } from "../../runtime.ts";
 import { fieldsOf, isObject, listOf, textOf, type Fields } from "../read-value.ts";
 import { setIntercepted } from "./intercepted.ts";
 import { LangChainHandler } from "./langchain-handler.ts";
-import type { Run } from "./langchain-runs.ts";
+import { loopAround, type Run } from "./langchain-runs.ts";
 
 const marker = Symbol.for("@spanlight/sdk.watched");
 
@@ -100,11 +100,13 @@ function derive(tool: Fields, own: Execute): Fields {
 
 /** What LangChain calls once the input is checked: the tool itself, in its span and past the hooks. */
 function execute(tool: Fields, [input, manager, config]: Parameters<Execute>): unknown {
-  const work = (given: unknown): unknown =>
-    Reflect.apply(tool["_call"] as Execute, tool, [given, manager, config]) as unknown;
+  const run = runOf(manager);
+  const work = (given: unknown): unknown => {
+    if (run?.tool !== undefined) run.tool.input = given;
+    return Reflect.apply(tool["_call"] as Execute, tool, [given, manager, config]) as unknown;
+  };
   const runtime = currentRuntime();
   if (runtime === undefined) return work(input);
-  const run = runOf(manager);
   const options = optionsOf(tool, run, { input, config });
   const span = run?.span;
   if (run === undefined || span === undefined) return callTool(options, work);
@@ -120,7 +122,8 @@ function optionsOf(
 ): ToolOptions<unknown> {
   const callId = run?.tool?.callId ?? textOf(fieldsOf(fieldsOf(config)["toolCall"])["id"]);
   const name = run?.tool?.name ?? textOf(tool["name"]) ?? "tool";
-  return { name, arguments: input, ...(callId === undefined ? {} : { callId }) };
+  const stepNumber = loopAround(run?.parent)?.steps ?? 0;
+  return { name, arguments: input, stepNumber, ...(callId === undefined ? {} : { callId }) };
 }
 
 /** The open run of the tool, where one of our handlers hears of it. */

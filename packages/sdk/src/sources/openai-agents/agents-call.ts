@@ -30,6 +30,8 @@ export function endModelCall(
   if (data["type"] === "generation") readGeneration(record, data);
   else readResponse(record, data);
   if (error !== undefined) record.error = describeError(error);
+  // What was asked is known only now.
+  runtime.hooks.emit("onRequest", record);
   endCall(runtime, record);
 }
 

@@ -173,6 +173,15 @@ describe("the OpenAI Agents SDK with the processor", () => {
     });
   });
 
+  test("a model call reaches the hooks as it was asked, and as it was answered", async () => {
+    const heard: string[] = [];
+    recorded.sdk.hooks.on("onRequest", ({ model, messages }) => heard.push(`${model} ${messages.length}`));
+    recorded.sdk.hooks.on("onResponse", ({ model }) => heard.push(model));
+    await new Runner().run(forecaster(connect(json(response))), "Where?");
+    await recorded.flush();
+    expect(heard).toEqual(["gpt-5-mini-2025-08-07 1", "gpt-5-mini-2025-08-07"]);
+  });
+
   test("a failing model fails its call and the agent, and the application gets its error", async () => {
     await expect(new Runner().run(forecaster(connect(json(rateLimit, 429))), "x")).rejects.toThrow("429");
     const failed = (await recorded.flush()).filter(({ status }) => status.code === 2);
