@@ -63,8 +63,7 @@ function open(environment: Record<string, string> = {}): SeriesKeeping {
     log: () => undefined,
     // The clock stands still for spans, and moves for looks at the spool.
     now: () => now + looks * 2_000,
-    firstRoundMs: 1,
-    busyCheckMs: 1,
+    pace: { firstRoundMs: 1, busyCheckMs: 1, idleRests: 0, busyRests: 0 },
   });
   opened.push(keeping);
   return keeping;

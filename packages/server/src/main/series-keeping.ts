@@ -26,20 +26,27 @@ export interface SeriesKeepingRooms {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** When the first round begins; people are served first: what an earlier process counted is at hand already. Default 10,000. */
-  readonly firstRoundMs?: number | undefined;
-  /** How often it is looked whether there is time for a round. Default 5,000. */
-  readonly busyCheckMs?: number | undefined;
+  readonly pace?: Pace | undefined;
 }
 
-/** More spans a second than this, or more that wait, and counting waits too … */
+export interface Pace {
+  /** When the first round begins, ms after the start: people are served first, what an earlier process counted is at hand already. */
+  readonly firstRoundMs: number;
+  /** How often it is looked whether there is time for a round. */
+  readonly busyCheckMs: number;
+  /** So many times as long as a piece of work took nothing is done after it, when spans come slowly and when they come fast. */
+  readonly idleRests: number;
+  readonly busyRests: number;
+}
+
+const USUAL_PACE: Pace = { firstRoundMs: 10_000, busyCheckMs: 5_000, idleRests: 3, busyRests: 30 };
+
+/** More spans a second than this, or more that wait, and counting waits until there were fewer for a while … */
 const BUSY_SPANS_PER_SECOND = 2_000;
 const BUSY_WAITING_SPANS = 20_000;
+const CALM_MS = 60_000;
 /** … but not longer than this: then it goes on with long rests. */
 const LONGEST_WAIT_MS = 15 * 60_000;
-/** So many times as long as a piece of work took nothing is done after it. */
-const IDLE_RESTS = 3;
-const BUSY_RESTS = 30;
 
 export function createSeriesKeeping(settings: Settings, rooms: SeriesKeepingRooms): SeriesKeeping {
   const { engine, log, now } = rooms;
@@ -81,15 +88,15 @@ interface Rounds extends SeriesKeepingRooms {
 }
 
 async function goRoundAgainAndAgain({ spool, log, now, ...rounds }: Rounds): Promise<void> {
-  const { intervalMs, signal, listKeepers, firstRoundMs = 10_000, busyCheckMs = 5_000 } = rounds;
+  const { intervalMs, signal, listKeepers, pace = USUAL_PACE } = rounds;
   const isBusy = createBusyCheck(spool, now);
   const rest = (tookMs: number): Promise<void> =>
-    wait(Math.ceil(tookMs * (isBusy() ? BUSY_RESTS : IDLE_RESTS)), signal);
+    wait(Math.ceil(tookMs * (isBusy() ? pace.busyRests : pace.idleRests)), signal);
   let lastMs = now();
-  await wait(firstRoundMs, signal);
+  await wait(pace.firstRoundMs, signal);
   while (!signal.aborted) {
     if (isBusy() && now() - lastMs < LONGEST_WAIT_MS) {
-      await wait(busyCheckMs, signal);
+      await wait(pace.busyCheckMs, signal);
       continue;
     }
     for (const keeper of listKeepers()) {
@@ -114,20 +121,23 @@ async function save(keeper: SeriesKeeper, log: Log): Promise<void> {
   });
 }
 
-/** True while spans come in so fast that the machine is needed for them. */
+/** True while spans come in so fast that the machine is needed for them, and for a while after. */
 function createBusyCheck(spool: Pick<Spool, "snapshot">, now: () => number): () => boolean {
   const atLeastMs = 1_000;
-  let last = { atMs: -Infinity, received: 0, isBusy: false };
+  let last = { atMs: now(), received: spool.snapshot().totals.traces.received };
+  let busyUntilMs = -Infinity;
   return () => {
     const atMs = now();
-    const elapsedMs = atMs - last.atMs;
-    if (elapsedMs >= 0 && elapsedMs < atLeastMs) return last.isBusy;
-    const { totals, inSpool } = spool.snapshot();
-    const { received } = totals.traces;
-    const perSecond = Math.max(0, received - last.received) / (Math.abs(elapsedMs) / 1000);
-    const isBusy = perSecond > BUSY_SPANS_PER_SECOND || inSpool.traces > BUSY_WAITING_SPANS;
-    last = { atMs, received, isBusy };
-    return isBusy;
+    const elapsedMs = Math.abs(atMs - last.atMs); // clocks are set back too
+    if (elapsedMs >= atLeastMs) {
+      const { totals, inSpool } = spool.snapshot();
+      const { received } = totals.traces;
+      const perSecond = (received - last.received) / (elapsedMs / 1000);
+      const isBusy = perSecond > BUSY_SPANS_PER_SECOND || inSpool.traces > BUSY_WAITING_SPANS;
+      if (isBusy) busyUntilMs = atMs + CALM_MS;
+      last = { atMs, received };
+    }
+    return atMs < busyUntilMs;
   };
 }
 

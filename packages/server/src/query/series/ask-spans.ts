@@ -63,9 +63,9 @@ export async function askGauge(
     return rows.map(inOrder);
   };
   if (metric.source !== undefined || task.watch.isBlind()) return read(range.fromSeconds, range.toSeconds);
-  const { matchers, dimensions } = question;
-  const key = JSON.stringify([metric.name, matchers, dimensions]);
-  return gauges.read({ ...range, key, read, reachSeconds: metric.reachSeconds });
+  const query = renderGauge(metric, question);
+  if (query === null) return [];
+  return gauges.read({ ...range, key: keyOf(query), read, reachSeconds: metric.reachSeconds });
 }
 
 function inOrder({ labels, times, values }: GaugeRow): GaugeSamples {

@@ -36,20 +36,25 @@ export function createCountSpec(
   const all = render(question);
   const some = render({ ...question, blocks: { after: 0, upTo: 0 } });
   if (all === null || some === null) return null;
-  const parameters = Object.entries(all.parameters ?? {}).filter(([name]) => !RANGE_PARAMETERS.has(name));
   return {
     project: question.project,
     sql: all.sql,
     blockSql: some.sql,
-    parameters: Object.fromEntries(parameters),
+    parameters: withoutRange(all),
     isRollup: all.isRollup,
     needsContextWindows,
   };
 }
 
-/** The same for questions with the same answers. */
-export function keyOf({ sql, parameters }: CountSpec): string {
-  return JSON.stringify([sql, parameters]);
+function withoutRange({
+  parameters = {},
+}: Pick<Query, "parameters">): Readonly<Record<string, ParameterValue>> {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !RANGE_PARAMETERS.has(name)));
+}
+
+/** The same for questions that differ in their range only. */
+export function keyOf(query: Pick<Query, "sql" | "parameters">): string {
+  return JSON.stringify([query.sql, withoutRange(query)]);
 }
 
 /** How a question is read: `settings` of the engine, limits of the query. */

@@ -1,6 +1,6 @@
 import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { evaluate, labelsToRecord, type SeriesReader } from "@spanlight/promql";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../../../store/engine.ts";
@@ -289,6 +289,36 @@ test("what another version wrote is not used", async () => {
   });
   await ask(other.reader, "sum by (le) (rate(llm_latency_ms_bucket[10m]))");
   expect(reads.length).toBeGreaterThan(0);
+});
+
+interface Panel {
+  readonly panels?: readonly Panel[];
+  readonly targets?: ReadonlyArray<{ readonly expr: string }>;
+}
+
+function listExpressions(panels: readonly Panel[]): string[] {
+  return panels.flatMap(({ panels: inner = [], targets = [] }) => [
+    ...targets.map(({ expr }) => expr),
+    ...listExpressions(inner),
+  ]);
+}
+
+test("after one round the shipped dashboard opens without a look at the spans", async () => {
+  const file = resolve(import.meta.dirname, "../../../../../../deploy/grafana/spanlight-llm.json");
+  const { panels } = JSON.parse(await readFile(file, "utf8")) as { panels: readonly Panel[] };
+  const queries = listExpressions(panels).map((expression) =>
+    expression.replaceAll("$__rate_interval", "480s").replaceAll(/\$(?:service|model|environment)\b/g, ".*"),
+  );
+  expect(queries.length).toBeGreaterThan(20);
+  await insertBlock(60);
+  const series = open();
+  await goRound(series);
+  expect(reads.length).toBeGreaterThan(10);
+  reads = [];
+  for (const query of queries) {
+    await evaluate({ reader: series.reader, query, startMs: now - 24 * hourMs, endMs: now, stepMs: 120_000 });
+    expect(reads, query).toEqual([]);
+  }
 });
 
 test("a question that people ask is kept like the usual ones", async () => {
