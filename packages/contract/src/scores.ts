@@ -6,6 +6,7 @@ export const scoreListQuerySchema = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().optional(),
   name: z.string().optional(),
   traceId: traceIdSchema.optional(),
   spanId: spanIdSchema.optional(),
@@ -27,7 +28,7 @@ export const scoreSchema = z.object({
 });
 
 /** Scores, newest first; of several under one id the newest. */
-export const scoreListSchema = z.object({ items: z.array(scoreSchema) });
+export const scoreListSchema = z.object({ items: z.array(scoreSchema), nextCursor: z.string().nullable() });
 
 /** Body of `POST /api/scores`. A score that is sent again under its id takes the place of the one before. */
 export const newScoreSchema = z

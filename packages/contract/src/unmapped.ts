@@ -9,6 +9,7 @@ export const unmappedQuerySchema = z.object({
   /** Name of the instrumentation. */
   scope: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(5000).default(500),
+  cursor: z.string().optional(),
 });
 
 /** An attribute key that no dialect knows: it is kept and searched, and says nothing for tokens, costs or messages. */
@@ -23,6 +24,9 @@ export const unmappedAttributeSchema = z.object({
 });
 
 /** The most frequent first. */
-export const unmappedSchema = z.object({ items: z.array(unmappedAttributeSchema) });
+export const unmappedSchema = z.object({
+  items: z.array(unmappedAttributeSchema),
+  nextCursor: z.string().nullable(),
+});
 
 export type Unmapped = z.infer<typeof unmappedSchema>;

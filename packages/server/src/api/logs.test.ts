@@ -303,6 +303,20 @@ describe("GET /api/scores", () => {
     ]);
   });
 
+  test("goes on page by page, each score once", async () => {
+    const whole = scoreListSchema.parse(await ask("/api/scores?limit=1000"));
+    expect(whole.nextCursor).toBeNull();
+    const paged: unknown[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page = scoreListSchema.parse(await ask(`/api/scores?limit=1&cursor=${cursor}`));
+      paged.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    expect(whole.items.length).toBeGreaterThan(1);
+    expect(paged).toEqual(whole.items);
+  });
+
   test("finds those of a trace at any time, also one that names its span alone", async () => {
     expect(await ask(`/api/scores?traceId=${traceId}`)).toMatchObject({
       items: [
@@ -325,6 +339,15 @@ describe("GET /api/unmapped", () => {
         { scope, dialect: "otel", key: "shop.items", spans: 1, example: "3", lastSeen },
       ].map((item) => ({ ...item, dialect: item.dialect || null })),
     );
-    expect(await ask("/api/unmapped?scope=other")).toEqual({ items: [] });
+    expect(await ask("/api/unmapped?scope=other")).toEqual({ items: [], nextCursor: null });
+  });
+
+  test("goes on page by page", async () => {
+    const whole = unmappedSchema.parse(await ask("/api/unmapped"));
+    expect(whole.nextCursor).toBeNull();
+    const first = unmappedSchema.parse(await ask("/api/unmapped?limit=2"));
+    const second = unmappedSchema.parse(await ask(`/api/unmapped?limit=2&cursor=${first.nextCursor}`));
+    expect([...first.items, ...second.items]).toEqual(whole.items);
+    expect(second.nextCursor).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { logListQuerySchema, scoreListQuerySchema, unmappedQuerySchema } from "@
 import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
 import { ComparisonError } from "../query/logs/parse-comparisons.ts";
-import { parseLogCursor, type LogCursor } from "../query/logs/list-logs.ts";
+import { parseTimeCursor, type TimeCursor } from "../query/logs/time-cursor.ts";
 import { BadParameterError } from "./answer.ts";
 import { parseQuery, parseRange, type TimeRange } from "./parameters.ts";
 
@@ -37,14 +37,27 @@ export function createLogRoutes({ queries, project, now }: LogRoutesOptions): Ho
   });
   routes.get("/scores", async (context) => {
     const query = parseQuery(scoreListQuerySchema, context.req.url);
-    const { limit, from: _from, to: _to, ...filter } = query;
-    const question = { project, ...parseTraceRange(query, now()), limit, filter };
+    const { limit, cursor, from: _from, to: _to, ...filter } = query;
+    const question = {
+      project,
+      ...parseTraceRange(query, now()),
+      limit,
+      cursor: toCursor(cursor),
+      filter,
+    };
     return context.json(await queries.listScores(question, context.req.raw.signal));
   });
   routes.get("/unmapped", async (context) => {
     const query = parseQuery(unmappedQuerySchema, context.req.url);
-    const { limit, service, scope } = query;
-    const question = { project, ...parseRange(query, now()), limit, service, scope };
+    const { limit, cursor, service, scope } = query;
+    const question = {
+      project,
+      ...parseRange(query, now()),
+      limit,
+      skip: toSkip(cursor),
+      service,
+      scope,
+    };
     return context.json(await queries.listUnmapped(question, context.req.raw.signal));
   });
   return routes;
@@ -60,11 +73,19 @@ function parseTraceRange(
   return parseRange({ from: "0", to: String(Math.ceil(nowMs) + 86_400_000) }, nowMs);
 }
 
-function toCursor(text: string | undefined): LogCursor | undefined {
+function toCursor(text: string | undefined): TimeCursor | undefined {
   if (text === undefined) return undefined;
-  const cursor = parseLogCursor(text);
+  const cursor = parseTimeCursor(text);
   if (cursor === undefined) throw new BadParameterError("the parameter cursor is not one this server gave");
   return cursor;
+}
+
+/** A list without an order that stays goes on behind so many rows. */
+function toSkip(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (!/^\d{1,6}$/.test(text))
+    throw new BadParameterError("the parameter cursor is not one this server gave");
+  return Number(text);
 }
 
 async function sayWhere<Answer>(ask: () => Promise<Answer>): Promise<Answer> {

@@ -11,6 +11,8 @@ export interface UnmappedQuestion {
   readonly service?: string | undefined;
   readonly scope?: string | undefined;
   readonly limit: number;
+  /** So many of the most frequent have been seen. */
+  readonly skip: number;
 }
 
 interface Row {
@@ -29,7 +31,7 @@ export async function listUnmapped(
   question: UnmappedQuestion,
   signal?: AbortSignal,
 ): Promise<Unmapped> {
-  const { service, scope, ...parameters } = question;
+  const { service, scope, limit, ...parameters } = question;
   const rows = await store.query<Row>({
     sql: `SELECT scope_name AS scopeName, scope_version AS scopeVersion, dialect, key, toUInt32(count()) AS spans,
   substringUTF8(any(value), 1, 200) AS example, max(start_time) AS lastSeen
@@ -39,9 +41,10 @@ WHERE project = {project:String}
   AND key NOT IN {knownKeys:Array(String)}
 ${service === undefined ? "" : "  AND service = {service:String}\n"}${scope === undefined ? "" : "  AND scope_name = {scope:String}\n"}GROUP BY scope_name, scope_version, dialect, key
 ORDER BY spans DESC, scopeName, scopeVersion, key, dialect
-LIMIT {limit:UInt32}`,
+LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
     parameters: {
       ...parameters,
+      limit: limit + 1,
       knownKeys,
       ...(service === undefined ? {} : { service }),
       ...(scope === undefined ? {} : { scope }),
@@ -50,10 +53,11 @@ LIMIT {limit:UInt32}`,
     signal,
   });
   return {
-    items: rows.map(({ scopeName, scopeVersion, dialect, ...row }) => ({
+    items: rows.slice(0, limit).map(({ scopeName, scopeVersion, dialect, ...row }) => ({
       ...row,
       scope: { name: scopeName, version: scopeVersion },
       dialect: orNull(dialect),
     })),
+    nextCursor: rows.length > limit ? String(question.skip + limit) : null,
   };
 }

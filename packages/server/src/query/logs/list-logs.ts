@@ -1,16 +1,10 @@
 import type { LogList, LogRecord } from "@spanlight/contract";
 import type { Engine, Query } from "../../store/engine.ts";
 import type { Condition } from "../span-filter.ts";
-import { parseInstant } from "../time.ts";
 import { listLogConditions, type LogFilter } from "./log-conditions.ts";
 import { findTraceCondition } from "./trace-condition.ts";
+import { endOfPage, toNextCursor, withoutSeen, type TimeCursor } from "./time-cursor.ts";
 import { LOG_COLUMNS, toLogRecord, type LogRow } from "./log-row.ts";
-
-/** Where a page ended: at the last record's time, after so many records of that very time. */
-export interface LogCursor {
-  readonly timeNs: bigint;
-  readonly skip: number;
-}
 
 export interface LogListQuestion {
   readonly project: string;
@@ -18,7 +12,7 @@ export interface LogListQuestion {
   readonly fromNs: bigint;
   readonly toNs: bigint;
   readonly limit: number;
-  readonly cursor?: LogCursor | undefined;
+  readonly cursor?: TimeCursor | undefined;
   readonly traceId?: string | undefined;
   readonly filter: LogFilter;
 }
@@ -34,7 +28,7 @@ export async function listLogs(
     traceId === undefined ? [] : [await findTraceCondition(store, { project, traceId }, signal)];
   const found = await store.query<LogRow>({ ...renderLogs(question, ofTrace), signal });
   const rows = found.toSorted(compareRows);
-  const rest = cursor === undefined ? rows : withoutSeen(rows, cursor);
+  const rest = withoutSeen(rows, cursor);
   const page = rest.slice(0, limit);
   return {
     items: page.map((row): LogRecord => toLogRecord(row)),
@@ -49,7 +43,6 @@ export async function listLogs(
 function renderLogs(question: LogListQuestion, ofTrace: readonly Condition[]): Query {
   const { project, fromNs, toNs, cursor, limit, filter } = question;
   const conditions = [...ofTrace, ...listLogConditions(filter)];
-  const endNs = cursor === undefined || cursor.timeNs >= toNs ? toNs : cursor.timeNs + 1n;
   return {
     sql: `SELECT
 ${LOG_COLUMNS}
@@ -61,7 +54,7 @@ LIMIT {limit:UInt32} WITH TIES`,
     parameters: {
       project,
       fromNs,
-      toNs: endNs,
+      toNs: endOfPage(cursor, toNs),
       limit: limit + 1 + (cursor?.skip ?? 0),
       ...Object.assign({}, ...conditions.map(({ parameters }) => parameters)),
     },
@@ -75,27 +68,4 @@ function compareRows(a: LogRow, b: LogRow): number {
   if (a.block !== b.block) return BigInt(a.block) < BigInt(b.block) ? 1 : -1;
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
   return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function withoutSeen(rows: readonly LogRow[], { timeNs, skip }: LogCursor): LogRow[] {
-  let seen = 0;
-  return rows.filter((row) => {
-    if (seen >= skip || parseInstant(row.time) !== timeNs) return true;
-    seen += 1;
-    return false;
-  });
-}
-
-function toNextCursor(page: readonly LogRow[], before: LogCursor | undefined): string | null {
-  const last = page.at(-1);
-  if (last === undefined) return null;
-  const timeNs = parseInstant(last.time);
-  const same = page.filter((row) => row.time === last.time).length;
-  return `${timeNs}.${same + (before?.timeNs === timeNs ? before.skip : 0)}`;
-}
-
-/** Reads a cursor that a list gave; undefined for anything else. */
-export function parseLogCursor(text: string): LogCursor | undefined {
-  const match = /^(\d{1,19})\.(\d{1,6})$/.exec(text);
-  return match === null ? undefined : { timeNs: BigInt(match[1] ?? 0), skip: Number(match[2]) };
 }

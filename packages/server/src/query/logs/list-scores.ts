@@ -2,6 +2,7 @@ import type { Score, ScoreList } from "@spanlight/contract";
 import type { Engine } from "../../store/engine.ts";
 import { orNull } from "../span-row.ts";
 import type { Condition } from "../span-filter.ts";
+import { endOfPage, toNextCursor, withoutSeen, type TimeCursor } from "./time-cursor.ts";
 import { findTraceCondition } from "./trace-condition.ts";
 
 export interface ScoreListQuestion {
@@ -10,6 +11,7 @@ export interface ScoreListQuestion {
   readonly fromNs: bigint;
   readonly toNs: bigint;
   readonly limit: number;
+  readonly cursor?: TimeCursor | undefined;
   readonly filter: {
     readonly name?: string | undefined;
     readonly traceId?: string | undefined;
@@ -37,7 +39,7 @@ export async function listScores(
   question: ScoreListQuestion,
   signal?: AbortSignal,
 ): Promise<ScoreList> {
-  const { project, fromNs, toNs, limit } = question;
+  const { project, fromNs, toNs, limit, cursor } = question;
   const { traceId } = question.filter;
   const ofTrace =
     traceId === undefined ? [] : [await findTraceCondition(store, { project, traceId }, signal)];
@@ -54,19 +56,26 @@ export async function listScores(
 ${conditions.map(({ sql }) => `    AND (${sql})\n`).join("")}  ORDER BY block DESC, time DESC
   LIMIT 1 BY if(id = '', concat(traceId, spanId, name, toString(time)), id)
 )
-ORDER BY time DESC, id
+WHERE time < fromUnixTimestamp64Nano({endNs:Int64}, 'UTC')
+ORDER BY time DESC, id, traceId, spanId, name
 LIMIT {limit:UInt32}`,
     parameters: {
       project,
       fromNs,
       toNs,
-      limit,
+      endNs: endOfPage(cursor, toNs),
+      limit: limit + 1 + (cursor?.skip ?? 0),
       ...Object.assign({}, ...conditions.map(({ parameters }) => parameters)),
     },
     timeoutMs: 15_000,
     signal,
   });
-  return { items: rows.map((row) => toScore(row, traceId)) };
+  const rest = withoutSeen(rows, cursor);
+  const page = rest.slice(0, limit);
+  return {
+    items: page.map((row) => toScore(row, traceId)),
+    nextCursor: rest.length > limit ? toNextCursor(page, cursor) : null,
+  };
 }
 
 function listConditions({ name, spanId, session }: ScoreListQuestion["filter"]): Condition[] {
