@@ -3,10 +3,14 @@ import type { Engine } from "../../store/engine.ts";
 
 /** How far a table has grown. What was counted up to `block` is complete as long as `epoch` stays the same. */
 export interface TableState {
-  /** Changes whenever the table did anything but grow by newer blocks: rows were deleted, changed, or came late. */
+  /** Changes whenever the table did anything but grow by newer blocks and lose whole days of receipt. */
   readonly epoch: string;
   /** The highest number of a block; 0 where there is none. */
   readonly block: number;
+  /** So often days of receipt have gone from the table … */
+  readonly drops: number;
+  /** … and what ended after this, Unix seconds, was in none of them: what was counted before lacks nothing from there on. */
+  readonly droppedUntilSeconds: number;
 }
 
 /** What a day of receipt holds. */
@@ -14,6 +18,8 @@ export interface SeenPartition {
   readonly rows: number;
   /** The last mutation that its parts went through, 0 for none: every mutation has a higher number than those before. */
   readonly mutation: number;
+  /** The last slot of its spans, Unix seconds. */
+  readonly lastSeconds: number;
 }
 
 /** A look at the table, so exact that a later process can tell whether it has only grown since. */
@@ -44,7 +50,7 @@ interface Seen extends SeenTable {
 /** Partitions come as tuples. */
 interface Row {
   readonly partitions: ReadonlyArray<readonly [id: string, rows: number, mutation: number]>;
-  readonly added: ReadonlyArray<readonly [id: string, rows: number, lastBlock: number]>;
+  readonly added: ReadonlyArray<readonly [id: string, rows: number, lastBlock: number, lastSeconds: number]>;
   readonly mutations: number;
   readonly pending: number;
 }
@@ -74,8 +80,7 @@ export function createBlockWatch({ store, now, recall }: BlockWatchOptions): Blo
 
   async function begin(): Promise<Seen> {
     const recalled = await recall?.();
-    const nothing = { epoch: randomUUID(), block: 0, partitions: {} };
-    return { ...(recalled ?? nothing), mutations: undefined, pending: 0 };
+    return { ...(recalled ?? createNothing()), mutations: undefined, pending: 0 };
   }
 
   async function look(): Promise<TableState> {
@@ -95,7 +100,7 @@ export function createBlockWatch({ store, now, recall }: BlockWatchOptions): Blo
       surprises = 0;
       blindUntilMs = now() + BLIND_MS;
     }
-    seen = toSeen(await readState(store, 0), { epoch: randomUUID(), block: 0 });
+    seen = toSeen(await readState(store, 0), createNothing());
     return seen;
   }
 
@@ -121,6 +126,10 @@ export function createBlockWatch({ store, now, recall }: BlockWatchOptions): Blo
   };
 }
 
+function createNothing(): SeenTable {
+  return { epoch: randomUUID(), block: 0, drops: 0, droppedUntilSeconds: 0, partitions: {} };
+}
+
 function hasOnlyGrown(before: Seen, row: Row): boolean {
   const isSettled = before.mutations === undefined ? row.pending === 0 : row.mutations === before.mutations;
   if (!isSettled) return false;
@@ -130,19 +139,29 @@ function hasOnlyGrown(before: Seen, row: Row): boolean {
   return [...ids].every((id) => {
     const then = before.partitions[id] ?? { rows: 0, mutation: 0 };
     const { rows, mutation } = now.get(id) ?? { rows: 0, mutation: 0 };
+    if (rows === 0 && !added.has(id)) return true; // gone as a whole
     // A first look counts every row, whatever has happened to it.
     return rows === then.rows + (added.get(id) ?? 0) && (mutation === then.mutation || before.block === 0);
   });
 }
 
-function toSeen(row: Row, { epoch, block }: TableState): Seen {
+function toSeen(row: Row, before: SeenTable): Seen {
   const { mutations, pending } = row;
-  const partitions = Object.fromEntries(
-    row.partitions.map(([id, rows, mutation]) => [id, { rows, mutation }]),
-  );
+  const lastAdded = new Map(row.added.map(([id, , , lastSeconds]) => [id, lastSeconds]));
+  const partitions: Record<string, SeenPartition> = {};
+  for (const [id, rows, mutation] of row.partitions) {
+    const lastSeconds = Math.max(before.partitions[id]?.lastSeconds ?? 0, lastAdded.get(id) ?? 0);
+    partitions[id] = { rows, mutation, lastSeconds };
+  }
+  const gone = Object.entries(before.partitions).filter(([id]) => partitions[id] === undefined);
   return {
-    epoch,
-    block: row.added.reduce((last, [, , lastBlock]) => Math.max(last, lastBlock), block),
+    epoch: before.epoch,
+    block: row.added.reduce((last, [, , lastBlock]) => Math.max(last, lastBlock), before.block),
+    drops: before.drops + gone.length,
+    droppedUntilSeconds: gone.reduce(
+      (last, [, { lastSeconds }]) => Math.max(last, lastSeconds),
+      before.droppedUntilSeconds,
+    ),
     partitions,
     mutations,
     pending,
@@ -159,8 +178,8 @@ async function readState(store: Engine, block: number): Promise<Row> {
   )) AS partitions,
   (SELECT toFloat64(count() + sum(is_done)) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS mutations,
   (SELECT toFloat64(countIf(is_done = 0)) FROM system.mutations WHERE database = currentDatabase() AND table = 'spans') AS pending,
-  (SELECT groupArray((id, rows, last)) FROM (
-    SELECT _partition_id AS id, toFloat64(count()) AS rows, toFloat64(max(block)) AS last
+  (SELECT groupArray((id, rows, last, ended)) FROM (
+    SELECT _partition_id AS id, toFloat64(count()) AS rows, toFloat64(max(block)) AS last, toFloat64(max(toUnixTimestamp(slot))) AS ended
     FROM spans WHERE block > {block:UInt64} GROUP BY id
   )) AS added`,
     parameters: { block },

@@ -37,6 +37,8 @@ export interface Answer {
   readonly spec: CountSpec;
   readonly epoch: string;
   block: number;
+  /** The drops of days of receipt that are taken into account. */
+  drops: number;
   /** By midnight, Unix seconds. */
   readonly days: Map<number, DayAnswer>;
   reach: Reach | null;

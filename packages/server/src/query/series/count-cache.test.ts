@@ -124,6 +124,25 @@ test("a label set that grows block by block is joined before it is in too many p
   expect(Math.max(...pieces)).toBeLessThan(33);
 });
 
+test("where a day of receipt is dropped only the days of its spans are counted anew", async () => {
+  const dayMs = 24 * hourMs;
+  await insertCalls(3, { minute: 1, block: 1 });
+  await store.command(`INSERT INTO spans SELECT * REPLACE (received_at - INTERVAL 3 DAY AS received_at,
+  start_time - INTERVAL 3 DAY AS start_time, slot - INTERVAL 3 DAY AS slot, 2 AS block) FROM spans`);
+  const ago = base + hourMs - 3 * dayMs;
+  expect([await ask(BUCKETS), await ask(BUCKETS, ago)]).toEqual([3, 3]);
+  expect(reads).toEqual([0, 0]);
+  const [oldest] = await store.query<{ id: string }>({
+    sql: "SELECT min(partition_id) AS id FROM system.parts WHERE active AND database = currentDatabase() AND table = 'spans'",
+  });
+  await store.command(`ALTER TABLE spans DROP PARTITION ID '${oldest?.id}'`);
+  now += 1_000;
+  expect(await ask(BUCKETS)).toBe(3);
+  expect(reads).toEqual([0, 0]);
+  expect(await ask(BUCKETS, ago)).toBeUndefined();
+  expect(reads).toEqual([0, 0, 0]);
+});
+
 test("the same counts serve other windows of the day", async () => {
   await insertCalls(3, { minute: 1, block: 1 });
   await insertCalls(4, { minute: 30, block: 2 });

@@ -58,17 +58,18 @@ export function createCountCache(options: CountCacheOptions): CountCache {
   const answers = createAnswers(options);
   const running = new Map<string, { readonly days: string; readonly rows: Promise<readonly CountRow[]> }>();
 
-  async function find({ key, spec }: CountQuestion, { epoch, block }: TableState): Promise<Answer> {
+  async function find({ key, spec }: CountQuestion, { epoch, block, drops }: TableState): Promise<Answer> {
     const known = answers.get(key);
     if (known?.epoch === epoch) return known;
     const loaded = await saved?.load(key, epoch);
     const reach = known?.reach ?? saved?.reachOf(key) ?? null;
-    return loaded ?? createAnswer({ key, spec, epoch, block, reach });
+    return loaded ?? createAnswer({ key, spec, epoch, block, drops, reach });
   }
 
   async function answer(question: CountQuestion, isUnhurried: boolean): Promise<readonly CountRow[]> {
     const state = await watch.current();
     const found = await find(question, state);
+    forgetDropped(found, state);
     const reading = { ...options, answer: found, isUnhurried };
     await addNew(reading, state);
     const today = dayOf(now());
@@ -115,6 +116,13 @@ interface Reading extends CountCacheOptions {
 
 function readRange({ store, answer, isUnhurried }: Reading, range: CountRange): Promise<CountRow[]> {
   return readSpec(store, { spec: answer.spec, range, options: isUnhurried ? UNHURRIED : COUNT_LIMITS });
+}
+
+/** Days that may have lost spans are counted anew. */
+function forgetDropped(answer: Answer, { drops, droppedUntilSeconds }: TableState): void {
+  if (answer.drops === drops) return;
+  for (const day of answer.days.keys()) if (day <= droppedUntilSeconds) answer.days.delete(day);
+  answer.drops = drops;
 }
 
 /** Counts the blocks that have come since, in the days that are known. */

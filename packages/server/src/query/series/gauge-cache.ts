@@ -60,9 +60,7 @@ export function createGaugeCache(options: GaugeCacheOptions): GaugeCache {
     const samples = await read(fromSeconds, toSeconds);
     // Blocks that have come meanwhile may be in it; their times are worked out again, so it does not matter.
     const after = await watch.lookAgain();
-    if (after.epoch === before.epoch) {
-      keep({ key, epoch: before.epoch, block: before.block, fromSeconds, toSeconds, samples });
-    }
+    if (after.epoch === before.epoch) keep({ ...before, key, fromSeconds, toSeconds, samples });
     return samples;
   }
 
@@ -82,8 +80,7 @@ export function createGaugeCache(options: GaugeCacheOptions): GaugeCache {
       const added = await read(from - reachSeconds, Math.min(to, end));
       samples = replaceBetween(samples, added, { fromMs: from * 1000, toMs: to * 1000 });
     }
-    const { epoch, block } = state;
-    keep({ key, epoch, block, fromSeconds: entry.fromSeconds, toSeconds: end, samples });
+    keep({ ...state, key, fromSeconds: entry.fromSeconds, toSeconds: end, samples });
     return samples;
   }
 
@@ -108,8 +105,10 @@ function keepEntry(entries: Map<string, GaugeEntry>, entry: GaugeEntry): void {
   entries.set(entry.key, entry);
 }
 
-function isUseful(entry: GaugeEntry, { fromSeconds }: GaugeQuestion, { block }: TableState): boolean {
-  return entry.block <= block && fromSeconds >= entry.fromSeconds && fromSeconds <= entry.toSeconds;
+function isUseful(entry: GaugeEntry, { fromSeconds }: GaugeQuestion, state: TableState): boolean {
+  const isWhole = entry.drops === state.drops || entry.fromSeconds > state.droppedUntilSeconds;
+  const isKnown = fromSeconds >= entry.fromSeconds && fromSeconds <= entry.toSeconds;
+  return isWhole && isKnown && entry.block <= state.block;
 }
 
 function toMinute(seconds: number): number {

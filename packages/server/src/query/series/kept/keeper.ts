@@ -130,7 +130,7 @@ interface Round {
 }
 
 function isSame(left: TableState, right: TableState): boolean {
-  return left.epoch === right.epoch && left.block === right.block;
+  return left.epoch === right.epoch && left.block === right.block && left.drops === right.drops;
 }
 
 /** Lists how to ask the usual questions that have not been asked lately. */

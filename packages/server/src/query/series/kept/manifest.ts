@@ -11,6 +11,7 @@ export interface SavedQuestion {
   readonly spec: CountSpec;
   /** All spans of blocks up to this one are in the files. */
   readonly block: number;
+  readonly drops: number;
   readonly reach: Reach;
   /** By midnight in Unix seconds; a day without a file has no rows. */
   readonly days: readonly { readonly day: number; readonly file: DayFile | null }[];
@@ -38,14 +39,21 @@ const questionSchema: z.ZodType<SavedQuestion> = z.object({
     needsContextWindows: z.boolean(),
   }),
   block: z.number(),
+  drops: z.number(),
   reach: z.object({ days: z.number(), atMs: z.number(), askedMs: z.number() }),
   days: z.array(z.object({ day: z.number(), file: fileSchema.nullable() })),
 });
 
-const gaugeSchema: z.ZodType<GaugeEntry> = z.object({
-  key: z.string(),
+const stateShape = {
   epoch: z.string(),
   block: z.number(),
+  drops: z.number(),
+  droppedUntilSeconds: z.number(),
+};
+
+const gaugeSchema: z.ZodType<GaugeEntry> = z.object({
+  ...stateShape,
+  key: z.string(),
   fromSeconds: z.number(),
   toSeconds: z.number(),
   samples: z.array(
@@ -56,9 +64,11 @@ const gaugeSchema: z.ZodType<GaugeEntry> = z.object({
 const manifestSchema: z.ZodType<Manifest> = z.object({
   version: z.string(),
   seen: z.object({
-    epoch: z.string(),
-    block: z.number(),
-    partitions: z.record(z.string(), z.object({ rows: z.number(), mutation: z.number() })),
+    ...stateShape,
+    partitions: z.record(
+      z.string(),
+      z.object({ rows: z.number(), mutation: z.number(), lastSeconds: z.number() }),
+    ),
   }),
   questions: z.array(questionSchema),
   gauges: z.array(gaugeSchema),

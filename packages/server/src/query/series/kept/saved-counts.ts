@@ -105,7 +105,7 @@ async function saveAll(
   const all = [...questions, ...others.map((one) => (stillGood ? one : { ...one, days: [] }))];
   return {
     version,
-    seen: { epoch, block: last.block, partitions: last.partitions },
+    seen: last,
     questions: chooseKept(all, nowMs),
     gauges: gauges.filter((entry) => entry.epoch === epoch),
   };
@@ -119,13 +119,14 @@ async function saveAnswers(
   const saved: SavedQuestion[] = [];
   for (const answer of answers) {
     if (answer.epoch !== epoch || answer.reach === null) continue;
-    const { key, spec, block, reach } = answer;
+    const { key, spec, block, drops, reach } = answer;
     const days = [...answer.days];
     await Promise.all(days.map(([day, one]) => saveDay(directory, { key, day, answer: one })));
     saved.push({
       key,
       spec,
       block,
+      drops,
       reach,
       days: days.map(([day, { file }]) => ({ day, file })),
     });
@@ -135,10 +136,10 @@ async function saveAnswers(
 
 async function loadAnswer(
   directory: string,
-  { key, spec, block, reach, days }: SavedQuestion,
+  { days, ...question }: SavedQuestion,
   epoch: string,
 ): Promise<Answer> {
-  const answer = createAnswer({ key, spec, epoch, block, reach });
+  const answer = createAnswer({ ...question, epoch });
   await Promise.all(
     days.map(async ({ day, file }) => {
       const found = file === null ? [] : await readDay(directory, file);
