@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { backtestSchema } from "@spanlight/contract";
-import { parseDurationMs } from "@spanlight/promql";
 import { runBacktest } from "../alerts/commands/run-backtest.ts";
 import { askServer, defaultUrl } from "./ask-server.ts";
+import { readInstant } from "./read-instant.ts";
 
 /** `backtest FILE… --since 7d`: what rules would have done over what a running server has stored. */
 export async function backtest(args: string[]): Promise<void> {
@@ -41,15 +41,4 @@ export async function backtest(args: string[]): Promise<void> {
   });
   process.stdout.write(`${text}\n`);
   if (!isOk) process.exitCode = 1;
-}
-
-/** A time: ISO 8601, or how long ago it was. */
-function readInstant(option: string, text: string, nowMs: number): string {
-  const agoMs = parseDurationMs(text);
-  if (typeof agoMs === "number") return new Date(nowMs - agoMs).toISOString();
-  const ms = Date.parse(text);
-  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
-  throw new Error(
-    `${option} is ${text}; give how long ago (7d, 90m) or ISO 8601 such as 2026-11-21T02:30:00Z`,
-  );
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { repriceJobSchema, type RepriceJob } from "@spanlight/contract";
-import { parseDurationMs } from "@spanlight/promql";
 import { askServer, defaultUrl } from "./ask-server.ts";
+import { readInstant } from "./read-instant.ts";
 
 const pauseMs = 500;
 
@@ -38,17 +38,6 @@ export async function reprice(args: string[]): Promise<void> {
   }
   process.stdout.write(`${values.json ? JSON.stringify(job) : describe(job)}\n`);
   if (job.state === "failed") process.exitCode = 1;
-}
-
-/** A time: ISO 8601, or how long ago it was. */
-function readInstant(option: string, text: string, nowMs: number): string {
-  const agoMs = parseDurationMs(text);
-  if (typeof agoMs === "number") return new Date(nowMs - agoMs).toISOString();
-  const ms = Date.parse(text);
-  if (!Number.isNaN(ms)) return new Date(ms).toISOString();
-  throw new Error(
-    `${option} is ${text}; give ISO 8601 such as 2026-11-01 or 2026-11-01T08:00:00Z, or how long ago (7d)`,
-  );
 }
 
 function ask(url: string, path: string, body?: object): Promise<RepriceJob> {
