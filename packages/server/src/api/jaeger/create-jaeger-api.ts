@@ -2,8 +2,9 @@ import { Hono, type Context } from "hono";
 import { compress } from "hono/compress";
 import type { Queries } from "../../query/create-queries.ts";
 import type { JaegerQueries } from "../../query/jaeger/create-jaeger-queries.ts";
-import { JaegerParameterError, readSearch } from "./search-parameters.ts";
-import { toJaegerTrace, type JaegerTrace } from "./to-jaeger-trace.ts";
+import { answerStream } from "../answer-stream.ts";
+import { JaegerParameterError, MAX_LIMIT, readSearch } from "./search-parameters.ts";
+import { writeTraces } from "./write-traces.ts";
 
 export interface JaegerApiOptions {
   readonly queries: Pick<Queries, "getTrace" | "listPickers">;
@@ -45,10 +46,7 @@ export function createJaegerApi(options: JaegerApiOptions): Hono {
     return answerData(found.filter(({ spanKind }) => kind === "" || spanKind === kind));
   });
   api.get("/traces", (context) => answerSearch(context, options));
-  api.get("/traces/:traceId", async (context) => {
-    const trace = await findTrace(context.req.param("traceId"), options, context.req.raw.signal);
-    return trace === undefined ? answerError(404, "trace not found") : answerData([trace]);
-  });
+  api.get("/traces/:traceId", (context) => answerTrace(context, options));
   api.get("/dependencies", (context) => answerDependencies(context, options));
   const door = new Hono();
   door.route("/jaeger/api", api);
@@ -73,35 +71,41 @@ function listNames(
 const TRACE_ID = /^[0-9a-f]{1,32}$/i;
 
 /** Jaeger writes ids without leading zeros at times. */
-async function findTrace(
-  text: string,
-  { queries, project }: JaegerApiOptions,
-  signal: AbortSignal,
-  withContent = true,
-): Promise<JaegerTrace | undefined> {
-  if (!TRACE_ID.test(text)) throw new JaegerParameterError(`cannot parse the trace id ${text}`);
-  const traceId = text.toLowerCase().padStart(32, "0");
-  const trace = await queries.getTrace({ project, traceId, withContent }, signal);
-  return trace === undefined ? undefined : toJaegerTrace(trace);
+function readTraceId(text: string): string {
+  if (!TRACE_ID.test(text))
+    throw new JaegerParameterError(`trace id ${JSON.stringify(text)} is not hexadecimal`);
+  return text.toLowerCase().padStart(32, "0");
+}
+
+/** Traces with more spans than this come without what was said. */
+const MAX_SPANS_WITH_CONTENT = 1_000;
+
+async function answerTrace(context: Context, options: JaegerApiOptions): Promise<Response> {
+  const { queries, jaeger, project } = options;
+  const { signal } = context.req.raw;
+  const traceId = readTraceId(context.req.param("traceId") ?? "");
+  const sizes = await jaeger.sizeTraces({ project, traceIds: [traceId] }, signal);
+  if (sizes === undefined) return answerError(404, "trace not found");
+  if ((sizes.spans.get(traceId) ?? 0) > MAX_SPANS_WITH_CONTENT) {
+    return answerStream((write) => writeTraces(jaeger.readTraces({ project, ...sizes }, signal), write));
+  }
+  const trace = await queries.getTrace({ project, traceId, withContent: true, bounds: sizes.bounds }, signal);
+  if (trace === undefined) return answerError(404, "trace not found");
+  return answerStream((write) => writeTraces([trace], write));
 }
 
 async function answerSearch(context: Context, options: JaegerApiOptions): Promise<Response> {
+  const { jaeger, project } = options;
   const form = new URL(context.req.url).searchParams;
   const { signal } = context.req.raw;
   const named = form.getAll("traceID");
   const traceIds =
     named.length > 0
-      ? named
-      : await options.jaeger.findTraceIds(
-          readSearch(form, { project: options.project, nowMs: options.now() }),
-          signal,
-        );
-  const traces: JaegerTrace[] = [];
-  for (const traceId of traceIds) {
-    const trace = await findTrace(traceId, options, signal, false);
-    if (trace !== undefined) traces.push(trace);
-  }
-  return answerData(traces);
+      ? named.slice(0, MAX_LIMIT).map(readTraceId)
+      : await jaeger.findTraceIds(readSearch(form, { project, nowMs: options.now() }), signal);
+  const sizes = traceIds.length === 0 ? undefined : await jaeger.sizeTraces({ project, traceIds }, signal);
+  if (sizes === undefined) return answerData([]);
+  return answerStream((write) => writeTraces(jaeger.readTraces({ project, ...sizes }, signal), write));
 }
 
 async function answerDependencies(context: Context, options: JaegerApiOptions): Promise<Response> {

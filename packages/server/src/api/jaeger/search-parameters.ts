@@ -33,7 +33,8 @@ export function parseGoDuration(name: string, text: string): bigint {
 
 const DEFAULT_RANGE_NS = 24n * 3_600_000_000_000n;
 const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 200;
+/** Most traces of an answer. */
+export const MAX_LIMIT = 200;
 
 /** Reads the parameters of `/api/traces`. */
 export function readSearch(

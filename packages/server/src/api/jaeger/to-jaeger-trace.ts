@@ -1,4 +1,4 @@
-import type { Span, Trace } from "@spanlight/contract";
+import type { Span } from "@spanlight/contract";
 import { parseInstant } from "../../query/time.ts";
 
 /** A pair of Jaeger's JSON. */
@@ -42,8 +42,14 @@ export interface JaegerTrace {
   readonly warnings: null;
 }
 
-/** A trace as Jaeger's API answers it. */
-export function toJaegerTrace(trace: Trace): JaegerTrace {
+/** What a trace in Jaeger's form is made of, span by span. */
+export interface JaegerTraceMaker {
+  toSpan(span: Span): JaegerSpan;
+  /** The processes of the spans so far. */
+  readonly processes: Readonly<Record<string, JaegerProcess>>;
+}
+
+export function createJaegerTraceMaker(traceId: string): JaegerTraceMaker {
   const ids = new Map<string, string>();
   const processes: Record<string, JaegerProcess> = {};
   const findProcess = ({ service, resource }: Span): string => {
@@ -56,8 +62,7 @@ export function toJaegerTrace(trace: Trace): JaegerTrace {
     processes[id] = { serviceName: service, tags: toTags(rest) };
     return id;
   };
-  const spans = trace.spans.map((span) => toJaegerSpan(trace.traceId, span, findProcess(span)));
-  return { traceID: trace.traceId, spans, processes, warnings: null };
+  return { processes, toSpan: (span) => toJaegerSpan(traceId, span, findProcess(span)) };
 }
 
 function toMicroseconds(instant: string): number {
