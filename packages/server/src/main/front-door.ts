@@ -2,14 +2,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
-import type { Problem } from "@spanlight/contract";
 import { createPages } from "../api/pages.ts";
 import { isRefusal, type Gate } from "../keys/gate.ts";
 import type { Caller } from "../keys/identify.ts";
 import { defaultProject } from "../keys/key.ts";
 import type { Access } from "../keys/open-access.ts";
 import { findNeed, type Need } from "../keys/routes.ts";
-import { renderFailure, toFailure } from "../receive/answer.ts";
+import { renderFailure, renderProblem, toFailure } from "../receive/answer.ts";
 import { otlpSignals } from "../receive/otlp-signals.ts";
 import { answerChange, isChange, isWrite, type ProjectDoors } from "./answer-change.ts";
 import type { AuditTrail } from "./audit-trail.ts";
@@ -136,18 +135,4 @@ function refuse(error: Error, path: string, { incoming, outgoing }: HttpBindings
     : renderProblem(failure);
   if (failure.status === 401) response.headers.set("www-authenticate", "Bearer");
   return response;
-}
-
-const titles: Readonly<Record<number, string>> = {
-  401: "Unauthorized",
-  403: "Forbidden",
-  429: "Too many requests",
-};
-
-function renderProblem(failure: ReturnType<typeof toFailure>): Response {
-  const { status, code, message: detail, retryAfterSeconds } = failure;
-  const problem: Problem = { type: "about:blank", title: titles[status] ?? "Error", status, code, detail };
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
-  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
-  return new Response(JSON.stringify(problem), { status, headers });
 }

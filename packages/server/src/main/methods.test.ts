@@ -102,3 +102,12 @@ test("a day is a time, and one that no clock here can hold is refused in words t
   expect(far.status).toBe(400);
   expect(readProblem(far)).toMatchObject({ detail: expect.stringContaining("from 1970 to 2261") });
 });
+
+test("a score that cannot be taken is answered as a problem, as every other route of the API does", async () => {
+  const wrong = await send("POST", "/api/scores", ['{"traceId":"zz","name":"helpful","value":1}']);
+  expect(wrong.status).toBe(400);
+  expect(readProblem(wrong)).toMatchObject({
+    code: "malformed_request",
+    detail: expect.stringContaining("traceId"),
+  });
+});

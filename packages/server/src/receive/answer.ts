@@ -1,5 +1,6 @@
 // Errors and receipts become OTLP/HTTP answers here and nowhere else.
 // Source: OTLP specification 1.9, "OTLP/HTTP Response"; google.rpc.Status; gRPC status codes.
+import type { Problem } from "@spanlight/contract";
 import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { ProtoWriter } from "../decode/proto-writer.ts";
 import { ForbiddenError, KeyLimitError, UnauthenticatedError } from "../keys/errors.ts";
@@ -13,7 +14,7 @@ const contentTypes: Readonly<Record<Encoding, string>> = {
   json: "application/json",
 };
 
-interface Failure {
+export interface Failure {
   readonly status: 400 | 401 | 403 | 413 | 415 | 429 | 500 | 503;
   /** gRPC status code. */
   readonly grpcCode: number;
@@ -55,6 +56,26 @@ export function renderFailure(failure: Failure, encoding: Encoding): Response {
   const headers = new Headers({ "content-type": contentTypes[encoding] });
   if (failure.retryAfterSeconds !== undefined) headers.set("retry-after", String(failure.retryAfterSeconds));
   return new Response(renderStatus(failure, encoding), { status: failure.status, headers });
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  413: "Content too large",
+  415: "Unsupported media type",
+  429: "Too many requests",
+  500: "Internal error",
+  503: "Not available now",
+};
+
+/** The same for doors of our own API, which answer problems as its other routes do. */
+export function renderProblem({ status, code, message, retryAfterSeconds }: Failure): Response {
+  const title = titles[status] ?? "Error";
+  const problem: Problem = { type: "about:blank", title, status, code, detail: message };
+  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+  return new Response(JSON.stringify(problem), { status, headers });
 }
 
 function renderStatus(failure: Failure, encoding: Encoding): Uint8Array<ArrayBuffer> | string {

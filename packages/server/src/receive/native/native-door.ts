@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
 import type { Log } from "../../spool/inserter.ts";
-import { renderFailure, toFailure } from "../answer.ts";
+import { renderFailure, toFailure, type Failure } from "../answer.ts";
 import type { Door } from "../door.ts";
 import type { BodyReader } from "../read-body.ts";
 import type { NativeIntake } from "./native-intake.ts";
@@ -17,12 +17,14 @@ export interface NativeDoorOptions {
   readonly project: string;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** What a refused request is told; as over OTLP where not given. */
+  readonly render?: (failure: Failure) => Response;
 }
 
 /** Answers a request by its body; every failure is an answer too. */
 export async function answerBody(
   context: DoorContext,
-  { bodies, log }: NativeDoorOptions,
+  { bodies, log, render = (failure) => renderFailure(failure, "json") }: NativeDoorOptions,
   answer: (body: Buffer) => Promise<Response>,
 ): Promise<Response> {
   try {
@@ -35,7 +37,7 @@ export async function answerBody(
     }
     // Whatever is left of the body is not read: the connection cannot be used again.
     if (!context.env.incoming.complete) context.env.outgoing.setHeader("connection", "close");
-    return renderFailure(failure, "json");
+    return render(failure);
   }
 }
 

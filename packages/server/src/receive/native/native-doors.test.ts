@@ -579,7 +579,7 @@ describe("POST /api/scores", () => {
     const doors = await openDoors(way);
     expect(await send(doors, "/api/scores", body)).toMatchObject({
       status: 400,
-      body: { message: expect.stringContaining(reason) },
+      body: { code: "malformed_request", status: 400, detail: expect.stringContaining(reason) },
     });
     await doors.stop();
   });

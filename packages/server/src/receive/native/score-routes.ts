@@ -3,13 +3,14 @@ import { randomUUID } from "node:crypto";
 import { newScoreSchema, type NewScore } from "@spanlight/contract";
 import type { Hono } from "hono";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
+import { renderProblem } from "../answer.ts";
 import { senderOf, type Door } from "../door.ts";
 import { answerJson, type NativeDoorOptions } from "./native-door.ts";
 import type { Score } from "./part.ts";
 
 export function addScoreRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
   app.post("/api/scores", (context) =>
-    answerJson(context, options, async (value) => {
+    answerJson(context, { ...options, render: renderProblem }, async (value) => {
       const score = readScore(value, options.now());
       await options.intake.acceptScores(senderOf(context, options.project), [score]);
       return context.json({ id: score.id }, 201);
