@@ -7,7 +7,7 @@ export function contentText(value: unknown): string {
   return typeof value === "string" ? privacy.cleanText(value) : privacy.cleanJson(value);
 }
 
-/** The message of an error as it may leave the process. */
+/** Text that goes whether content is recorded or not, an error's message say, as it may leave the process. */
 export function errorText(text: string): string {
   return currentRuntime()?.privacy.cleanText(text) ?? text;
 }

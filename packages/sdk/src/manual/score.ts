@@ -72,8 +72,16 @@ function readScore(options: ScoreOptions, active: Context): Score {
     name: options.name,
     ...readJudgement(options),
     comment: options.comment === undefined ? undefined : contentText(options.comment),
-    metadata: options.metadata,
+    metadata: options.metadata === undefined ? undefined : cleanValues(options.metadata),
   };
+}
+
+function cleanValues(metadata: NonNullable<ScoreOptions["metadata"]>): NonNullable<Score["metadata"]> {
+  const clean = Object.entries(metadata).map(([key, value]) => [
+    key,
+    typeof value === "string" ? contentText(value) : value,
+  ]);
+  return Object.fromEntries(clean) as NonNullable<Score["metadata"]>;
 }
 
 function toScalar(judged: number | boolean | string): number | string {
@@ -91,10 +99,10 @@ function readIds({ trace: scored, name }: ScoreOptions, active: Context): Scored
 }
 
 function readJudgement({ name, value, label }: ScoreOptions): Pick<Score, "value" | "label"> {
-  if (typeof value === "string") return { value: undefined, label: value };
-  if (typeof value === "boolean") return { value, label: label ?? String(value) };
+  if (typeof value === "string") return { value: undefined, label: contentText(value) };
+  if (typeof value === "boolean") return { value, label: contentText(label ?? String(value)) };
   if (!Number.isFinite(value)) throw new TypeError(`the value of score "${name}" is not a number`);
-  return { value, label };
+  return { value, label: label === undefined ? undefined : contentText(label) };
 }
 
 interface ScoredIds {

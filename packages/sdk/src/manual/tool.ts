@@ -76,7 +76,7 @@ function toolAttributes(options: ToolOptions, captures: boolean): Attributes {
     [genAi.toolType]: options.type ?? "function",
   };
   if (options.callId !== undefined) attributes[genAi.toolCallId] = options.callId;
-  if (options.description !== undefined) attributes[genAi.toolDescription] = options.description;
+  if (options.description !== undefined) attributes[genAi.toolDescription] = contentText(options.description);
   if (captures && options.arguments !== undefined)
     attributes[genAi.toolCallArguments] = contentText(options.arguments);
   return attributes;
@@ -149,7 +149,7 @@ async function amend(
   if (!runtime.hooks.has("afterToolExecute")) return call.output;
   const amended = await runtime.hooks.ask("afterToolExecute", call, onLate);
   for (const [key, value] of Object.entries(amended?.metadata ?? {}))
-    span.setAttribute(`${app.metadata}.${key}`, value);
+    span.setAttribute(`${app.metadata}.${key}`, typeof value === "string" ? contentText(value) : value);
   if (amended === undefined || !("output" in amended)) return call.output;
   span.setAttribute(app.toolOutputModified, true);
   return amended.output;

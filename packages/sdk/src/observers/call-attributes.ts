@@ -9,6 +9,7 @@ export interface AttributeOptions {
   readonly latestConventions: Config["latestConventions"];
   /** The cost of the call in US dollars; null when its model has no price. */
   readonly costUsd: number | null;
+  readonly privacy: Privacy;
 }
 
 /** What a sampler sees when the span is made: who is served, operation, provider, model, server. */
@@ -61,7 +62,7 @@ function putSettings(target: AttributeTarget, record: CallRecord, options: Attri
   put(target, genAi.requestPresencePenalty, settings.presencePenalty);
   put(target, genAi.requestSeed, settings.seed);
   if (settings.choiceCount !== 1) put(target, genAi.requestChoiceCount, settings.choiceCount);
-  putList(target, genAi.requestStopSequences, settings.stopSequences);
+  putList(target, genAi.requestStopSequences, settings.stopSequences?.map(options.privacy.cleanText));
   putList(target, genAi.requestEncodingFormats, settings.encodingFormats);
   put(target, genAi.embeddingsDimensionCount, settings.dimensionCount);
   put(target, genAi.outputType, settings.outputType);

@@ -50,7 +50,7 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
     return;
   }
   const describeEnd: Describe = (target) => {
-    putEnd(target, record, { latestConventions: config.latestConventions, costUsd });
+    putEnd(target, record, { latestConventions: config.latestConventions, costUsd, privacy });
     if (record.captureContent) putContent(target, record, privacy);
   };
   const status = statusOf(record, privacy);

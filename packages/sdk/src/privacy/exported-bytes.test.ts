@@ -1,3 +1,6 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import OpenAI from "openai";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { completion } from "../../testing/openai-answers.ts";
@@ -17,6 +20,14 @@ const secrets = {
   error: "sk-proj-errorerrorerrorerrorerrorerror7",
   providerError: "sk-proj-providerproviderproviderpro8",
   comment: "sk-proj-commentcommentcommentcommentc9",
+  label: "sk-proj-labellabellabellabellabellabel10",
+  scoreMetadata: "sk-proj-scoremetadatascoremetadatasco11",
+  description: "sk-proj-descriptiondescriptiondescri12",
+  amended: "sk-proj-amendedamendedamendedamendeda13",
+  stop: "sk-proj-stopstopstopstopstopstopstop14",
+  resource: "sk-proj-resourceresourceresourceresou15",
+  toolName: "sk-proj-toolnametoolnametoolnametooln16",
+  password: "hunter-two-in-an-address",
   email: "ada@example.org",
 };
 
@@ -47,18 +58,40 @@ async function work(): Promise<void> {
   const client = wrap(new OpenAI({ apiKey: "sk-test", maxRetries: 0, fetch }));
   const request = {
     model: "gpt-4o-mini",
+    stop: [`end ${secrets.stop}`],
     messages: [{ role: "user" as const, content: `My key is ${secrets.prompt}, mail ${secrets.email}` }],
   };
   await trace("work", async () => {
     await client.chat.completions.create(request);
     await client.chat.completions.create(request).catch(() => undefined);
     retrieval({ source: "s", query: secrets.query }, () => [{ id: "d", content: secrets.document }]);
-    await tool({ name: "t", arguments: { key: secrets.input } }, () => ({ key: secrets.output }));
+    const description = `reads ${secrets.description} from postgres://app:${secrets.password}@db/shop`;
+    await tool({ name: "t", arguments: { key: secrets.input }, description }, () => ({
+      key: secrets.output,
+    }));
+    await askMcp();
     guard("g", () => false);
     const fail = observe(() => Promise.reject(new Error(`no ${secrets.error}`)), { name: "fail", log: true });
     await fail().catch(() => undefined);
-    score({ name: "s", value: 1, comment: `saw ${secrets.comment}` });
+    score({
+      name: "s",
+      value: 1,
+      comment: `saw ${secrets.comment}`,
+      metadata: { key: secrets.scoreMetadata },
+    });
+    score({ name: "s", value: `like ${secrets.label}` });
   });
+}
+
+async function askMcp(): Promise<void> {
+  const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
+  const server = wrap(new McpServer({ name: "server", version: "1" }));
+  server.registerTool("known", {}, () => ({ content: [] }));
+  const client = wrap(new Client({ name: "client", version: "1" }));
+  await Promise.all([server.connect(serverEnd), client.connect(clientEnd)]);
+  await client.readResource({ uri: `file:///${secrets.resource}` }).catch(() => undefined);
+  await client.callTool({ name: secrets.toolName }).catch(() => undefined);
+  await client.close();
 }
 
 test.each([
@@ -84,6 +117,7 @@ test.each([
       honeycomb(at),
     ],
   });
+  recorded.sdk.hooks.intercept("afterToolExecute", () => ({ metadata: { note: `kept ${secrets.amended}` } }));
   await work();
   await recorded.flush();
   const sent = `${sentBytes()}\n${lines.join("\n")}`;

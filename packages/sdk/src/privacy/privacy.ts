@@ -3,7 +3,7 @@ import { createMask, type MaskName } from "./patterns.ts";
 /** What is done to content before it leaves a call: masked, then cut to size. */
 export interface Privacy {
   /** Text as it may leave the process. */
-  cleanText(text: string): string;
+  readonly cleanText: (text: string) => string;
   /** A value as JSON text that may leave the process; it stays JSON however much is cut. */
   cleanJson(value: unknown): string;
 }

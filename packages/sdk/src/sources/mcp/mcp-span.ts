@@ -28,7 +28,7 @@ export function subjectOf(request: Fields): Subject {
 
 export function spanNameOf({ method, toolName, promptName }: Subject): string {
   const name = toolName ?? promptName;
-  return name === undefined ? method : `${method} ${name}`;
+  return name === undefined ? method : `${method} ${contentText(name)}`;
 }
 
 /** Attributes of a request, as the conventions have them for client and server alike. */
@@ -36,10 +36,10 @@ export function requestAttributes(subject: Subject, request: Fields, peer: Field
   const attributes: Attributes = { [mcp.methodName]: subject.method };
   if (subject.toolName !== undefined) {
     attributes[genAi.operationName] = operations.executeTool;
-    attributes[genAi.toolName] = subject.toolName;
+    attributes[genAi.toolName] = contentText(subject.toolName);
   }
-  if (subject.promptName !== undefined) attributes[genAi.promptName] = subject.promptName;
-  if (subject.resourceUri !== undefined) attributes[mcp.resourceUri] = subject.resourceUri;
+  if (subject.promptName !== undefined) attributes[genAi.promptName] = contentText(subject.promptName);
+  if (subject.resourceUri !== undefined) attributes[mcp.resourceUri] = contentText(subject.resourceUri);
   const transport = fieldsOf(peer["transport"]);
   const sessionId = textOf(transport["sessionId"]);
   if (sessionId !== undefined) attributes[mcp.sessionId] = sessionId;
