@@ -156,4 +156,41 @@ describe("what a cluster answers", () => {
       expect(metrics).toMatch(/spanlight_retention_bytes\{kind="traces"\} [1-9]/);
     }, 10_000);
   });
+
+  it("is billed once for a call that two instrumentations report, on every shard", async () => {
+    const [outer, inner] = [id(0xa1, 16), id(0xa2, 16)];
+    await sendCall(onCluster.url, { spanId: outer });
+    await sendCall(onCluster.url, { spanId: inner, parentSpanId: outer });
+    await vi.waitFor(
+      async () => {
+        const response = await fetch(`${onCluster.url}/api/traces/${twiceReported}`);
+        const { spans } = (await response.json()) as { spans: { spanId: string; billed: boolean }[] };
+        expect(spans.map(({ spanId, billed }) => [spanId, billed])).toEqual([
+          [outer, false],
+          [inner, true],
+        ]);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+  }, 90_000);
 });
+
+const twiceReported = "ab".repeat(16);
+
+async function sendCall(url: string, span: { spanId: string; parentSpanId?: string }): Promise<void> {
+  const attributes = [
+    text("gen_ai.operation.name", "chat"),
+    text("gen_ai.request.model", "gpt-5-mini"),
+    { key: "gen_ai.usage.input_tokens", value: { intValue: 100 } },
+  ];
+  const startMs = span.parentSpanId === undefined ? endMs : endMs + 1;
+  const startTimeUnixNano = String(BigInt(startMs) * 1_000_000n);
+  const times = { startTimeUnixNano, endTimeUnixNano: startTimeUnixNano };
+  const spans = [{ traceId: twiceReported, name: "chat", ...span, ...times, attributes }];
+  const response = await fetch(`${url}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+  });
+  expect(response.status).toBe(200);
+}
