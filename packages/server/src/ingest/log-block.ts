@@ -5,12 +5,13 @@ import type { LogVisitor } from "../decode/walk-logs.ts";
 import { field } from "../normalise/fields.ts";
 import { FieldSet } from "../normalise/normalise-span.ts";
 import { appendAttributes } from "./append-attributes.ts";
+import { BlockRows } from "./block-rows.ts";
+import { EnvelopeWords } from "./envelope-words.ts";
 import { appendOptional, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import type { AppendedItems, BlockTable, RowBlock } from "./group-commit.ts";
 import { KeyInterner } from "./key-interner.ts";
 import { LateItems } from "./late-items.ts";
 import { LogColumns } from "./log-columns.ts";
-import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns } from "./span-columns.ts";
 
 /** What the log's own event says of its message content. */
@@ -25,23 +26,12 @@ const nsPerMs = 1_000_000n;
 export class LogBlock implements LogVisitor, RowBlock {
   private readonly logs = new LogColumns();
   private readonly contents = new ContentColumns();
+  private readonly logRows = new BlockRows("logs", this.logs);
+  private readonly contentRows = new BlockRows("contents", this.contents);
+  private readonly envelope = new EnvelopeWords(this.logs);
   private readonly now: () => number;
   private readonly fields = new FieldSet();
   private readonly attributeKeys = new KeyInterner(this.logs.attributes.keys);
-  private readonly shared = {
-    project: 0,
-    contentProject: 0,
-    service: 0,
-    environment: 0,
-    release: 0,
-    resource: 0,
-    scopeName: 0,
-    scopeVersion: 0,
-  };
-  private rows = 0;
-  private contentRows = 0;
-  private markedRows = 0;
-  private markedContentRows = 0;
   private received = 0;
   private rejected = new Map<string, number>();
   private readonly lateItems = new LateItems();
@@ -52,57 +42,39 @@ export class LogBlock implements LogVisitor, RowBlock {
   }
 
   get tables(): BlockTable[] {
-    return [
-      { table: "logs", rows: this.rows, columns: this.logs.list },
-      { table: "contents", rows: this.contentRows, columns: this.contents.list },
-    ];
+    return [this.logRows.toTable(), this.contentRows.toTable()];
   }
 
   begin(project: string): void {
-    for (const { column } of this.logs.list) column.mark();
-    for (const { column } of this.contents.list) column.mark();
-    this.markedRows = this.rows;
-    this.markedContentRows = this.contentRows;
+    this.logRows.begin(project);
+    this.contentRows.begin(project);
     this.received = 0;
     this.rejected = new Map();
     this.lateItems.begin(this.now());
-    this.shared.project = this.logs.project.dictionary.internText(project);
-    this.shared.contentProject = this.contents.project.dictionary.internText(project);
   }
 
   end(): AppendedItems {
     const { received, rejected } = this;
-    return { received, accepted: this.rows - this.markedRows, rejected, late: this.lateItems.count };
+    return { received, accepted: this.logRows.added, rejected, late: this.lateItems.count };
   }
 
   rollback(): void {
-    for (const { column } of this.logs.list) column.rollback();
-    for (const { column } of this.contents.list) column.rollback();
-    this.rows = this.markedRows;
-    this.contentRows = this.markedContentRows;
+    this.logRows.rollback();
+    this.contentRows.rollback();
   }
 
   clear(): void {
-    for (const { column } of this.logs.list) column.clear();
-    for (const { column } of this.contents.list) column.clear();
+    this.logRows.clear();
+    this.contentRows.clear();
     this.attributeKeys.clear();
-    this.rows = 0;
-    this.contentRows = 0;
   }
 
   resource(bytes: Buffer, start: number, end: number): void {
-    const { shared, logs } = this;
-    const words = readResource(bytes, start, end);
-    shared.service = logs.service.internWord(words.service);
-    shared.environment = logs.environment.internWord(words.environment);
-    shared.release = logs.release.internWord(words.release);
-    shared.resource = logs.resource.internWord(words.json);
+    this.envelope.resource(bytes, start, end);
   }
 
   scope(bytes: Buffer, start: number, end: number): void {
-    const words = readScopeWords(bytes, start, end);
-    this.shared.scopeName = this.logs.scopeName.internWord(words.name);
-    this.shared.scopeVersion = this.logs.scopeVersion.internWord(words.version);
+    this.envelope.scope(bytes, start, end);
   }
 
   record(bytes: Buffer, record: LogView): void {
@@ -117,7 +89,7 @@ export class LogBlock implements LogVisitor, RowBlock {
     this.appendIdentity(bytes, record, time);
     this.appendWho(bytes, record);
     this.appendBody(bytes, record, time);
-    this.rows += 1;
+    this.logRows.count += 1;
   }
 
   private timeOf(record: LogView): { low: number; high: number } {
@@ -129,8 +101,8 @@ export class LogBlock implements LogVisitor, RowBlock {
   }
 
   private appendIdentity(bytes: Buffer, record: LogView, time: { low: number; high: number }): void {
-    const { logs, shared } = this;
-    logs.project.append(shared.project);
+    const { logs, envelope } = this;
+    logs.project.append(this.logRows.project);
     logs.time.appendUint64(time.low, time.high);
     logs.observedTime.appendUint64(record.observedLow, record.observedHigh);
     logs.severity.appendByte(record.severity <= 24 ? record.severity : 0);
@@ -142,12 +114,9 @@ export class LogBlock implements LogVisitor, RowBlock {
     else logs.traceId.appendZeros(16);
     if (record.spanIdLength === 8) logs.spanId.appendBytes(bytes, record.spanIdStart, record.spanIdStart + 8);
     else logs.spanId.appendZeros(8);
-    logs.service.append(shared.service);
-    logs.environment.append(shared.environment);
-    logs.release.append(shared.release);
-    logs.scopeName.append(shared.scopeName);
-    logs.scopeVersion.append(shared.scopeVersion);
-    logs.resource.append(shared.resource);
+    logs.environment.append(envelope.environment);
+    logs.release.append(envelope.release);
+    envelope.append();
   }
 
   private appendWho(bytes: Buffer, record: LogView): void {
@@ -195,7 +164,7 @@ export class LogBlock implements LogVisitor, RowBlock {
   ): number {
     const { contents } = this;
     const { low, high } = event.time;
-    contents.project.append(this.shared.contentProject);
+    contents.project.append(this.contentRows.project);
     const session = this.fields.places[field.sessionId] ?? -1;
     if (session >= 0) appendValue(contents.conversation, bytes, record.attributes.places, session);
     else contents.conversation.appendHex(bytes, record.traceIdStart, record.traceIdStart + 16);
@@ -209,7 +178,7 @@ export class LogBlock implements LogVisitor, RowBlock {
     keys.append(keys.dictionary.internText("events"));
     values.appendText(text);
     contents.content.endRow();
-    this.contentRows += 1;
+    this.contentRows.count += 1;
     return Buffer.byteLength(text);
   }
 

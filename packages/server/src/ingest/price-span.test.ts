@@ -113,7 +113,8 @@ describe("a model call", () => {
     walkTraces(bytes, block);
     block.end();
     const file = join(directory, "spans.native");
-    writeFileSync(file, Buffer.concat(new NativeBlockWriter().encode(block.spans.list, block.rows)));
+    const { columns, rows } = block.tables.find(({ table }) => table === "spans")!;
+    writeFileSync(file, Buffer.concat(new NativeBlockWriter().encode(columns, rows)));
     await store.command("TRUNCATE TABLE spans");
     await store.insertBlock({ table: "spans", block: 1n, receivedAtMs: fixtureStartMs, files: [file] });
     const [row] = await store.query<{ cost: number | null; unpriced: number }>({

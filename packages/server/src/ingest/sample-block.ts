@@ -1,5 +1,6 @@
 import type { DictionaryColumn } from "../columns/dictionary-column.ts";
 import type { MapColumn } from "../columns/map-column.ts";
+import { BlockRows } from "./block-rows.ts";
 import type { AppendedItems, BlockTable, ChainedBlock } from "./group-commit.ts";
 import { LateItems } from "./late-items.ts";
 import { ExemplarColumns, MetadataColumns, SampleColumns, SeriesColumns } from "./metric-columns.ts";
@@ -33,14 +34,13 @@ export class SampleBlock implements ChainedBlock {
   /** The project of the request. */
   project = "";
   received = 0;
-  private readonly samples = new SampleColumns();
-  private readonly series = new SeriesColumns();
-  private readonly metadata = new MetadataColumns();
-  private readonly exemplars = new ExemplarColumns();
-  private readonly groups = [this.samples, this.series, this.metadata, this.exemplars];
-  private readonly rows = { samples: 0, series: 0, metadata: 0, exemplars: 0 };
-  private marked = { samples: 0, series: 0, metadata: 0, exemplars: 0, told: 0, changes: 0 };
-  private readonly projects = { samples: 0, series: 0, metadata: 0, exemplars: 0 };
+  private readonly samples = new BlockRows("metric_samples", new SampleColumns());
+  private readonly series = new BlockRows("metric_series", new SeriesColumns());
+  private readonly metadata = new BlockRows("metric_metadata", new MetadataColumns());
+  private readonly exemplars = new BlockRows("metric_exemplars", new ExemplarColumns());
+  /** Labels first: whoever finds a sample in the store finds what it belongs to. */
+  private readonly all = [this.series, this.samples, this.metadata, this.exemplars];
+  private marked = { told: 0, changes: 0 };
   private readonly now: () => number;
   private rejected = new Map<string, number>();
   private readonly lateItems = new LateItems();
@@ -55,27 +55,16 @@ export class SampleBlock implements ChainedBlock {
   }
 
   get tables(): BlockTable[] {
-    const { rows } = this;
-    // Labels first: whoever finds a sample in the store finds what it belongs to.
-    return [
-      { table: "metric_series", rows: rows.series, columns: this.series.list },
-      { table: "metric_samples", rows: rows.samples, columns: this.samples.list },
-      { table: "metric_metadata", rows: rows.metadata, columns: this.metadata.list },
-      { table: "metric_exemplars", rows: rows.exemplars, columns: this.exemplars.list },
-    ];
+    return this.all.map((rows) => rows.toTable());
   }
 
   begin(project: string): void {
-    for (const { list } of this.groups) for (const { column } of list) column.mark();
-    this.marked = { ...this.rows, told: this.told.length, changes: this.changes.length };
+    for (const rows of this.all) rows.begin(project);
+    this.marked = { told: this.told.length, changes: this.changes.length };
     this.project = project;
     this.received = 0;
     this.rejected = new Map();
     this.lateItems.begin(this.now());
-    this.projects.samples = this.samples.project.dictionary.internText(project);
-    this.projects.series = this.series.project.dictionary.internText(project);
-    this.projects.metadata = this.metadata.project.dictionary.internText(project);
-    this.projects.exemplars = this.exemplars.project.dictionary.internText(project);
   }
 
   end(): AppendedItems {
@@ -95,16 +84,13 @@ export class SampleBlock implements ChainedBlock {
   }
 
   rollback(): void {
-    for (const { list } of this.groups) for (const { column } of list) column.rollback();
-    const { samples, series, metadata, exemplars, told, changes } = this.marked;
-    Object.assign(this.rows, { samples, series, metadata, exemplars });
-    this.untell(told);
-    this.undo(changes);
+    for (const rows of this.all) rows.rollback();
+    this.untell(this.marked.told);
+    this.undo(this.marked.changes);
   }
 
   clear(): void {
-    for (const { list } of this.groups) for (const { column } of list) column.clear();
-    Object.assign(this.rows, { samples: 0, series: 0, metadata: 0, exemplars: 0 });
+    for (const rows of this.all) rows.clear();
     this.untell(0);
     this.changes = [];
   }
@@ -133,7 +119,7 @@ export class SampleBlock implements ChainedBlock {
   /** Appends a sample; `labels` is asked for only where the store has to be told of them. */
   appendSample(series: Series, timeMs: number, value: number, labels: () => Labels): void {
     this.beginSample(series, timeMs, labels);
-    this.samples.value.appendDouble(value);
+    this.samples.columns.value.appendDouble(value);
   }
 
   /** Appends a sample whose value is the double at `at`: NaN bits stay what they are. */
@@ -144,7 +130,7 @@ export class SampleBlock implements ChainedBlock {
     labels: () => Labels,
   ): void {
     this.beginSample(series, timeMs, labels);
-    this.samples.value.appendBytes(value.bytes, value.at, value.at + 8);
+    this.samples.columns.value.appendBytes(value.bytes, value.at, value.at + 8);
   }
 
   appendStale(series: Series, timeMs: number, labels: () => Labels): void {
@@ -153,18 +139,18 @@ export class SampleBlock implements ChainedBlock {
 
   appendMetadata(announced: Announced, row: MetadataRow): void {
     if (!this.tell(announced)) return;
-    const { metadata } = this;
-    metadata.project.append(this.projects.metadata);
+    const metadata = this.metadata.columns;
+    metadata.project.append(this.metadata.project);
     metadata.metric.append(metadata.metric.dictionary.internText(row.metric));
     metadata.type.append(metadata.type.dictionary.internText(row.type));
     metadata.unit.append(metadata.unit.dictionary.internText(row.unit));
     metadata.help.appendText(row.help);
-    this.rows.metadata += 1;
+    this.metadata.count += 1;
   }
 
   appendExemplar(series: Series, row: ExemplarRow): void {
-    const { exemplars } = this;
-    exemplars.project.append(this.projects.exemplars);
+    const exemplars = this.exemplars.columns;
+    exemplars.project.append(this.exemplars.project);
     exemplars.metric.append(exemplars.metric.internWord(series.metric));
     exemplars.seriesId.appendBytes(series.id, 0, 16);
     appendTime(exemplars.time, row.timeMs);
@@ -172,26 +158,26 @@ export class SampleBlock implements ChainedBlock {
     appendId(exemplars.traceId, row.traceId, 16);
     appendId(exemplars.spanId, row.spanId, 8);
     appendLabels(exemplars.labels, row.labels);
-    this.rows.exemplars += 1;
+    this.exemplars.count += 1;
   }
 
   private beginSample(series: Series, timeMs: number, labels: () => Labels): void {
     if (this.tell(series)) this.appendSeries(series, labels());
-    const { samples } = this;
-    samples.project.append(this.projects.samples);
+    const samples = this.samples.columns;
+    samples.project.append(this.samples.project);
     samples.metric.append(samples.metric.internWord(series.metric));
     samples.seriesId.appendBytes(series.id, 0, 16);
     appendTime(samples.time, timeMs);
-    this.rows.samples += 1;
+    this.samples.count += 1;
   }
 
   private appendSeries(row: Series, labels: Labels): void {
-    const { series } = this;
-    series.project.append(this.projects.series);
+    const series = this.series.columns;
+    series.project.append(this.series.project);
     series.metric.append(series.metric.internWord(row.metric));
     series.seriesId.appendBytes(row.id, 0, 16);
     appendLabels(series.labels, labels);
-    this.rows.series += 1;
+    this.series.count += 1;
   }
 
   /** True where the store was not told today and this block does not do it already. */

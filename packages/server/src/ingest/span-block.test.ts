@@ -46,14 +46,10 @@ function append(block: SpanBlock, spans: readonly FixtureSpan[]): AppendedSpans 
 }
 
 async function insert(block: SpanBlock): Promise<void> {
-  const tables = [
-    { table: "spans", rows: block.rows, list: block.spans.list },
-    { table: "contents", rows: block.contentRows, list: block.contents.list },
-  ];
-  for (const { table, rows, list } of tables) {
+  for (const { table, rows, columns } of block.tables) {
     if (rows === 0) continue;
     const file = join(directory, `${blockNumber}.${table}.native`);
-    writeFileSync(file, Buffer.concat(new NativeBlockWriter().encode(list, rows)));
+    writeFileSync(file, Buffer.concat(new NativeBlockWriter().encode(columns, rows)));
     await store.insertBlock({ table, block: blockNumber, receivedAtMs: fixtureStartMs, files: [file] });
   }
 }

@@ -16,14 +16,15 @@ import { LateItems } from "./late-items.ts";
 import { appendOptional, appendTokens, appendValue, internOptional, typeLetter } from "./append-value.ts";
 import type { UsageDetails } from "../normalise/usage-details.ts";
 import { BilledCalls } from "./billed-calls.ts";
+import { BlockRows } from "./block-rows.ts";
 import { ColumnAttributes } from "./column-attributes.ts";
 import type { BlockTable, ChainedBlock } from "./group-commit.ts";
+import { EnvelopeWords } from "./envelope-words.ts";
 import { exceptionType } from "./exception-type.ts";
 import { findIdFault } from "./find-id-fault.ts";
 import { priceSpan, type BilledSpan } from "./price-span.ts";
 import { readFinishReasons } from "./read-finish-reasons.ts";
 import { RecentCalls } from "./recent-calls.ts";
-import { readResource, readScopeWords } from "./resource.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
 
@@ -47,10 +48,11 @@ const noTyping = typeSpan({ operationId: "", operation: "", kind: "" });
 
 /** Rows of `spans` and `contents`, gathered request by request. */
 export class SpanBlock implements TraceVisitor, ChainedBlock {
-  readonly spans: SpanColumns = new SpanColumns();
-  readonly contents: ContentColumns = new ContentColumns();
-  rows = 0;
-  contentRows = 0;
+  private readonly spans = new SpanColumns();
+  private readonly contents = new ContentColumns();
+  private readonly spanRows = new BlockRows("spans", this.spans);
+  private readonly contentRows = new BlockRows("contents", this.contents);
+  private readonly envelope = new EnvelopeWords(this.spans);
   /** What later requests were told holds. */
   readonly confirm = (): void => undefined;
   private readonly pricer: Pricer;
@@ -64,16 +66,6 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   private readonly billedCalls: BilledCalls;
   private readonly columnAttributes = new ColumnAttributes();
   private readonly typings = new Map<string, SpanTyping>();
-  private readonly shared = {
-    project: 0,
-    contentProject: 0,
-    service: 0,
-    environment: 0,
-    release: 0,
-    resource: 0,
-    scopeName: 0,
-    scopeVersion: 0,
-  };
   /** Token counts of the span; -1 = none. */
   private readonly tokens = { input: -1, output: -1, cacheRead: -1, cacheWrite: -1, reasoning: -1 };
   private received = 0;
@@ -81,8 +73,6 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   private rejected = new Map<RejectReason, number>();
   private mixLow = 0;
   private mixHigh = 0;
-  private markedRows = 0;
-  private markedContentRows = 0;
 
   /** `now` gives Unix milliseconds: what is late is told by it. `recentCalls` is shared by all blocks of a server. */
   constructor(pricer: Pricer, now: () => number = Date.now, recentCalls: RecentCalls = new RecentCalls(64)) {
@@ -93,18 +83,13 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
 
   get tables(): BlockTable[] {
     this.billedCalls.publish();
-    return [
-      { table: "spans", rows: this.rows, columns: this.spans.list },
-      { table: "contents", rows: this.contentRows, columns: this.contents.list },
-    ];
+    return [this.spanRows.toTable(), this.contentRows.toTable()];
   }
 
   /** Starts a request; `rollback` takes back all that follows. */
   begin(project: string): void {
-    for (const { column } of this.spans.list) column.mark();
-    for (const { column } of this.contents.list) column.mark();
-    this.markedRows = this.rows;
-    this.markedContentRows = this.contentRows;
+    this.spanRows.begin(project);
+    this.contentRows.begin(project);
     this.received = 0;
     this.unpriced = 0;
     this.rejected = new Map();
@@ -112,8 +97,6 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     this.mixHigh = 0;
     this.billedCalls.begin(project);
     this.lateItems.begin(this.now());
-    this.shared.project = this.spans.project.dictionary.internText(project);
-    this.shared.contentProject = this.contents.project.dictionary.internText(project);
   }
 
   /** Ends a request. */
@@ -126,7 +109,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     });
     return {
       received: this.received,
-      accepted: this.rows - this.markedRows,
+      accepted: this.spanRows.added,
       rejected: this.rejected,
       unpriced: this.unpriced,
       late: this.lateItems.count,
@@ -135,10 +118,8 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   }
 
   rollback(): void {
-    for (const { column } of this.spans.list) column.rollback();
-    for (const { column } of this.contents.list) column.rollback();
-    this.rows = this.markedRows;
-    this.contentRows = this.markedContentRows;
+    this.spanRows.rollback();
+    this.contentRows.rollback();
     this.billedCalls.rollback();
   }
 
@@ -148,27 +129,18 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   }
 
   clear(): void {
-    for (const { column } of this.spans.list) column.clear();
-    for (const { column } of this.contents.list) column.clear();
+    this.spanRows.clear();
+    this.contentRows.clear();
     this.attributeKeys.clear();
     this.contentKeys.clear();
-    this.rows = 0;
-    this.contentRows = 0;
   }
 
   resource(bytes: Buffer, start: number, end: number): void {
-    const { shared, spans } = this;
-    const words = readResource(bytes, start, end);
-    shared.service = spans.service.internWord(words.service);
-    shared.environment = spans.environment.internWord(words.environment);
-    shared.release = spans.release.internWord(words.release);
-    shared.resource = spans.resource.internWord(words.json);
+    this.envelope.resource(bytes, start, end);
   }
 
   scope(bytes: Buffer, start: number, end: number): void {
-    const words = readScopeWords(bytes, start, end);
-    this.shared.scopeName = this.spans.scopeName.internWord(words.name);
-    this.shared.scopeVersion = this.spans.scopeVersion.internWord(words.version);
+    this.envelope.scope(bytes, start, end);
   }
 
   span(bytes: Buffer, span: SpanView): void {
@@ -190,7 +162,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     this.appendError(bytes, span, events);
     this.appendAttributes(bytes, span);
     this.appendEvents(bytes, span, events);
-    this.rows += 1;
+    this.spanRows.count += 1;
   }
 
   private findFault(bytes: Buffer, span: SpanView): RejectReason | undefined {
@@ -198,8 +170,8 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   }
 
   private appendIdentity(bytes: Buffer, span: SpanView): void {
-    const { spans, shared, times } = this;
-    spans.project.append(shared.project);
+    const { spans, times } = this;
+    spans.project.append(this.spanRows.project);
     spans.traceId.appendBytes(bytes, span.traceIdStart, span.traceIdStart + 16);
     spans.spanId.appendBytes(bytes, span.spanIdStart, span.spanIdStart + 8);
     if (span.parentLength === 8)
@@ -215,10 +187,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     spans.status.appendByte(span.status <= 2 ? span.status : 0);
     spans.statusMessage.append(bytes, span.statusMessageStart, span.statusMessageEnd);
     spans.traceState.append(bytes, span.traceStateStart, span.traceStateEnd);
-    spans.service.append(shared.service);
-    spans.scopeName.append(shared.scopeName);
-    spans.scopeVersion.append(shared.scopeVersion);
-    spans.resource.append(shared.resource);
+    this.envelope.append();
   }
 
   private appendWho(bytes: Buffer, span: SpanView): void {
@@ -227,9 +196,9 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     const place = this.fields.places;
     spans.endpoint.append(internOptional(spans.endpoint, bytes, places, place[field.endpoint] ?? -1));
     const environment = internOptional(spans.environment, bytes, places, place[field.environment] ?? -1);
-    spans.environment.append(environment === 0 ? this.shared.environment : environment);
+    spans.environment.append(environment === 0 ? this.envelope.environment : environment);
     const release = internOptional(spans.release, bytes, places, place[field.release] ?? -1);
-    spans.release.append(release === 0 ? this.shared.release : release);
+    spans.release.append(release === 0 ? this.envelope.release : release);
     appendOptional(spans.userId, bytes, places, place[field.userId] ?? -1);
     appendOptional(spans.tenantId, bytes, places, place[field.tenantId] ?? -1);
     appendOptional(spans.sessionId, bytes, places, place[field.sessionId] ?? -1);
@@ -299,7 +268,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     const unpriced = isPaid && cost === null;
     spans.unpriced.appendByte(unpriced ? 1 : 0);
     if (unpriced) this.unpriced += 1;
-    if (billed) this.billedCalls.add(bytes, this.rows, span, { spanType, isPaid });
+    if (billed) this.billedCalls.add(bytes, this.spanRows.count, span, { spanType, isPaid });
   }
 
   private readUsage(bytes: Buffer, span: SpanView): UsageDetails {
@@ -370,7 +339,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   private appendContent(bytes: Buffer, span: SpanView, events: readonly SpanEventRecord[]): number {
     const { contents, times } = this;
     const { places, count } = span.attributes;
-    contents.project.append(this.shared.contentProject);
+    contents.project.append(this.contentRows.project);
     const session = this.fields.places[field.sessionId] ?? -1;
     if (session >= 0) appendValue(contents.conversation, bytes, places, session);
     else contents.conversation.appendHex(bytes, span.traceIdStart, span.traceIdStart + 16);
@@ -392,7 +361,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
       values.appendText(JSON.stringify(events));
     }
     contents.content.endRow();
-    this.contentRows += 1;
+    this.contentRows.count += 1;
     return values.store.length - before;
   }
 
