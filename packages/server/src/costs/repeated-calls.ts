@@ -58,22 +58,27 @@ export async function findNestedCalls(engine: Engine, lookback: Lookback): Promi
   return some === undefined ? [] : engine.query<RepeatedCall>({ ...common, sql: renderNestedCalls() });
 }
 
-/** Is there a call whose parent has the id of a billed one? Ids alone are cheap, and nearly always there is none. */
+const id = "reinterpretAsUInt64(span_id)";
+const parentId = "reinterpretAsUInt64(parent_span_id)";
+/** Ids of calls and of the spans they lie in: cheap, and there is nearly never one that is both. */
+const enclosingIds = `SELECT ${parentId} FROM spans
+  WHERE ${isReceived} AND ${isCall} AND ${isInside} AND ${parentId} IN (SELECT ${id} FROM spans WHERE ${isReceived} AND billed = 1)`;
+
 function renderSuspicion(): string {
-  return `SELECT 1 AS found FROM spans
-WHERE ${isReceived} AND ${isCall} AND ${isInside}
-  AND reinterpretAsUInt64(parent_span_id) IN (SELECT reinterpretAsUInt64(span_id) FROM spans WHERE ${isReceived} AND billed = 1)
-LIMIT 1`;
+  return `${enclosingIds} LIMIT 1`;
 }
 
+/** The few that ids leave are told apart by all they are told apart by on arrival. */
 function renderNestedCalls(): string {
   return `SELECT ${repeatedColumns}
 FROM spans
-WHERE ${isReceived} AND billed = 1 AND (project, trace_id, span_id, span_type) IN (
+WHERE ${isReceived} AND billed = 1 AND ${id} IN (${enclosingIds}) AND (project, trace_id, span_id, span_type) IN (
   SELECT project, trace_id, parent_span_id, span_type FROM spans
-  WHERE ${isReceived} AND ${isCall} AND ${isInside} AND (project, trace_id, parent_span_id, span_type, ${isPaid}) IN (
-    SELECT project, trace_id, span_id, span_type, arrayJoin(if(${isPaid}, [1], [0, 1])) FROM spans WHERE ${isReceived} AND billed = 1
-  )
+  WHERE ${isReceived} AND ${isCall} AND ${isInside} AND ${parentId} IN (${enclosingIds})
+    AND (project, trace_id, parent_span_id, span_type, ${isPaid}) IN (
+      SELECT project, trace_id, span_id, span_type, arrayJoin(if(${isPaid}, [1], [0, 1])) FROM spans
+      WHERE ${isReceived} AND billed = 1 AND ${id} IN (${enclosingIds})
+    )
 )
 LIMIT ${mostFound}`;
 }

@@ -35,7 +35,7 @@ export function openBillingCheck(rooms: BillingCheckRooms): ServerBillingCheck {
     untilStored: (signal) => untilStored(spool, signal),
     wait: (delayMs, signal) => delay(delayMs, undefined, { signal, ref: false }).catch(() => undefined), // told to stop
     onChanged: (projects) => live.notifyStored(projects),
-    report: (what, fields) => log("info", what, fields),
+    report: (what, fields) => log("error" in fields ? "warn" : "info", what, fields),
     now: Date.now,
     processStartMs: Math.floor(performance.timeOrigin),
   });
