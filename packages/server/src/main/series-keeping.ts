@@ -62,7 +62,7 @@ export function createSeriesKeeping(settings: Settings, rooms: SeriesKeepingRoom
     open(project) {
       const known = all.get(project);
       if (known !== undefined) return known;
-      const directory = join(settings.data, "series", encodeURIComponent(project));
+      const directory = join(settings.data, "series", `project-${encodeURIComponent(project)}`);
       const kept = settings.kept_series === "on" ? { directory, version: readVersion() } : undefined;
       const series = createSeriesQueries({ store: engine, project, now, kept });
       all.set(project, series);

@@ -56,7 +56,7 @@ const UNHURRIED: ReadOptions = { ...COUNT_LIMITS, settings: { max_threads: 1 } }
 export function createCountCache(options: CountCacheOptions): CountCache {
   const { watch, now, saved } = options;
   const answers = createAnswers(options);
-  const running = new Map<string, { readonly days: string; readonly rows: Promise<readonly CountRow[]> }>();
+  const running = new Map<string, Running>();
 
   async function find({ key, spec }: CountQuestion, { epoch, block, drops }: TableState): Promise<Answer> {
     const known = answers.get(key);
@@ -86,11 +86,11 @@ export function createCountCache(options: CountCacheOptions): CountCache {
     const { key } = question;
     const days = question.days.join();
     const before = running.get(key);
-    if (before?.days === days && !isUnhurried) return before.rows;
+    if (before?.days === days && !before.isUnhurried && !isUnhurried) return before.rows;
     const rows = (before?.rows.catch(() => []) ?? Promise.resolve()).then(() =>
       answer(question, isUnhurried),
     );
-    const own = { days, rows };
+    const own = { days, isUnhurried, rows };
     running.set(key, own);
     try {
       return await rows;
@@ -107,6 +107,13 @@ export function createCountCache(options: CountCacheOptions): CountCache {
       await queue(question, true);
     },
   };
+}
+
+interface Running {
+  readonly days: string;
+  /** What takes its time may be behind when it is done. */
+  readonly isUnhurried: boolean;
+  readonly rows: Promise<readonly CountRow[]>;
 }
 
 interface Reading extends CountCacheOptions {

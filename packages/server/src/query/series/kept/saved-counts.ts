@@ -168,11 +168,17 @@ function sizeOf({ days }: SavedQuestion): number {
   return days.reduce((sum, { file }) => sum + (file?.bytes ?? 0), 0);
 }
 
+function isOurs(name: string): boolean {
+  return name.endsWith(".counts") || name.startsWith(MANIFEST_NAME);
+}
+
 async function removeOthers(directory: string, questions: readonly SavedQuestion[]): Promise<void> {
   const kept = new Set(questions.flatMap(({ days }) => days.map(({ file }) => file?.name)));
   kept.add(MANIFEST_NAME);
   const names = await readdir(directory);
   await Promise.all(
-    names.filter((name) => !kept.has(name)).map((name) => rm(join(directory, name), { force: true })),
+    names
+      .filter((name) => isOurs(name) && !kept.has(name))
+      .map((name) => rm(join(directory, name), { force: true })),
   );
 }
