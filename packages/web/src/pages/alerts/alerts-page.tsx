@@ -183,7 +183,7 @@ function RuleTable({ rules, view }: { rules: readonly AlertRule[]; view: View })
               <tr>
                 <th scope="col">Rule</th>
                 <th scope="col">State</th>
-                <th scope="col" className={styles.wide}>
+                <th scope="col" className={`${styles.wide} ${styles.rest}`}>
                   Looks at
                 </th>
                 <th scope="col" className={styles.wide}>
@@ -194,14 +194,14 @@ function RuleTable({ rules, view }: { rules: readonly AlertRule[]; view: View })
             <tbody>
               {shown.map((rule) => (
                 <tr key={rule.id}>
-                  <th scope="row">
+                  <th scope="row" className={styles.name}>
                     <Link href={ruleAddress(rule, view)}>{rule.name}</Link>
                     <span className={styles.note}> {rule.group}</span>
                   </th>
                   <td>
                     <RuleState rule={rule} />
                   </td>
-                  <td className={styles.wide}>
+                  <td className={`${styles.wide} ${styles.rest}`}>
                     <code className={styles.expression} title={rule.query}>
                       {rule.query}
                     </code>
