@@ -6,8 +6,9 @@ export const LEAST_CALLS = 20;
 /** The last five minutes, but at least this many steps, are looked at as "now". */
 const RECENT_S = 300;
 const LEAST_STEPS = 3;
-/** Fewer steps than this are no measure of what is normal. */
+/** Fewer steps than this, or less time, are no measure of what is normal. */
 const LEAST_NORMAL_STEPS = 4;
+const LEAST_NORMAL_S = 120;
 
 /** The steps at the end of the range that count as "now". */
 export function recentSteps({ series, stepSeconds }: Overview): readonly OverviewPoint[] {
@@ -72,8 +73,10 @@ export function findBaseline(now: Overview, before: Overview | null): Baseline |
   if (first < 0) return null;
   const half = Math.floor((now.series.length - first) / 2);
   const points = now.series.slice(first === 0 ? 0 : first + 1, first + half);
+  const busy = points.filter(({ requests }) => requests > 0).length;
   const isEnough =
-    points.filter(({ requests }) => requests > 0).length >= LEAST_NORMAL_STEPS &&
+    busy >= LEAST_NORMAL_STEPS &&
+    busy * now.stepSeconds >= LEAST_NORMAL_S &&
     sum(points, ({ requests }) => requests) >= LEAST_CALLS;
   return isEnough ? { points, isCompared: false } : null;
 }

@@ -230,6 +230,12 @@ describe("a store without a day to compare with", () => {
     expect(assessment.state === "slow" && clock(assessment.sinceMs)).toBe("12:51");
   });
 
+  it("a minute of ten-second steps is no measure of what is normal", () => {
+    const now = since(50, (step) => (step >= 55 ? { p95Ms: 4000 } : {}));
+    expect(judge(now)).toMatchObject({ state: "slow" });
+    expect(judge({ ...now, stepSeconds: 10 })).toMatchObject({ state: "well", baseline: "none" });
+  });
+
   it("calls that fail from the first one on are failing, and nothing says what is normal", () => {
     expect(judge(since(57, () => ({ errors: 60 })))).toMatchObject({ state: "failing", normalRatio: null });
     expect(judge(since(10, () => ({ errors: 60 })))).toMatchObject({ state: "failing", errorRatio: 0.6 });

@@ -125,11 +125,21 @@ interface LegendProps {
   formatValue: (value: number | null) => string;
 }
 
+/** More series than this have no room for their names beside their values, unless the card is wide. */
+const MOST_NAMED = 3;
+
 function Legend({ content, hovered, formatValue }: LegendProps) {
   const at = hovered === null ? undefined : content.times[hovered];
   const clock = content.stepSeconds < 60 ? formatClockSeconds : formatClock;
   return (
-    <ul className={joinClasses(styles.legend, hovered !== null && styles.hovering)} aria-live="off">
+    <ul
+      className={joinClasses(
+        styles.legend,
+        hovered !== null && styles.hovering,
+        content.series.length > MOST_NAMED && styles.many,
+      )}
+      aria-live="off"
+    >
       {at === undefined ? null : <li className={styles.time}>{clock(at * 1000)}</li>}
       {content.series.map((series) => (
         <li key={series.key} className={styles.entry}>

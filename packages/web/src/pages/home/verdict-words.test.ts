@@ -48,6 +48,15 @@ describe("the sentence", () => {
     });
   });
 
+  it("a few minutes of the past are not said to be the first ones", () => {
+    const view = readView("?from=2026-11-21T08:42:00Z&to=2026-11-21T08:44:00Z");
+    const early: Assessment = { ...well, baseline: "none" };
+    expect(say(early, { view })).toContain("In this range: p95 1.10 s");
+    expect(putIntoWords(early, { ...context, view })?.detail).toEqual([
+      "too short a range to tell what is normal",
+    ]);
+  });
+
   it("calls that take long where nothing says what is normal are told as that", () => {
     const long: Assessment = { ...trouble, state: "long", p95Ms: 12_400, thresholdMs: 5000 };
     expect(say(long)).toBe("Model calls take long: p95 is 12.4 s, since 14:23. ");

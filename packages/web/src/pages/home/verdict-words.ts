@@ -129,7 +129,7 @@ function tellWell(told: Told<"well">, context: VerdictContext): Verdict {
   ];
   return {
     tone: told.baseline === "none" ? "early" : "well",
-    sentence: [stress(wellWords[told.baseline]), say(facts.join(", "))],
+    sentence: [stress(openWell(told, context)), say(facts.join(", "))],
     detail: [
       ...tellBaseline(told, context),
       ...(unpriced === 0 ? [] : [`${plural(unpriced, "call")} without a known price`]),
@@ -138,13 +138,18 @@ function tellWell(told: Told<"well">, context: VerdictContext): Verdict {
   };
 }
 
-const wellWords = { compared: "All well: ", range: "Steady: ", none: "First figures: " };
+function openWell({ baseline }: Told<"well">, { view }: VerdictContext): string {
+  if (baseline === "compared") return "All well: ";
+  if (baseline === "range") return "Steady: ";
+  return view.range.kind === "between" ? "In this range: " : "First figures: ";
+}
 
 /** What a calm sentence rests on, where that is less than the range it should be compared with. */
 function tellBaseline({ baseline, sinceMs }: Told<"well">, { view, nowMs }: VerdictContext): string[] {
   if (baseline === "compared") return [];
   const missing = missingWords[view.against];
   if (baseline === "range") return missing === null ? [] : [`${missing} to compare with`];
+  if (view.range.kind === "between") return ["too short a range to tell what is normal"];
   const since = sinceMs === null ? "" : ` since ${formatMoment(sinceMs, nowMs)}`;
   return [`calls${since}, too few yet to tell what is normal`];
 }
