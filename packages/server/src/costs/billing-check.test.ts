@@ -184,7 +184,7 @@ describe("two instrumentations side by side", () => {
     expect(await readBilled(engine)).toEqual([3, 4]);
   });
 
-  it("are told apart by answer, trace, time, tokens and service; calls of one instrumentation are never the same", async () => {
+  it("are told apart by answer, trace, time, tokens, number and service; calls of one instrumentation are never the same", async () => {
     const client = { scope_name: "client" };
     const chain = { scope_name: "chain" };
     await insertSpans(engine, [
@@ -202,8 +202,11 @@ describe("two instrumentations side by side", () => {
       billedCall({ trace: 7, span: 12 }, client, answer("r-7")),
       billedCall({ trace: 8, span: 13 }, client),
       billedCall({ trace: 8, span: 14 }, chain),
+      billedCall({ trace: 9, span: 15 }, chain, answer("r-9")),
+      billedCall({ trace: 9, span: 16 }, client, answer("r-9")),
+      billedCall({ trace: 9, span: 17 }, client, answer("r-9")),
     ]);
     expect(await createTestCheck(engine).look()).toBe(0);
-    expect(await readBilled(engine)).toHaveLength(14);
+    expect(await readBilled(engine)).toHaveLength(17);
   });
 });
