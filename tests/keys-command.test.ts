@@ -41,6 +41,25 @@ describe("spanlight keys", () => {
       const list = await run(["keys", "list"]);
       expect(list.stdout).toMatch(/default +read .* in force +dashboards\n/);
       expect(list.stdout + readFileSync(join(data, "keys.json"), "utf8")).not.toContain(key.slice(17));
+      const changed = await run([
+        "keys",
+        "change",
+        other.id,
+        "--name",
+        "till",
+        "--max-bytes-per-second",
+        "9",
+      ]);
+      expect([changed.code, changed.stdout]).toEqual([0, `${other.id} of the project shop is changed\n`]);
+      const kept = JSON.parse((await run(["keys", "list", "--json"])).stdout) as unknown[];
+      expect(kept).toContainEqual(
+        expect.objectContaining({
+          id: other.id,
+          name: "till",
+          maxRequestsPerSecond: null,
+          maxBytesPerSecond: 9,
+        }),
+      );
       expect((await run(["keys", "revoke", other.id])).stdout).toContain("is revoked");
       await expect.poll(() => ask(other.key), { timeout: 5000 }).toBe(401);
       expect(await ask(key)).toBe(200);
@@ -53,6 +72,7 @@ describe("spanlight keys", () => {
           detail: { name: "dashboards" },
         },
         { action: "key.create", project: "shop", target: other.id },
+        { action: "key.change", target: other.id, detail: { name: "till", maxBytesPerSecond: 9 } },
         { action: "key.revoke", project: "shop", target: other.id },
       ]);
       expect((await run(["audit", "--project", "shop", "--limit", "1"])).stdout).toMatch(
@@ -68,6 +88,8 @@ describe("spanlight keys", () => {
   it.each([
     [["keys"], /Use: spanlight keys create/],
     [["keys", "revoke", "nobody"], /no key "nobody"/],
+    [["keys", "change", "nobody"], /Use: spanlight keys create/],
+    [["keys", "change", "nobody", "--name", "x"], /no key "nobody"/],
     [["keys", "create", "--scopes", "write"], /--scopes takes ingest, read, admin/],
     [["keys", "create", "--project", "No"], /no name of a project/],
     [["keys", "create", "--max-bytes-per-second", "0"], /above 0/],

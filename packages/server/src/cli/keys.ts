@@ -1,60 +1,87 @@
 import { parseArgs } from "node:util";
 import { auditCommand } from "../audit/command-line.ts";
 import { readSettings } from "../config/config.ts";
-import { createKey, revokeKey, type NewKey } from "../keys/change-keys.ts";
+import { changeKey, createKey, revokeKey, type KeyChange, type NewKey } from "../keys/change-keys.ts";
 import { defaultProject, scopes, type Key, type Scope } from "../keys/key.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyFilePath } from "../keys/open-access.ts";
 import { formatTable } from "./format-table.ts";
 
 const usage =
-  "Use: spanlight keys create [--project NAME] [--scopes ingest,read,admin] [--name TEXT], spanlight keys list, spanlight keys revoke ID";
+  "Use: spanlight keys create [--project NAME] [--scopes ingest,read,admin] [--name TEXT], spanlight keys list, spanlight keys change ID [--name TEXT] [--max-requests-per-second N|none], spanlight keys revoke ID";
 
-/** `keys create|list|revoke`: changes the file of keys in the data directory; a running server follows within a second or two. */
+/** `keys create|list|change|revoke`: changes the file of keys in the data directory; a running server follows within a second or two. */
 export async function keys(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
+  const { values: flags, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
       data: { type: "string" },
       project: { type: "string", default: defaultProject },
       scopes: { type: "string", default: "ingest,read" },
-      name: { type: "string", default: "" },
+      name: { type: "string" },
       "max-requests-per-second": { type: "string" },
       "max-bytes-per-second": { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  const [action, id, ...rest] = positionals;
-  const flags: Record<string, string> = values.data === undefined ? {} : { data: values.data };
-  const settings = readSettings({ environment: process.env, flags });
-  const path = keyFilePath(settings.data, settings.keys_file);
-  if (rest.length > 0 || (action !== "revoke" && id !== undefined)) throw new Error(usage);
-  switch (action) {
-    case "create": {
-      const wanted: NewKey = {
-        name: values.name,
-        project: values.project,
-        scopes: parseScopes(values.scopes),
-        maxRequestsPerSecond: parseLimit("--max-requests-per-second", values["max-requests-per-second"]),
-        maxBytesPerSecond: parseLimit("--max-bytes-per-second", values["max-bytes-per-second"]),
-      };
-      const created = await createKey(path, wanted, Date.now());
-      printCreated(created, values.json);
-      return auditCommand(settings.data, toAudited("key.create", created.key));
-    }
-    case "list":
-      return printList(readKeyFile(path), values.json);
-    case "revoke": {
-      if (id === undefined) throw new Error(usage);
-      const key = await revokeKey(path, id, Date.now());
-      print(`${id} of the project ${key.project} is revoked`);
-      return auditCommand(settings.data, toAudited("key.revoke", key));
-    }
-    default:
-      throw new Error(usage);
-  }
+  const [action = "", id, ...rest] = positionals;
+  const given: Record<string, string> = flags.data === undefined ? {} : { data: flags.data };
+  const { data, keys_file: named } = readSettings({ environment: process.env, flags: given });
+  const place = { data, path: keyFilePath(data, named) };
+  const actions = id === undefined ? wholeActions : keyActions;
+  if (!Object.hasOwn(actions, action) || rest.length > 0) throw new Error(usage);
+  await (id === undefined ? wholeActions[action]?.(place, flags) : keyActions[action]?.(id, place, flags));
 }
+
+interface Place {
+  /** The data directory. */
+  readonly data: string;
+  /** The file of keys. */
+  readonly path: string;
+}
+
+interface Flags {
+  readonly project: string;
+  readonly scopes: string;
+  readonly name?: string | undefined;
+  readonly "max-requests-per-second"?: string | undefined;
+  readonly "max-bytes-per-second"?: string | undefined;
+  readonly json: boolean;
+}
+
+const wholeActions: Readonly<Record<string, (place: Place, flags: Flags) => Promise<void>>> = {
+  async create({ data, path }, flags) {
+    const wanted: NewKey = {
+      name: flags.name ?? "",
+      project: flags.project,
+      scopes: parseScopes(flags.scopes),
+      maxRequestsPerSecond: parseLimit("--max-requests-per-second", flags["max-requests-per-second"]),
+      maxBytesPerSecond: parseLimit("--max-bytes-per-second", flags["max-bytes-per-second"]),
+    };
+    const created = await createKey(path, wanted, Date.now());
+    printCreated(created, flags.json);
+    await auditCommand(data, toAudited("key.create", created.key));
+  },
+  async list({ path }, { json }) {
+    printList(readKeyFile(path), json);
+  },
+};
+
+/** What is done to one key, by its id. */
+const keyActions: Readonly<Record<string, (id: string, place: Place, flags: Flags) => Promise<void>>> = {
+  async change(id, { data, path }, flags) {
+    const change = readChange(flags);
+    const { project } = await changeKey(path, id, change);
+    print(`${id} of the project ${project} is changed`);
+    await auditCommand(data, { project, action: "key.change", target: id, detail: { ...change } });
+  },
+  async revoke(id, { data, path }) {
+    const key = await revokeKey(path, id, Date.now());
+    print(`${id} of the project ${key.project} is revoked`);
+    await auditCommand(data, toAudited("key.revoke", key));
+  },
+};
 
 function toAudited(
   action: string,
@@ -74,6 +101,23 @@ function parseScopes(text: string): Scope[] {
     throw new Error(`--scopes takes ${scopes.join(", ")}, separated by commas; "${unknown ?? text}" is none`);
   }
   return scopes.filter((scope) => wanted.includes(scope));
+}
+
+/** `none` takes a limit away. */
+function readChange(flags: Flags): KeyChange {
+  const read = (flag: "max-requests-per-second" | "max-bytes-per-second"): number | null =>
+    flags[flag] === "none" ? null : parseLimit(`--${flag}`, flags[flag]);
+  const change = {
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags["max-requests-per-second"] === undefined
+      ? {}
+      : { maxRequestsPerSecond: read("max-requests-per-second") }),
+    ...(flags["max-bytes-per-second"] === undefined
+      ? {}
+      : { maxBytesPerSecond: read("max-bytes-per-second") }),
+  };
+  if (Object.keys(change).length === 0) throw new Error(usage);
+  return change;
 }
 
 function parseLimit(flag: string, text: string | undefined): number | null {

@@ -24,7 +24,7 @@ const commands: Readonly<Record<string, Command>> = {
   restore: { summary: "restore DIR: a backup to a new data directory", run: restore },
   migrate: { summary: "bring a store to the schema of this version", run: migrate },
   schema: { summary: "print the tables as SQL; --cluster NAME for a cluster", run: schema },
-  keys: { summary: "keys create, list, revoke: who may send, read and administer", run: keys },
+  keys: { summary: "keys create, list, change, revoke: who may send, read and administer", run: keys },
   audit: { summary: "who changed what: keys, prices, rules, silences, backups, retention", run: audit },
   reprice: { summary: "reprice --from TIME: recalculate stored costs by the prices of now", run: reprice },
   promql: { summary: "promql EXPR: ask a running server what an expression is now", run: promql },
@@ -88,8 +88,8 @@ Options of backup and restore
 Options of keys
   --project NAME     project of a new key (default default)
   --scopes LIST      ingest, read, admin of a new key (default ingest,read)
-  --name TEXT        what a new key is for
-  --max-requests-per-second N, --max-bytes-per-second N
+  --name TEXT        what a key is for
+  --max-requests-per-second N, --max-bytes-per-second N   (change: none takes it away)
   --data DIRECTORY   data directory of the server, which may be running
   --json             print JSON
 

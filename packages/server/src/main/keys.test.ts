@@ -181,6 +181,29 @@ describe("a key made over the API", () => {
     });
   });
 
+  it("past its limit is told so by every door, with the time after which to try again, and counted", async () => {
+    const made = await create({ scopes: ["ingest", "read"], maxRequestsPerSecond: 0.01 });
+    expect((await send(made.key)).status).toBe(200);
+    for (const [path, method] of [
+      ["/v1/traces", "POST"],
+      ["/v1/logs", "POST"],
+      ["/prometheus/api/v1/write", "POST"],
+      ["/api/public/ingestion", "POST"],
+      ["/runs/batch", "POST"],
+      ["/api/scores", "POST"],
+      ["/api/traces", "GET"],
+      ["/prometheus/api/v1/query", "GET"],
+      ["/jaeger/api/services", "GET"],
+    ] as const) {
+      const answer = await fetch(`${test.server.url}${path}`, { method, headers: { "x-api-key": made.key } });
+      expect([path, answer.status]).toEqual([path, 429]);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(1);
+      await answer.arrayBuffer();
+    }
+    expect(await callGrpc(made.key)).toBe(8);
+    expect(await readUsage(made.id)).toMatchObject({ requests: 1, refusedRequests: { rate_limited: 10 } });
+  });
+
   it("follows what the command line does with it, within five seconds", async () => {
     const path = keyFilePath(test.directory);
     const made = await create({ scopes: ["read"] });

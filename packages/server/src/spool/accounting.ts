@@ -45,6 +45,23 @@ function emptySignal(): SignalTotals {
   return { received: 0, accepted: 0, rejected: {}, duplicates: 0, unpriced: 0, late: 0 };
 }
 
+/** A copy that later counts do not change; `structuredClone` takes ten times as long. */
+export function copyAccount(account: AccountTotals): AccountTotals {
+  const { traces, metrics, logs } = account.totals;
+  return {
+    ...account,
+    totals: { traces: copySignal(traces), metrics: copySignal(metrics), logs: copySignal(logs) },
+  };
+}
+
+function copySignal(signal: SignalTotals): SignalTotals {
+  return { ...signal, rejected: { ...signal.rejected } };
+}
+
+export function copyLedger(ledger: Ledger): Ledger {
+  return new Map([...ledger].map(([name, account]) => [name, copyAccount(account)]));
+}
+
 /** What an account is found by: a space is in no name of a project. */
 export function accountOf({ project, keyId }: Pick<FrameCounts, "project" | "keyId">): string {
   return keyId === undefined ? project : `${project} ${keyId}`;

@@ -2,6 +2,8 @@ import {
   accountOf,
   addCounts,
   addFrame,
+  copyAccount,
+  copyLedger,
   emptyTotals,
   signals,
   type AccountTotals,
@@ -33,7 +35,7 @@ export class Accounts {
 
   /** Goes on from what was counted before. */
   constructor(ledger: Ledger) {
-    this.ledger = structuredClone(ledger);
+    this.ledger = copyLedger(ledger);
   }
 
   receive(frame: Frame): void {
@@ -54,7 +56,7 @@ export class Accounts {
     for (const [name, account] of this.ledger) {
       if (project !== undefined && account.project !== project) continue;
       const inSpool = { traces: 0, metrics: 0, logs: 0, ...this.inSpool.get(name) };
-      accounts.push({ ...structuredClone(account), inSpool });
+      accounts.push({ ...copyAccount(account), inSpool });
     }
     return { ...sumAccounts(accounts), accounts };
   }

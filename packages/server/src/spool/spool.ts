@@ -1,4 +1,4 @@
-import { addFrame, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
+import { addFrame, copyLedger, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -113,7 +113,7 @@ class DiskSpool implements Spool {
       windowMs: options.limits.duplicateWindowMs,
       maxRequests: options.limits.duplicateWindowRequests,
     });
-    this.base = structuredClone(checkpoint);
+    this.base = { ...checkpoint, ledger: copyLedger(checkpoint.ledger) };
     this.accounts = new Accounts(checkpoint.ledger);
   }
 
@@ -350,7 +350,7 @@ class DiskSpool implements Spool {
     const old = firstNeeded === -1 ? this.kept : this.kept.slice(0, firstNeeded);
     const last = old.at(-1);
     if (last === undefined) return;
-    const ledger = structuredClone(this.base.ledger);
+    const ledger = copyLedger(this.base.ledger);
     for (const segment of old.filter(({ block }) => block > this.base.throughBlock)) {
       for (const frame of segment.frames) addFrame(ledger, frame);
     }
