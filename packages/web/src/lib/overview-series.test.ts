@@ -6,6 +6,7 @@ import {
   fitSpan,
   listGroupRates,
   listRates,
+  listSettledValues,
   nameGroups,
   OTHERS,
   stepPeriod,
@@ -68,6 +69,9 @@ describe("figures over time", () => {
     expect(listRates(filling, filling.series, ofRequests)).toEqual([20, 20, null]);
     const fresh = overview(0, 2.5, [0, 0, 5]);
     expect(listRates(fresh, fresh.series, ofRequests)).toEqual([0, 0, 10]);
+    const settled = listSettledValues(filling, filling.series, ofRequests);
+    expect(settled).toEqual([20, 20, null]);
+    expect(listSettledValues(fresh, fresh.series, ofRequests)).toEqual([0, 0, 5]);
     const stopped = overview(0, 3, [20, 20, 0]);
     expect(listRates(stopped, stopped.series, ofRequests)).toEqual([20, 20, 0]);
   });

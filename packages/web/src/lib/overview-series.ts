@@ -66,13 +66,30 @@ export function listRates(
   of: FigureOf,
 ): (number | null)[] {
   const wholeMinutes = overview.stepSeconds / 60;
-  const isRunning = points.slice(0, -1).some((point) => point.requests > 0);
-  return points.map((point, i) => {
+  const filling = findFilling(overview, points);
+  return points.map((point) => {
     const minutes = stepMinutes(overview, toEpochMs(point.time));
-    const isFilling = i === points.length - 1 && minutes - FILLING_MINUTES < wholeMinutes / 2;
-    const isUnsaid = minutes < wholeMinutes / 4 || (isFilling && isRunning);
-    return isUnsaid ? null : (of(point) ?? 0) / minutes;
+    return minutes < wholeMinutes / 4 || point === filling ? null : (of(point) ?? 0) / minutes;
   });
+}
+
+/** The last step where less than half of it is settled and there are others; undefined where it says something. */
+function findFilling(overview: Overview, points: readonly OverviewPoint[]): OverviewPoint | undefined {
+  const last = points.at(-1);
+  const isRunning = points.slice(0, -1).some((point) => point.requests > 0);
+  if (last === undefined || !isRunning) return undefined;
+  const settledMinutes = stepMinutes(overview, toEpochMs(last.time)) - FILLING_MINUTES;
+  return settledMinutes < overview.stepSeconds / 60 / 2 ? last : undefined;
+}
+
+/** A figure over time as it is, without a last step that is still filling: a percentile of its first calls says nothing. */
+export function listSettledValues(
+  overview: Overview,
+  points: readonly OverviewPoint[],
+  of: FigureOf,
+): (number | null)[] {
+  const filling = findFilling(overview, points);
+  return points.map((point) => (point === filling ? null : of(point)));
 }
 
 /** Values of the steps of the compared range, laid over the steps of `now`; null where it has none. */
@@ -136,9 +153,9 @@ export function listGroupRates(overview: Overview, { groups }: NamedGroup, of: F
 }
 
 /** A percentile of a named group; percentiles cannot be added up, so "others" has none. */
-export function listGroupValues({ groups }: NamedGroup, of: FigureOf): (number | null)[] {
+export function listGroupValues(overview: Overview, { groups }: NamedGroup, of: FigureOf): (number | null)[] {
   const [group] = groups;
-  return group === undefined || groups.length > 1 ? [] : listValues(group.series, of);
+  return group === undefined || groups.length > 1 ? [] : listSettledValues(overview, group.series, of);
 }
 
 /** Milliseconds of a step's start and end, cut to the range. */

@@ -17,6 +17,7 @@ import {
   listGroupValues,
   listRates,
   listTimes,
+  listSettledValues,
   listValues,
   nameGroups,
   OTHERS,
@@ -61,7 +62,7 @@ function latencySeries({ now, before }: HomeFigures, view: View): ChartSeries[] 
     label,
     colour: `var(--${key})`,
     shape: "line",
-    values: listValues(now.series, of),
+    values: listSettledValues(now, now.series, of),
   });
   const ghost =
     before === null
@@ -84,7 +85,7 @@ function latencySeries({ now, before }: HomeFigures, view: View): ChartSeries[] 
   ];
 }
 
-function ttftSeries({ byModel }: HomeFigures): ChartSeries[] {
+function ttftSeries({ now, byModel }: HomeFigures): ChartSeries[] {
   const streamed = byModel.filter(({ totals }) => totals.ttftP95Ms !== null);
   return nameGroups(streamed, requestsOf, { unnamed: "no model" })
     .filter(({ groups }) => groups.length === 1)
@@ -93,7 +94,7 @@ function ttftSeries({ byModel }: HomeFigures): ChartSeries[] {
       label,
       colour,
       shape: "line" as const,
-      values: listGroupValues({ key, label, colour, groups }, ttftOf),
+      values: listGroupValues(now, { key, label, colour, groups }, ttftOf),
     }));
 }
 

@@ -1,6 +1,6 @@
-import type { Overview, OverviewFigures, OverviewGroup } from "@spanlight/contract";
+import type { Overview, OverviewFigures, OverviewGroup, OverviewPoint } from "@spanlight/contract";
 import { type Assessment, costPerHour, hoursWithData, requestsPerMinute } from "../../lib/assess.ts";
-import { errorRatioOf } from "../../lib/assess-steps.ts";
+import { errorRatioOf, sum } from "../../lib/assess-steps.ts";
 import {
   durationQuantity,
   formatChange,
@@ -20,6 +20,7 @@ import {
   fitSpan,
   listRates,
   listTimes,
+  listSettledValues,
   listValues,
   OTHERS,
   type FigureOf,
@@ -121,7 +122,7 @@ function latencyTile(figures: HomeFigures, view: View): Tile {
     change: formatChange(told.now, told.before),
     beforeValue: formatDuration(told.before),
     tone: told.tone,
-    values: listValues(now.series, p95Of),
+    values: listSettledValues(now, now.series, p95Of),
     ghost: ghostOf(figures, p95Of),
     foot: tellSlowest(assessment, slowest),
     href: tracesAddress(view, told.now === null ? {} : { minDurationMs: String(Math.round(told.now)) }),
@@ -169,9 +170,37 @@ function trafficTile(figures: HomeFigures, view: View): Tile {
   };
 }
 
+interface CountedErrors {
+  errors: number;
+  requests: number;
+  types: { type: string; errors: number }[];
+}
+
+/** The errors the tile is about: since the trouble began where there is one, else of the range. */
+function countErrors({ now, byErrorType, judged, assessment }: HomeFigures): CountedErrors {
+  if (assessment.state !== "failing") {
+    const types = byErrorType.map(({ group, totals }) => ({ type: group, errors: totals.errors }));
+    return { errors: now.totals.errors, requests: now.totals.requests, types };
+  }
+  const count = (points: readonly OverviewPoint[], of: (point: OverviewPoint) => number): number =>
+    sum(
+      points.filter((point) => toEpochMs(point.time) >= assessment.sinceMs),
+      of,
+    );
+  return {
+    errors: count(judged.now.series, (point) => point.errors),
+    requests: count(judged.now.series, (point) => point.requests),
+    types: judged.byErrorType.map(({ group, series }) => ({
+      type: group,
+      errors: count(series, (point) => point.errors),
+    })),
+  };
+}
+
 function errorsTile(figures: HomeFigures, view: View): Tile {
-  const { now, byErrorType, assessment } = figures;
+  const { now, assessment } = figures;
   const before = comparable(figures.before);
+  const counted = countErrors(figures);
   const told = tell(
     figures,
     assessment.state === "failing"
@@ -179,25 +208,24 @@ function errorsTile(figures: HomeFigures, view: View): Tile {
       : null,
     { now: errorRatioOf(now.totals), before: before === null ? null : errorRatioOf(before.totals) },
   );
-  const types = byErrorType
-    .filter(({ totals }) => totals.errors > 0)
-    .sort((a, b) => b.totals.errors - a.totals.errors)
+  const types = counted.types
+    .filter(({ errors }) => errors > 0)
+    .sort((a, b) => b.errors - a.errors)
     .slice(0, 2)
     .map(
-      ({ group, totals }) =>
-        `${group === "" ? "no type" : group} ${formatPercent(totals.errors / now.totals.requests)}`,
+      ({ type, errors }) => `${type === "" ? "no type" : type} ${formatPercent(errors / counted.requests)}`,
     );
   const ratioOf: FigureOf = (totals) => (totals.requests === 0 ? null : errorRatioOf(totals));
   return {
     name: "Errors",
-    note: `${formatCount(now.totals.errors)} of ${formatCompact(now.totals.requests)}`,
+    note: `${formatCount(counted.errors)} of ${formatCompact(counted.requests)}`,
     value: percentDigits(told.now ?? 0),
     unit: "%",
     since: told.since,
     change: formatPointChange(told.now, told.before),
     beforeValue: formatPercent(told.before),
     tone: told.tone,
-    values: listValues(now.series, ratioOf),
+    values: listSettledValues(now, now.series, ratioOf),
     ghost: ghostOf(figures, ratioOf),
     foot: types.join(" · "),
     href: tracesAddress(view, { status: "error" }),
