@@ -9,7 +9,7 @@ export const spanMark = {
 } as const;
 
 const allMarks = 15;
-/** A set is a line of the processor's cache: five times an id in two halves and its marks; the last word stays empty. */
+/** A set is a line of the processor's cache: five times an id in two halves and its marks, then which clearing it has seen. */
 const wordsPerSet = 16;
 const wordsPerSpan = 3;
 const usedWords = 5 * wordsPerSpan;
@@ -26,6 +26,7 @@ export class RecentCalls {
   private readonly words: Int32Array;
   private readonly mask: number;
   private clock = 0;
+  private clearings = 0;
 
   /** `sets` is a power of two. */
   constructor(sets: number = defaultSets) {
@@ -33,14 +34,16 @@ export class RecentCalls {
     this.mask = sets - 1;
   }
 
+  /** Forgets everything: each set when it is looked at next, for a full disk makes one clearing follow another. */
   clear(): void {
-    this.words.fill(0);
+    this.clearings = (this.clearings + 1) | 0;
   }
 
   /** The marks of a span; 0 where it is not known. */
   find(low: number, high: number): number {
     const { words } = this;
     const set = (low & this.mask) * wordsPerSet;
+    if (words[set + usedWords] !== this.clearings) return 0;
     for (let at = set; at < set + usedWords; at += wordsPerSpan) {
       if (words[at] === low && words[at + 1] === high) return (words[at + 2] ?? 0) & allMarks;
     }
@@ -51,6 +54,10 @@ export class RecentCalls {
   mark(low: number, high: number, mark: number): void {
     const { words } = this;
     const set = (low & this.mask) * wordsPerSet;
+    if (words[set + usedWords] !== this.clearings) {
+      words.fill(0, set, set + usedWords);
+      words[set + usedWords] = this.clearings;
+    }
     this.clock = (this.clock + 1) & clockMask;
     let oldest = set;
     let oldestAge = -1;
