@@ -1,7 +1,6 @@
 import { context, diag, propagation, trace } from "@opentelemetry/api";
 import { readConfig, type Config, type InitOptions } from "./config.ts";
 import { AsyncContextManager } from "./context/async-context-manager.ts";
-import { readContextAttributes } from "./context/call-context.ts";
 import { createPropagator } from "./context/propagators.ts";
 import { openDestinations, type DestinationStatus, type Outlets } from "./destinations/open-destinations.ts";
 import type { ExportError } from "./errors.ts";
@@ -14,12 +13,12 @@ import { createPrivacy } from "./privacy/privacy.ts";
 import { currentRuntime, setRuntime, type Runtime } from "./runtime.ts";
 import { dropOpenStreams } from "./sources/idle-streams.ts";
 import { watchAiSdk } from "./sources/ai-sdk/watch-ai-sdk.ts";
-import { createClock, type Clock } from "./tracing/clock.ts";
-import { hasGlobal } from "./tracing/has-global.ts";
-import { isolateProvider } from "./tracing/isolated-provider.ts";
-import { joinGlobalProvider, type Join } from "./tracing/join-global-provider.ts";
+import { createClock } from "./tracing/clock.ts";
+import { hasGlobal, readGlobal } from "./tracing/has-global.ts";
+import { findGlobalProvider } from "./tracing/join-provider.ts";
+import { registerUntilReplaced } from "./tracing/register-global.ts";
 import { createResource } from "./tracing/resource.ts";
-import { createTracerProvider, type SpanlightTracerProvider } from "./tracing/tracer-provider.ts";
+import { Standing } from "./tracing/standing.ts";
 
 /** The running SDK. */
 export interface Spanlight {
@@ -69,15 +68,13 @@ function start(config: Config): Spanlight {
   const onFailure = createFailureReport();
   const hooks = new Hooks({ onFailure, deadlineMs: config.interceptorDeadlineMs });
   const outlets = openOutlets(config, onFailure);
-  const join = hasGlobal("trace") ? joinGlobalProvider(config, outlets, onFailure) : undefined;
-  const provider = createProvider(config, { clock, outlets, join });
-  const unregister = registerGlobals(config, join === undefined ? provider : undefined);
+  const standing = new Standing({ config, clock, outlets, onFailure });
+  const unregister = registerGlobals(config, standing);
   const pricer = createLatePricer(onFailure);
   const privacy = createPrivacy(config.privacy);
-  const observers = startObservers({ hooks, clock, config, provider, pricer, privacy }, outlets);
+  const observers = startObservers({ hooks, clock, config, standing, pricer, privacy }, outlets);
   const { log } = observers;
-  const tracing = join === undefined ? "own" : describeJoin(join);
-  const runtime: Runtime = { config, clock, hooks, privacy, tracing, provider, outlets, log, onFailure };
+  const runtime: Runtime = { config, clock, hooks, privacy, standing, outlets, log, onFailure };
   setRuntime(runtime);
   const leaveAiSdk = watchAiSdk();
   return createHandle(runtime, observers, {
@@ -88,7 +85,7 @@ function start(config: Config): Spanlight {
     },
     release() {
       observers.close();
-      if (join?.state === "joined") join.leave();
+      standing.leave();
       unregister();
     },
   });
@@ -158,35 +155,6 @@ function openOutlets(config: Config, onFailure: Runtime["onFailure"]): Outlets {
   });
 }
 
-interface ProviderParts {
-  readonly clock: Clock;
-  readonly outlets: Outlets;
-  readonly join: Join | undefined;
-}
-
-/** Ours, where the application has none or ours stands apart from it. */
-function createProvider(
-  config: Config,
-  { clock, outlets, join }: ProviderParts,
-): SpanlightTracerProvider | undefined {
-  if (join !== undefined && join.state !== "apart") return undefined;
-  const { sampler, limits } = config;
-  const sinks = outlets.spanSinks;
-  const provider = createTracerProvider({
-    clock,
-    sampler,
-    limits,
-    sinks,
-    contextAttributes: readContextAttributes,
-  });
-  return join === undefined ? provider : isolateProvider(provider, sampler);
-}
-
-function describeJoin({ state }: Join): Runtime["tracing"] {
-  const names = { joined: "joined", apart: "beside", unwanted: "foreign" } as const;
-  return names[state];
-}
-
 function nothing(): void {
   // What there is to undo where nothing was done.
 }
@@ -223,14 +191,25 @@ function createFailureReport(): Runtime["onFailure"] {
   };
 }
 
-/** Registers what nobody else has; returns what takes exactly that away again. */
-function registerGlobals(config: Config, provider: SpanlightTracerProvider | undefined): () => void {
+/** Registers what nobody else has, until somebody does; returns what takes exactly that away again. */
+function registerGlobals(config: Config, standing: Standing): () => void {
   const undo: (() => void)[] = [];
-  if (provider !== undefined && trace.setGlobalTracerProvider(provider)) undo.push(() => trace.disable());
-  if (!hasGlobal("context") && context.setGlobalContextManager(new AsyncContextManager()))
-    undo.push(() => context.disable());
-  if (!hasGlobal("propagation") && propagation.setGlobalPropagator(createPropagator(config.propagators)))
-    undo.push(() => propagation.disable());
+  const { provider } = standing;
+  if (provider !== undefined && !hasGlobal("trace")) {
+    const holds = (given: object): boolean => findGlobalProvider() === given;
+    const place = { api: trace, setter: "setGlobalTracerProvider", holds };
+    undo.push(registerUntilReplaced(place, provider, () => standing.giveWay()));
+  }
+  if (!hasGlobal("context")) {
+    const holds = (given: object): boolean => readGlobal("context") === given;
+    const place = { api: context, setter: "setGlobalContextManager", holds };
+    undo.push(registerUntilReplaced(place, new AsyncContextManager()));
+  }
+  if (!hasGlobal("propagation")) {
+    const holds = (given: object): boolean => readGlobal("propagation") === given;
+    const place = { api: propagation, setter: "setGlobalPropagator", holds };
+    undo.push(registerUntilReplaced(place, createPropagator(config.propagators)));
+  }
   return () => {
     for (const step of undo) step();
   };

@@ -15,13 +15,15 @@ export interface Runtime {
   readonly clock: Clock;
   readonly hooks: Hooks;
   readonly privacy: Privacy;
-  /**
-   * Whose tracer provider makes the spans: ours, which the API serves; the application's, with our destinations beside its own; ours
-   * beside one that takes no processor; or the application's alone.
-   */
-  readonly tracing: "own" | "joined" | "beside" | "foreign";
-  /** Our provider, where spans are its. */
-  readonly provider: SpanlightTracerProvider | undefined;
+  readonly standing: {
+    /**
+     * Whose tracer provider makes the spans: ours, which the API serves; the application's, with our destinations beside its own; ours
+     * beside one that takes no processor; or the application's alone.
+     */
+    readonly tracing: "own" | "joined" | "beside" | "foreign";
+    /** Our provider, where spans are its. */
+    readonly provider: SpanlightTracerProvider | undefined;
+  };
   /** Where log records and scores go; spans find their way by the tracer provider. */
   readonly outlets: Outlets;
   /** The log of the SDK; undefined where nobody wants lines. */
@@ -50,7 +52,7 @@ export function capturesContent(runtime: Runtime, active: Context): boolean {
 
 /** The tracer for the SDK's own spans: of the application's provider, or of ours. */
 export function tracerOf(): ReturnType<typeof trace.getTracer> {
-  const provider: TracerProvider = currentRuntime()?.provider ?? trace.getTracerProvider();
+  const provider: TracerProvider = currentRuntime()?.standing.provider ?? trace.getTracerProvider();
   return provider.getTracer("@spanlight/sdk", sdkVersion);
 }
 

@@ -13,7 +13,7 @@ export interface AppReport {
   /** Model calls that the SDK recorded, and how many of them with content. */
   readonly calls: number;
   readonly callsWithContent: number;
-  readonly tracing: Runtime["tracing"];
+  readonly tracing: Runtime["standing"]["tracing"];
   /** Whether the tracer provider the SDK started with is still the one in place at the end. */
   readonly providerKept: boolean;
   /** Name of the class of the provider in place at the end. */

@@ -22,6 +22,7 @@ const holder = globalThis as Record<symbol, unknown>;
 const clients: { name: string; afterInit: boolean }[] = [];
 let runtime: Runtime | undefined;
 let provider: object | undefined;
+let wasOwn = false;
 let requests = 0;
 let calls = 0;
 let callsWithContent = 0;
@@ -49,6 +50,7 @@ function watchStart(): void {
       if (next === undefined) return;
       runtime = next;
       provider = findGlobalProvider();
+      wasOwn = next.standing.tracing === "own";
       const onCall = (call: { readonly captureContent: boolean }): void => {
         calls++;
         if (call.captureContent) callsWithContent++;
@@ -124,13 +126,19 @@ function createReport(): AppReport {
     providerRequests: requests,
     calls,
     callsWithContent,
-    tracing: runtime?.tracing ?? "foreign",
+    tracing: runtime?.standing.tracing ?? "foreign",
     // After its shutdown the SDK has given the globals back: then nobody replaced it.
-    providerKept: provider === undefined || current === provider || holder[runtimeSlot] === undefined,
+    providerKept:
+      provider === undefined || current === provider || gaveWay() || holder[runtimeSlot] === undefined,
     providerName: current.constructor.name,
     destinations: running?.destinations ?? [],
     settings: runtime === undefined ? undefined : toSettings(runtime),
   };
+}
+
+/** Whether the application's provider came later, and ours made room for it. */
+function gaveWay(): boolean {
+  return wasOwn && runtime !== undefined && runtime.standing.tracing !== "own";
 }
 
 function toSettings({ config }: Runtime): AppSettings {

@@ -9,13 +9,12 @@ import {
 import type { CallRecord } from "../call-record.ts";
 import type { Config } from "../config.ts";
 import type { Hooks } from "../hooks/hooks.ts";
-import { tracerOf } from "../runtime.ts";
+import { tracerOf, type Runtime } from "../runtime.ts";
 import { collectAttributes, type Describe } from "../tracing/attribute-target.ts";
 import type { Clock } from "../tracing/clock.ts";
 import type { Privacy } from "../privacy/privacy.ts";
 import type { FinishedEvent } from "../tracing/finished-span.ts";
 import { sdkVersion } from "../tracing/resource.ts";
-import type { SpanlightTracerProvider } from "../tracing/tracer-provider.ts";
 import { putBeginning, putContent, putEnd } from "./call-attributes.ts";
 import type { LatePricer } from "./late-pricer.ts";
 
@@ -25,8 +24,8 @@ export interface TraceObserverOptions {
   readonly config: Config;
   readonly pricer: LatePricer;
   readonly privacy: Privacy;
-  /** Our own provider; undefined where the application has one, which spans then go through. */
-  readonly provider: SpanlightTracerProvider | undefined;
+  /** Has our own provider where spans are its; else they go through the application's. */
+  readonly standing: Runtime["standing"];
 }
 
 const scope = { name: "@spanlight/sdk", version: sdkVersion };
@@ -44,7 +43,8 @@ export function observeTraces(options: TraceObserverOptions): () => void {
 }
 
 function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: number | null): void {
-  const { clock, config, privacy, provider } = options;
+  const { clock, config, privacy } = options;
+  const { provider } = options.standing;
   if (record.toldBy !== undefined) {
     record.spanContext = record.toldBy;
     return;

@@ -51,6 +51,7 @@ export function isolateProvider(inner: SpanlightTracerProvider, sampler: Sampler
 
   return {
     getTracer: (name, version) => createTracer(inner.getTracer(name, version)),
+    giveWayTo: (successor) => inner.giveWayTo(successor),
     addCompleted(span) {
       const completed = inner.addCompleted({ ...span, parentContext: decide(span.parentContext) });
       if (completed !== undefined) own.add(completed);

@@ -34,6 +34,8 @@ export interface TracerProviderOptions {
 export interface SpanlightTracerProvider extends TracerProvider {
   /** Samples, names and hands on a span that is over. Returns its context, or undefined when sampled out. */
   addCompleted(span: CompletedSpan): SpanContext | undefined;
+  /** Makes no more spans of its own: whoever has one of its tracers gets the successor's spans by it. */
+  giveWayTo(successor: TracerProvider): void;
 }
 
 export function createTracerProvider(options: TracerProviderOptions): SpanlightTracerProvider {
@@ -43,8 +45,11 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
   const starters = options.sinks.filter((sink) => "onStart" in sink);
   const host = { clock: options.clock, limits: options.limits, onEnd: handOn };
   const tracers = new Map<string, Tracer>();
+  let successor: TracerProvider | undefined;
 
   function startSpan(scope: Scope, name: string, spanOptions: SpanOptions, active: Context): Span {
+    if (successor !== undefined)
+      return successor.getTracer(scope.name, scope.version).startSpan(name, spanOptions, active);
     const identity = identify(options.sampler, active, spanOptions.root === true);
     if (!identity.sampled || active.getValue(suppressTracingKey) === true)
       return trace.wrapSpanContext(identity.context);
@@ -76,16 +81,25 @@ export function createTracerProvider(options: TracerProviderOptions): SpanlightT
       }
       return tracer;
     },
-    addCompleted(span: CompletedSpan): SpanContext | undefined {
-      const identity = identify(options.sampler, span.parentContext, false);
-      if (!identity.sampled) return undefined;
-      const { context, parent } = identity;
-      const described = new DescribedSpan(span, { context, parent, limits: options.limits });
-      if (options.sinks.length > 1) described.collect();
-      handOn(described);
-      return identity.context;
+    giveWayTo(other: TracerProvider): void {
+      successor = other;
     },
+    addCompleted: (span: CompletedSpan): SpanContext | undefined => complete(options, span, handOn),
   };
+}
+
+/** Samples, names and hands on a span that is over. */
+function complete(
+  { sampler, sinks, limits }: TracerProviderOptions,
+  span: CompletedSpan,
+  handOn: (span: FinishedSpan) => void,
+): SpanContext | undefined {
+  const { context, parent, sampled } = identify(sampler, span.parentContext, false);
+  if (!sampled) return undefined;
+  const described = new DescribedSpan(span, { context, parent, limits });
+  if (sinks.length > 1) described.collect();
+  handOn(described);
+  return context;
 }
 
 interface Identity {
