@@ -2,7 +2,8 @@ import { getLabel, labelsToRecord } from "@spanlight/promql";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createBench, MINUTE_MS, START_MS, type Bench } from "./create-alerts.fixture.ts";
-import { createAlerts } from "./create-alerts.ts";
+import { createAlerts, type AlertsOptions } from "./create-alerts.ts";
+import type { EvaluationRecord } from "./engine/history.ts";
 import type { AlertNotice, WrittenSample } from "./engine/outside.ts";
 import { RuleFileError } from "./rules/rule-file-error.ts";
 import type { RuleSource } from "./rules/rule.ts";
@@ -159,6 +160,28 @@ groups:
     const ends = bench.notices.filter(({ status }) => status === "resolved");
     const reasons = Object.fromEntries(ends.map(({ labels, reason }) => [labels["place"], reason]));
     expect(reasons).toEqual({ attic: "no_data", cellar: "recovered" });
+  });
+
+  it("remembers over a restart what it saw before it", async () => {
+    const noted = new Map<string, EvaluationRecord[]>();
+    const memory: Partial<AlertsOptions> = {
+      loadEvaluations: async () => structuredClone(noted),
+      noteEvaluation: (id, record) => void noted.set(id, [...(noted.get(id) ?? []), record]),
+      historyLimit: 6,
+    };
+    const first = await createBench(HOT, memory);
+    first.load('temperature{place="attic"} 20x30');
+    await first.advance(4);
+    const second = await createBench(HOT, { ...memory, store: first.store, startMs: first.nowMs() });
+    await second.advance(4);
+    const history = second.alerts.listHistory(rule(second).id) ?? [];
+    expect(history.map(({ atMs }) => atMs)).toEqual(
+      [...noted.values()]
+        .flat()
+        .map(({ atMs }) => atMs)
+        .slice(-6),
+    );
+    expect(history.every(({ samples }) => samples[0]?.value === 20)).toBe(true);
   });
 
   it("remembers the samples it saw, those below the threshold too", async () => {

@@ -68,6 +68,8 @@ export interface Alerts {
   readonly reloadStatus: () => ReloadStatus | null;
 }
 
+type EarlierEvaluations = ReadonlyMap<string, readonly EvaluationRecord[]>;
+
 interface Engine {
   readonly options: AlertsOptions;
   readonly context: GroupContext;
@@ -83,6 +85,7 @@ interface Engine {
   isReloading: boolean;
   isRestored: boolean;
   unclaimed: Unclaimed;
+  earlier: EarlierEvaluations;
   saving: Promise<void>;
 }
 
@@ -116,6 +119,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     isReloading: false,
     isRestored: false,
     unclaimed: [],
+    earlier: new Map(),
     saving: Promise.resolve(),
   };
   return {
@@ -171,11 +175,13 @@ async function reload(engine: Engine): Promise<boolean> {
 
 async function replaceRules(engine: Engine, rules: readonly RuleGroup[], nowMs: number): Promise<void> {
   const { evaluationIntervalMs = DEFAULT_INTERVAL_MS, historyLimit = DEFAULT_HISTORY } = engine.options;
-  const groups = createGroups(rules, { evaluationIntervalMs, historyLimit, nowMs });
   if (!engine.isRestored) {
     engine.unclaimed = (await engine.options.loadState?.())?.rules ?? [];
+    engine.earlier = await loadEvaluations(engine.options, historyLimit);
     engine.isRestored = true;
   }
+  const { earlier } = engine;
+  const groups = createGroups(rules, { evaluationIntervalMs, historyLimit, earlier, nowMs });
   // A file that was wrong until now finds its alerts as they were.
   engine.unclaimed = restoreGroups(groups, engine.unclaimed, nowMs);
   engine.isReloading = true;
@@ -183,6 +189,16 @@ async function replaceRules(engine: Engine, rules: readonly RuleGroup[], nowMs: 
   engine.abandoned.push(...takeOver(engine.groups, groups, nowMs));
   engine.groups = groups;
   engine.isReloading = false;
+}
+
+/** Rules are evaluated without what they saw before, rather than not at all. */
+async function loadEvaluations(options: AlertsOptions, limit: number): Promise<EarlierEvaluations> {
+  try {
+    return (await options.loadEvaluations?.(limit)) ?? new Map();
+  } catch (error) {
+    options.onError?.("cannot read the evaluations from before the start", error);
+    return new Map();
+  }
 }
 
 /** All files are right and still there are alerts without a rule: the rules are gone, and the alerts with them. */

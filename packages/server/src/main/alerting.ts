@@ -17,6 +17,7 @@ import { createQuery } from "../alerts/series/create-query.ts";
 import { rememberWrites } from "../alerts/series/remember-writes.ts";
 import { createShippedSource } from "../alerts/shipped/shipped-rules.ts";
 import { thresholdsSchema } from "../alerts/shipped/thresholds.ts";
+import { createEvaluationLog, type EvaluationLog } from "../alerts/evaluation-log.ts";
 import { createStateFile } from "../alerts/state-file.ts";
 import type { AlertsDesk } from "../api/alerts.ts";
 import { ConfigError, type Settings } from "../config/config.ts";
@@ -91,7 +92,9 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
     write: (samples) => writeSamples(rooms, samples),
     now: Date.now,
   });
-  const parts = { files, notifier, reader, write, log: rooms.log, onReload: createReloadReport(rooms) };
+  const evaluations = openEvaluations(settings, context);
+  const told = { log: rooms.log, onReload: createReloadReport(rooms) };
+  const parts = { ...told, evaluations, files, notifier, reader, write };
   const alerts: Alerts = createEngine(settings, context, parts);
   const desk = createAlertsDesk({
     alerts,
@@ -109,7 +112,7 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
     setUrl(listening) {
       url = settings.external_url ?? listening;
     },
-    ...createLifetime({ alerts, notifier, abort }),
+    ...createLifetime({ alerts, notifier, evaluations, abort }),
   };
 }
 
@@ -119,6 +122,10 @@ interface Context {
   readonly now: () => number;
   readonly externalUrl: () => string;
   readonly onError: Report;
+}
+
+function openEvaluations({ data }: Settings, { onError }: Context): EvaluationLog {
+  return createEvaluationLog({ path: join(data, "evaluations.jsonl"), onError });
 }
 
 async function openNotifier(
@@ -138,6 +145,7 @@ async function openNotifier(
 
 interface EngineParts extends Pick<AlertsOptions, "write"> {
   readonly onReload: (status: ReloadStatus) => void;
+  readonly evaluations: EvaluationLog;
   readonly files: RuleFiles;
   readonly notifier: Notifier;
   readonly reader: SeriesReader;
@@ -145,11 +153,13 @@ interface EngineParts extends Pick<AlertsOptions, "write"> {
 }
 
 function createEngine(settings: Settings, context: Context, parts: EngineParts): Alerts {
-  const { files, notifier, reader, write, log, onReload } = parts;
+  const { evaluations, files, notifier, reader, write, log, onReload } = parts;
   const logAlerts = createAlertLog(log);
   return createAlerts({
     ...context,
     ...toStateFunctions(createStateFile(join(settings.data, "alerts.json"), savedStateSchema)),
+    loadEvaluations: (limit) => evaluations.load(limit),
+    noteEvaluation: (ruleId, record) => evaluations.note(ruleId, record),
     readRules: () => files.collect(),
     onReload,
     evaluationIntervalMs: settings.evaluation_interval_ms,
@@ -176,16 +186,20 @@ function createReloadReport({ log, onRulesRead }: AlertingRooms): (status: Reloa
 function createLifetime({
   alerts,
   notifier,
+  evaluations,
   abort,
 }: {
   alerts: Alerts;
   notifier: Notifier;
+  evaluations: EvaluationLog;
   abort: AbortController;
 }): Pick<Alerting, "start" | "close"> {
   let running: Promise<unknown> = Promise.resolve();
   return {
     start() {
-      if (!abort.signal.aborted) running = Promise.all([alerts.run(), notifier.run()]);
+      if (abort.signal.aborted) return;
+      const { signal } = abort;
+      running = Promise.all([alerts.run(), notifier.run(), evaluations.run(signal)]);
     },
     async close(graceMs) {
       abort.abort();

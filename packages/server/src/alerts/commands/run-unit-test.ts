@@ -20,6 +20,7 @@ export async function runUnitTest(
     createGroups(sources.flatMap(parseRuleFile), {
       evaluationIntervalMs: test.intervalMs,
       historyLimit: 1,
+      earlier: new Map(),
       nowMs: test.startMs,
     }),
     file.groupOrder,

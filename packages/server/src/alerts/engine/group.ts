@@ -3,7 +3,7 @@ import type { RuleGroup } from "../rules/rule.ts";
 import { RuleLimitError } from "./errors.ts";
 import { evaluateAlerting } from "./evaluate-alerting.ts";
 import { evaluateRecording } from "./evaluate-recording.ts";
-import { keepSamples } from "./history.ts";
+import { createHistory, keepSamples, type EvaluationRecord } from "./history.ts";
 import { takeNotices } from "./notices.ts";
 import type { AlertsOutside } from "./outside.ts";
 import type { EvaluationTime, RuleOutcome } from "./rule-outcome.ts";
@@ -31,16 +31,28 @@ export interface GroupContext extends AlertsOutside {
   readonly signal: AbortSignal;
 }
 
+export interface GroupOptions {
+  readonly intervalMs: number;
+  /** Evaluations remembered of each rule. */
+  readonly historyLimit: number;
+  /** Evaluations from before a restart, by rule. */
+  readonly earlier: ReadonlyMap<string, readonly EvaluationRecord[]>;
+  readonly nowMs: number;
+}
+
 export function createGroupState(
   group: RuleGroup,
-  { intervalMs, historyLimit, nowMs }: { intervalMs: number; historyLimit: number; nowMs: number },
+  { intervalMs, historyLimit, earlier, nowMs }: GroupOptions,
 ): GroupState {
   const ids = identifyRules(group);
   const offsetMs = slotOffsetMs(`${group.file};${group.name}`, intervalMs);
   return {
     group,
     intervalMs,
-    rules: group.rules.map((rule, index) => createRuleState(ids[index] ?? "", rule, historyLimit)),
+    rules: group.rules.map((rule, index) => {
+      const id = ids[index] ?? "";
+      return createRuleState(id, rule, createHistory(historyLimit, earlier.get(id)));
+    }),
     dueMs: slotAtMs(nowMs, intervalMs, offsetMs) + intervalMs,
     lastEvaluationMs: null,
     evaluationDurationMs: 0,
@@ -93,7 +105,7 @@ async function evaluateRule(group: GroupState, state: RuleState, { timeMs, conte
   await sendNotices(group, state, { timeMs, context });
   state.lastEvaluationMs = timeMs;
   state.evaluationDurationMs = context.now() - startedMs;
-  note(state, timeMs, seen);
+  note(state, seen, { timeMs, context });
 }
 
 async function runRule(state: RuleState, time: EvaluationTime, context: GroupContext): Promise<RuleOutcome> {
@@ -125,13 +137,15 @@ async function sendNotices(group: GroupState, state: RuleState, { timeMs, contex
   }
 }
 
-function note(state: RuleState, timeMs: number, seen: RuleOutcome["seen"]): void {
-  state.history.add({
+function note(state: RuleState, seen: RuleOutcome["seen"], { timeMs, context }: Place): void {
+  const record: EvaluationRecord = {
     atMs: timeMs,
     durationMs: state.evaluationDurationMs,
     error: state.lastError,
     state: stateOf(state.alerts),
     samples: keepSamples(seen).map(({ labels, value }) => ({ labels: labelsToRecord(labels), value })),
     sampleCount: seen.length,
-  });
+  };
+  state.history.add(record);
+  context.noteEvaluation?.(state.id, record);
 }

@@ -1,6 +1,7 @@
 import type { Labels, Sample } from "@spanlight/promql";
 import type { ResolvedReason } from "./alert.ts";
 import type { Threshold } from "../rules/threshold.ts";
+import type { EvaluationRecord } from "./history.ts";
 import type { SavedState } from "./saved-state.ts";
 
 /** A sample a rule writes. */
@@ -51,4 +52,8 @@ export interface AlertsOutside {
   readonly loadState?: () => Promise<SavedState | null>;
   /** Keeps the state of all alerts over a restart; called after an evaluation that changed it. */
   readonly saveState?: (state: SavedState) => Promise<void>;
+  /** Evaluations noted before a restart, by the id of their rule, oldest first. Asked once, before the first evaluation. */
+  readonly loadEvaluations?: (limit: number) => Promise<ReadonlyMap<string, readonly EvaluationRecord[]>>;
+  /** Notes an evaluation for after a restart. Does not throw. */
+  readonly noteEvaluation?: (ruleId: string, record: EvaluationRecord) => void;
 }

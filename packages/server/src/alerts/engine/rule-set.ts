@@ -1,7 +1,7 @@
 import { labelsKey, type Labels } from "@spanlight/promql";
 import type { RuleGroup } from "../rules/rule.ts";
 import { listAlertSamples } from "./evaluate-alerting.ts";
-import { createGroupState, type GroupState } from "./group.ts";
+import { createGroupState, type GroupOptions, type GroupState } from "./group.ts";
 import { restoreAlerts, toSavedAlert } from "./restore-alerts.ts";
 import { copyRuleState, identifyRule, type RuleState } from "./rule-state.ts";
 import type { SavedState } from "./saved-state.ts";
@@ -10,6 +10,7 @@ import type { Unclaimed } from "./unclaimed.ts";
 export interface RuleSetOptions {
   readonly evaluationIntervalMs: number;
   readonly historyLimit: number;
+  readonly earlier: GroupOptions["earlier"];
   readonly nowMs: number;
 }
 
@@ -25,10 +26,10 @@ function keyOf({ group }: GroupState): string {
 
 /** Makes groups in operation of groups of rules. */
 export function createGroups(groups: readonly RuleGroup[], options: RuleSetOptions): GroupState[] {
-  const { evaluationIntervalMs, historyLimit, nowMs } = options;
+  const { evaluationIntervalMs, ...rest } = options;
   return groups.map((group) => {
     const intervalMs = group.intervalMs ?? evaluationIntervalMs;
-    return createGroupState(group, { intervalMs, historyLimit, nowMs });
+    return createGroupState(group, { intervalMs, ...rest });
   });
 }
 

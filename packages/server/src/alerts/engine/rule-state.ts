@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { labelsKey, type Labels } from "@spanlight/promql";
 import type { Rule, RuleGroup } from "../rules/rule.ts";
 import type { AlertMap } from "./alert.ts";
-import { createHistory, type History } from "./history.ts";
+import type { History } from "./history.ts";
 import type { WrittenSample } from "./outside.ts";
 
 /** A rule with what its evaluations left behind. */
@@ -22,7 +22,7 @@ export interface RuleState {
   history: History;
 }
 
-export function createRuleState(id: string, rule: Rule, historyLimit: number): RuleState {
+export function createRuleState(id: string, rule: Rule, history: History): RuleState {
   return {
     id,
     rule,
@@ -33,7 +33,7 @@ export function createRuleState(id: string, rule: Rule, historyLimit: number): R
     lastEvaluationMs: null,
     evaluationDurationMs: 0,
     hasData: null,
-    history: createHistory(historyLimit),
+    history,
   };
 }
 
