@@ -43,14 +43,20 @@ export interface RuleGroup {
 /** `rules` and `alerts`. */
 export function addRuleRoutes(api: Hono, listRuleGroups: () => readonly RuleGroup[]): void {
   api.get("/rules", async (context) => {
-    const { groups, nextToken } = selectGroups(await readForm(context), listRuleGroups());
+    const { groups, nextToken } = selectGroups(await readForm(context), sortGroups(listRuleGroups()));
     const next = nextToken === undefined ? {} : { groupNextToken: nextToken };
     return answerData(JSON.stringify({ groups, ...next }));
   });
   api.get("/alerts", () => {
-    const rules = listRuleGroups().flatMap((group) => group.rules);
+    const rules = sortGroups(listRuleGroups()).flatMap((group) => group.rules);
     return answerData(JSON.stringify({ alerts: rules.flatMap((rule) => rule.alerts.map(toAlert)) }));
   });
+}
+
+/** In the order of Prometheus: by file, then by name. */
+function sortGroups(groups: readonly RuleGroup[]): readonly RuleGroup[] {
+  const compare = (left: string, right: string): number => (left === right ? 0 : left < right ? -1 : 1);
+  return groups.toSorted((left, right) => compare(left.file, right.file) || compare(left.name, right.name));
 }
 
 const NEVER = "0001-01-01T00:00:00Z";
