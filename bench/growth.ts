@@ -3,20 +3,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { fillStore, type FillOptions } from "./growth/fill.ts";
 import { measureQuestions, questions, type Latencies, type Question } from "./growth/ask.ts";
 import { runLoad, type LoadOptions, type LoadResult } from "./ingest/load.ts";
 import { round } from "./ingest/measure.ts";
-import { runToEnd, startServer, type RunningServer } from "./ingest/processes.ts";
+import { runToEnd, type RunningServer } from "./ingest/processes.ts";
+import { ownLauncher, readGauge, report, startSpanlight, waitForRest } from "./ingest/spanlight.ts";
 
 const self = [...process.execArgv, fileURLToPath(import.meta.url)];
-const ownLauncher = fileURLToPath(new URL("../packages/server/bin/spanlight.cjs", import.meta.url));
 const largeSpans = 50_000_000;
-const quietMs = 10_000;
-const mostWaitMs = 15 * 60_000;
 
 switch (process.argv[2]) {
   case "load":
@@ -98,13 +95,7 @@ async function withServer<Result>(
   directory: string,
   work: (server: RunningServer) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startServer([launcher, "serve", "--ready-json"], {
-    SPANLIGHT_DATA: directory,
-    SPANLIGHT_PORT: "0",
-    SPANLIGHT_GRPC_PORT: "0",
-    SPANLIGHT_HOST: "127.0.0.1",
-    SPANLIGHT_LOG_LEVEL: "warn",
-  });
+  const server = await startSpanlight(launcher, directory, { SPANLIGHT_LOG_LEVEL: "warn" });
   try {
     return await work(server);
   } finally {
@@ -116,7 +107,7 @@ async function measureSize(
   server: RunningServer,
   { spans, sent, seed }: { spans: number; sent: number; seed: number },
 ): Promise<SizeFigures> {
-  await settle(server.url);
+  await rest(server.url);
   // A tenth first: a process that has just started compiles what it runs.
   await send(server, { spans: Math.ceil(sent / 10), seed: seed + 50 });
   const answered = await measureQuestions(server.url);
@@ -129,7 +120,7 @@ async function measureSize(
     ackP50Ms: round(load.ackP50Ms),
     ackP99Ms: round(load.ackP99Ms),
     questions: answered,
-    bytesOnDisk: (await readGauges(server.url)).bytes,
+    bytesOnDisk: await readGauge(server.url, "spanlight_store_bytes"),
     memoryMiB: Math.round(server.readMemoryBytes() / 2 ** 20),
   };
 }
@@ -143,31 +134,11 @@ async function send(server: RunningServer, plan: { spans: number; seed: number }
     ...plan,
   };
   const result = (await runToEnd([...self, "load", JSON.stringify(options)])) as LoadResult; // printed by this program
-  await settle(server.url);
+  await rest(server.url);
   return result;
 }
 
-/** Waits until nothing waits for the store and no merge has run for ten seconds. */
-async function settle(url: string): Promise<void> {
-  const startedAt = performance.now();
-  let lastBusyAt = startedAt;
-  while (performance.now() - lastBusyAt < quietMs) {
-    const { traces } = (await (await fetch(`${url}/api/ingest`)).json()) as { traces: { inSpool: number } }; // the contract's `ingestSchema`
-    const { merges } = await readGauges(url);
-    if (traces.inSpool > 0 || merges > 0) lastBusyAt = performance.now();
-    if (performance.now() - startedAt > mostWaitMs)
-      throw new Error("After 15 minutes the store is not at rest.");
-    await delay(500);
-  }
-}
-
-async function readGauges(url: string): Promise<{ merges: number; bytes: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const read = (name: string): number =>
-    Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, "m").exec(text)?.[1] ?? 0);
-  return { merges: read("spanlight_store_merges_running"), bytes: read("spanlight_store_bytes") };
-}
-
-function report(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** Waits until nothing waits for the store and it is at rest. */
+async function rest(url: string): Promise<void> {
+  await waitForRest(url, ({ traces }) => traces.inSpool === 0);
 }

@@ -11,15 +11,17 @@ import { combineCpu, measure, round, type Measurement, type Setting, type Target
 import { runToEnd, startServer } from "./ingest/processes.ts";
 import { serveBareDrain, serveProtobufjsDecode } from "./ingest/references.ts";
 import { settleSpanlight } from "./ingest/settle.ts";
+import { ownLauncher, report, startSpanlight } from "./ingest/spanlight.ts";
 
 const self = [...process.execArgv, fileURLToPath(import.meta.url)];
-const ownLauncher = fileURLToPath(new URL("../packages/server/bin/spanlight.cjs", import.meta.url));
 const settings: readonly Setting[] = [
   { spansPerRequest: 100, connections: 1 },
   { spansPerRequest: 100, connections: 4 },
   { spansPerRequest: 512, connections: 1 },
   { spansPerRequest: 512, connections: 4 },
 ];
+/** What the server seals a segment at, in whole requests. */
+const spansPerSegment = 100_352;
 /** The setting whose CPU per span is compared. */
 const compared: Setting = { spansPerRequest: 512, connections: 4 };
 
@@ -113,12 +115,7 @@ async function measureSpanlight(
 ): Promise<Measurement[]> {
   const directory = await mkdtemp(join(data, "spanlight-bench-"));
   const sinceIso = new Date(Date.now() - 60_000).toISOString();
-  const server = await startServer([launcher, "serve", "--ready-json"], {
-    SPANLIGHT_DATA: directory,
-    SPANLIGHT_PORT: "0",
-    SPANLIGHT_GRPC_PORT: "0",
-    SPANLIGHT_HOST: "127.0.0.1",
-  });
+  const server = await startSpanlight(launcher, directory);
   try {
     const measured: Measurement[] = [];
     let spansBefore = 0;
@@ -145,8 +142,6 @@ interface References {
   readonly protobufjsDecode: Measurement;
   readonly engineInsertMicros: number;
 }
-
-const spansPerSegment = 100_352;
 
 async function measureReferences(spans: number, seed: number): Promise<References> {
   return {
@@ -188,8 +183,4 @@ function reportMeasurement(name: string, one: Measurement): void {
       `(acknowledged ${one.acknowledgedPerSecond}/s), ack p50 ${one.ackP50Ms} ms, p99 ${one.ackP99Ms} ms, ` +
       `${Math.round(one.mostMemoryBytes / 2 ** 20)} MiB, by thread ${JSON.stringify(one.threadMicrosPerSpan)}`,
   );
-}
-
-function report(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureSize } from "./promql/compare.ts";
 import { measureDashboard } from "./promql/dashboard.ts";
-import { report } from "./promql/server.ts";
+import { report } from "./ingest/spanlight.ts";
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -11,8 +11,9 @@ import {
   type WrittenSeries,
 } from "../../packages/server/src/api/prometheus/prometheus.fixture.ts";
 import { round } from "../ingest/measure.ts";
-import { type RunningServer, startServer } from "../ingest/processes.ts";
-import { launcher, median, report, settle, watchHealth } from "./server.ts";
+import type { RunningServer } from "../ingest/processes.ts";
+import { ownLauncher, report, startSpanlight } from "../ingest/spanlight.ts";
+import { median, settle, watchHealth } from "./server.ts";
 
 const stepMs = 15_000;
 const services = 10;
@@ -33,12 +34,7 @@ export interface Size {
 /** Starts both servers, sends both the same samples and asks both the same queries. */
 export async function measureSize(size: Size) {
   const directory = await mkdtemp(join(tmpdir(), "spanlight-bench-promql-"));
-  const server = await startServer([launcher, "serve", "--ready-json"], {
-    SPANLIGHT_DATA: directory,
-    SPANLIGHT_PORT: "0",
-    SPANLIGHT_GRPC_PORT: "0",
-    SPANLIGHT_HOST: "127.0.0.1",
-  });
+  const server = await startSpanlight(ownLauncher, directory);
   let prometheus: RunningPrometheus | undefined;
   try {
     if (isPrometheusInstalled()) prometheus = await startPrometheus();

@@ -6,8 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runLoad } from "../ingest/load.ts";
 import { round } from "../ingest/measure.ts";
-import { type RunningServer, runToEnd, startServer } from "../ingest/processes.ts";
-import { launcher, median, report, settle, watchHealth } from "./server.ts";
+import { type RunningServer, runToEnd } from "../ingest/processes.ts";
+import { ownLauncher, report, startSpanlight } from "../ingest/spanlight.ts";
+import { median, settle, watchHealth } from "./server.ts";
 
 const dashboardFile = new URL("../../deploy/grafana/spanlight-llm.json", import.meta.url);
 const fillFile = fileURLToPath(new URL("./fill-spans.ts", import.meta.url));
@@ -84,18 +85,8 @@ export async function measureDashboard({ spans, runs }: { spans: number; runs: n
   }
 }
 
-function start(directory: string, environment: Record<string, string> = {}): Promise<RunningServer> {
-  return startServer([launcher, "serve", "--ready-json"], {
-    SPANLIGHT_DATA: directory,
-    SPANLIGHT_PORT: "0",
-    SPANLIGHT_GRPC_PORT: "0",
-    SPANLIGHT_HOST: "127.0.0.1",
-    ...environment,
-  });
-}
-
 async function openCold(directory: string, queries: readonly PanelQuery[]): Promise<Opened> {
-  const server = await start(directory, { SPANLIGHT_KEPT_SERIES: "off" });
+  const server = await startSpanlight(ownLauncher, directory, { SPANLIGHT_KEPT_SERIES: "off" });
   try {
     return await open(server, queries);
   } finally {
@@ -105,7 +96,7 @@ async function openCold(directory: string, queries: readonly PanelQuery[]): Prom
 
 /** A server counts what dashboards ask while nobody does, then spans come in, then it is killed. */
 async function runNormally(directory: string, spans: number) {
-  const server = await start(directory);
+  const server = await startSpanlight(ownLauncher, directory);
   try {
     await waitForMetric(server.url, "spanlight_kept_series_saved_timestamp_seconds");
     const figures = {
@@ -128,7 +119,7 @@ async function openWarm(
   directory: string,
   { queries, runs }: { queries: readonly PanelQuery[]; runs: number },
 ) {
-  const server = await start(directory);
+  const server = await startSpanlight(ownLauncher, directory);
   try {
     const first = await open(server, queries);
     const refreshes: Opened[] = [];

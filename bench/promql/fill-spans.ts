@@ -7,7 +7,7 @@ import { createEmbeddedEngine } from "../../packages/server/src/store/embedded-e
 import { openEmbeddedSessions } from "../../packages/server/src/store/embedded-sessions.ts";
 import type { Engine } from "../../packages/server/src/store/engine.ts";
 import { migrate } from "../../packages/server/src/store/migrate.ts";
-import { report } from "./server.ts";
+import { report } from "../ingest/spanlight.ts";
 
 const [directory = "", spans = "10000000"] = process.argv.slice(2);
 const rowsPerInsert = 500_000;

@@ -1,10 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { RunningServer } from "../ingest/processes.ts";
-
-export const launcher: string = fileURLToPath(
-  new URL("../../packages/server/bin/spanlight.cjs", import.meta.url),
-);
 
 /** Resolves when nothing of a signal waits in the spool. */
 export async function settle(url: string, signal: "metrics" | "traces"): Promise<void> {
@@ -52,8 +47,4 @@ export function watchHealth(server: RunningServer): HealthWatch {
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-export function report(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
