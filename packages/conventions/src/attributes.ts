@@ -149,6 +149,9 @@ export const genAiLatest = {
 /** Name of the event that carries a score. Its trace and span are those of what was judged. */
 export const evaluationResultEvent = "gen_ai.evaluation.result";
 
+/** The conventions' event of a model call with its content, for those who keep content off their spans. */
+export const operationDetailsEvent = "gen_ai.client.inference.operation.details";
+
 /** Values of `gen_ai.operation.name`. */
 export const operations = {
   chat: "chat",

@@ -1,6 +1,7 @@
 export {
   app,
   evaluationResultEvent,
+  operationDetailsEvent,
   genAi,
   genAiLatest,
   general,

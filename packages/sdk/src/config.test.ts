@@ -85,14 +85,14 @@ describe("the configuration", () => {
   });
 
   test.each([
-    ["SPAN_ONLY", true],
-    ["span_and_event", true],
-    ["true", true],
-    ["NO_CONTENT", false],
-    ["EVENT_ONLY", false],
-  ])("the conventions' own switch for content, %s, is honoured", (value, expected) => {
+    ["SPAN_ONLY", true, "span"],
+    ["span_and_event", true, "both"],
+    ["true", true, "span"],
+    ["NO_CONTENT", false, "span"],
+    ["EVENT_ONLY", true, "event"],
+  ])("the conventions' own switch for content, %s, is honoured", (value, captureContent, contentPlace) => {
     const environment = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: value };
-    expect(readConfig({}, environment).captureContent).toBe(expected);
+    expect(readConfig({}, environment)).toMatchObject({ captureContent, contentPlace });
   });
 
   test("settings that cannot be used are named, and the default holds", () => {

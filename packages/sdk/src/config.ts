@@ -80,6 +80,9 @@ export interface InitOptions {
   readonly flushOnExit?: boolean;
 }
 
+/** On spans, in events of their own (`gen_ai.client.inference.operation.details`), or both. */
+export type ContentPlace = "span" | "event" | "both";
+
 /** Everything the SDK was told, checked and complete. */
 export interface Config {
   readonly disabled: boolean;
@@ -101,6 +104,8 @@ export interface Config {
   readonly sampler: Sampler;
   readonly propagators: readonly string[];
   readonly captureContent: boolean;
+  /** Where the content of model calls goes; that of tools and searches goes on spans alone. */
+  readonly contentPlace: ContentPlace;
   readonly privacy: PrivacyOptions;
   readonly requestStreamUsage: boolean;
   readonly activateLeaf: boolean;
@@ -136,6 +141,7 @@ export function readConfig(options: InitOptions = {}, environment: Environment =
     sampler: readSampler(environment, warn),
     propagators: readList(environment, "OTEL_PROPAGATORS") ?? ["tracecontext", "baggage"],
     captureContent: options.captureContent ?? readCapture(environment),
+    contentPlace: readContentPlace(environment),
     privacy: readPrivacy(options, { environment, warn, limits }),
     requestStreamUsage:
       options.requestStreamUsage ?? readBoolean(environment, "SPANLIGHT_STREAM_USAGE") ?? true,
@@ -293,8 +299,18 @@ function readMasks(environment: Environment, warn: Warn): readonly MaskName[] {
 function readCapture(environment: Environment): boolean {
   const own = readBoolean(environment, "SPANLIGHT_CAPTURE_CONTENT");
   if (own !== undefined) return own;
-  const standard = environment["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]?.toUpperCase();
-  return standard === "TRUE" || standard === "SPAN_ONLY" || standard === "SPAN_AND_EVENT";
+  const places = ["TRUE", "SPAN_ONLY", "EVENT_ONLY", "SPAN_AND_EVENT"];
+  return places.includes(readStandardCapture(environment));
+}
+
+function readContentPlace(environment: Environment): ContentPlace {
+  const standard = readStandardCapture(environment);
+  if (standard === "EVENT_ONLY") return "event";
+  return standard === "SPAN_AND_EVENT" ? "both" : "span";
+}
+
+function readStandardCapture(environment: Environment): string {
+  return environment["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]?.trim().toUpperCase() ?? "";
 }
 
 function readOptIn(environment: Environment): Config["latestConventions"] {

@@ -45,9 +45,14 @@ export function setRuntime(runtime: Runtime | undefined): void {
   holder[slot] = runtime;
 }
 
-/** Whether the call made in this context records its content. */
-export function capturesContent(runtime: Runtime, active: Context): boolean {
+/** Whether what happens in this context records its content, on its span or elsewhere. */
+export function recordsContent(runtime: Runtime, active: Context): boolean {
   return readCaptureContent(active) ?? runtime.config.captureContent;
+}
+
+/** Whether spans made in this context carry content. */
+export function capturesContent(runtime: Runtime, active: Context): boolean {
+  return runtime.config.contentPlace !== "event" && recordsContent(runtime, active);
 }
 
 /** The tracer for the SDK's own spans: of the application's provider, or of ours. */

@@ -51,7 +51,7 @@ function writeSpan(options: TraceObserverOptions, record: CallRecord, costUsd: n
   }
   const describeEnd: Describe = (target) => {
     putEnd(target, record, { latestConventions: config.latestConventions, costUsd, privacy });
-    if (record.captureContent) putContent(target, record, privacy);
+    if (record.captureContent && config.contentPlace !== "event") putContent(target, record, privacy);
   };
   const status = statusOf(record, privacy);
   const startNs = clock.toEpochNs(record.startMs);

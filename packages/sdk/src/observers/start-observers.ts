@@ -5,6 +5,7 @@ import { pushMetrics, type MetricPush } from "../metrics/push-metrics.ts";
 import { hasGlobal } from "../tracing/has-global.ts";
 import { sdkVersion } from "../tracing/resource.ts";
 import { createAppLog, type AppLog } from "./app-log.ts";
+import { observeContent } from "./content-events.ts";
 import { createRecordLogger } from "./call-log-records.ts";
 import { logCalls, type CallLogger } from "./call-log.ts";
 import { observeMetrics } from "./otel-metrics.ts";
@@ -29,6 +30,8 @@ export function startObservers(options: TraceObserverOptions, outlets: Outlets):
   if (hasGlobal("metrics"))
     stops.push(observeMetrics({ ...options, meter: metrics.getMeter("@spanlight/sdk", sdkVersion) }));
   if (log !== undefined) stops.push(logCalls({ ...options, log }));
+  if (config.contentPlace !== "span")
+    stops.push(observeContent({ ...options, add: (event) => outlets.addLog(event) }));
   const push = config.exportMetrics ? startPush(options, outlets, stops) : undefined;
   return {
     flush: () => push?.flush(),

@@ -2,7 +2,7 @@ import type { Context } from "@opentelemetry/api";
 import { CallRecord, type CallBeginning } from "../call-record.ts";
 import { readLoopPosition } from "../context/loop-context.ts";
 import { placeOf } from "../context/place-of.ts";
-import { capturesContent, type Runtime } from "../runtime.ts";
+import { recordsContent, type Runtime } from "../runtime.ts";
 
 const suppressTracingKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 const modelCallKey = Symbol.for("@spanlight/sdk.model_call");
@@ -37,7 +37,7 @@ export function beginCall(
   const record = new CallRecord(beginning, {
     parentContext: active,
     startMs: runtime.clock.now(),
-    captureContent: beginning.recordsContent !== false && capturesContent(runtime, active),
+    captureContent: beginning.recordsContent !== false && recordsContent(runtime, active),
   });
   above?.claim();
   const position = readLoopPosition(active);
