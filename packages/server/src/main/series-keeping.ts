@@ -30,7 +30,7 @@ export interface SeriesKeepingRooms {
 }
 
 export interface Pace {
-  /** When the first round begins, ms after the start: people are served first, what an earlier process counted is at hand already. */
+  /** When the first round begins, ms after a start that finds no counts of an earlier process: people are served first. */
   readonly firstRoundMs: number;
   /** How often it is looked whether there is time for a round. */
   readonly busyCheckMs: number;
@@ -93,7 +93,7 @@ async function goRoundAgainAndAgain({ spool, log, now, ...rounds }: Rounds): Pro
   const rest = (tookMs: number): Promise<void> =>
     wait(Math.ceil(tookMs * (isBusy() ? pace.busyRests : pace.idleRests)), signal);
   let lastMs = now();
-  await wait(pace.firstRoundMs, signal);
+  if (!(await hasKept(listKeepers()))) await wait(pace.firstRoundMs, signal);
   while (!signal.aborted) {
     if (isBusy() && now() - lastMs < LONGEST_WAIT_MS) {
       await wait(pace.busyCheckMs, signal);
@@ -108,6 +108,10 @@ async function goRoundAgainAndAgain({ spool, log, now, ...rounds }: Rounds): Pro
     lastMs = now();
     await wait(intervalMs, signal);
   }
+}
+
+async function hasKept(keepers: readonly SeriesKeeper[]): Promise<boolean> {
+  return (await Promise.all(keepers.map((keeper) => keeper.hasKept()))).includes(true);
 }
 
 /** Resolves early when told to stop. */

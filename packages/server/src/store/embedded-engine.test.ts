@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { openEmbeddedSessions } from "./embedded-sessions.ts";
+import { readBlocks } from "./native/read-blocks.ts";
 import type { Engine } from "./engine.ts";
 import { createTestStore, openTestEngine } from "./store.fixture.ts";
 
@@ -88,6 +89,36 @@ test("a read in columns that passes its deadline or fails in the engine says so"
   ).rejects.toMatchObject({ code: "query_too_large" });
   await expect(store.queryNative({ sql: "SELEC" }, ignore)).rejects.toMatchObject({ code: "query_failed" });
 });
+
+test("a small read in columns is one piece of the same bytes, and fails in the same ways", async () => {
+  const query = { sql: "SELECT number, toString(number) AS text FROM numbers(1000)" };
+  const collect = async (isSmall: boolean): Promise<Uint8Array[]> => {
+    const pieces: Uint8Array[] = [];
+    await store.queryNative({ ...query, isSmall }, (bytes) => {
+      pieces.push(Uint8Array.from(bytes));
+    });
+    return pieces;
+  };
+  const [small, streamed] = [await collect(true), await collect(false)];
+  expect(small).toHaveLength(1);
+  expect(Buffer.concat(small).equals(Buffer.concat(streamed))).toBe(true);
+  const none: Uint8Array[] = [];
+  await store.queryNative({ sql: "SELECT number FROM numbers(0)", isSmall: true }, (bytes) => {
+    none.push(bytes);
+  });
+  expect(none.reduce((sum, bytes) => sum + readRows(bytes), 0)).toBe(0);
+  const ignore = (): void => undefined;
+  await expect(store.queryNative({ sql: "SELEC", isSmall: true }, ignore)).rejects.toMatchObject({
+    code: "query_failed",
+  });
+  await expect(
+    store.queryNative({ sql: endless, timeoutMs: 200, isSmall: true }, ignore),
+  ).rejects.toMatchObject({ code: "query_timeout" });
+});
+
+function readRows(bytes: Uint8Array): number {
+  return readBlocks(bytes).reduce((sum, { rows }) => sum + rows, 0);
+}
 
 test("a reader of columns that gives up ends the query, and the session serves the next", async () => {
   const enough = new Error("enough");

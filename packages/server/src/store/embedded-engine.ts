@@ -1,7 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "chdb";
 import type { Engine, Parameters, Query } from "./engine.ts";
-import { type EmbeddedSessions, runStatement, streamStatement } from "./embedded-sessions.ts";
+import {
+  type EmbeddedSessions,
+  runNativeStatement,
+  runStatement,
+  streamStatement,
+} from "./embedded-sessions.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
 import { readTableLayout, renderBlockInsert, renderBlockList, type TableLayout } from "./insert-block.ts";
 import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
@@ -162,6 +167,12 @@ async function readNative(
   };
   try {
     await read(shared, query, async (session, settings) => {
+      if (query.isSmall === true) {
+        const sql = prepare(shared, { session, database, settings }) + withSettings(query);
+        const bytes = await runNativeStatement(session, sql, "the query");
+        if (bytes.length > 0) await hand(bytes);
+        return;
+      }
       // A stream takes one statement alone, so what stands before it goes ahead.
       await runStatement(session, prepare(shared, { session, database, settings }), "the query");
       await streamStatement(session, { sql: withSettings(query), what: "the query" }, hand);

@@ -77,6 +77,20 @@ export async function runStatement(session: Chdb.Session, sql: string, what: str
   }
 }
 
+/** The same in the `Native` format, in one piece. */
+export async function runNativeStatement(
+  session: Chdb.Session,
+  sql: string,
+  what: string,
+): Promise<Uint8Array> {
+  try {
+    const result = await session.queryAsync(sql, { format: "Native" });
+    return result.bytes();
+  } catch (cause) {
+    throw toStoreError({ engineCode: readEngineCode(cause), cause, what });
+  }
+}
+
 /** Runs one statement on a session and hands over its rows in the `Native` format; stops where `onBytes` fails. */
 export async function streamStatement(
   session: Chdb.Session,

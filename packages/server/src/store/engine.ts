@@ -13,6 +13,11 @@ export interface Query {
   readonly timeoutMs?: number | undefined;
   /** More rows than this are an error, never a silent cut. Default 200,000; in columns 100,000,000. */
   readonly maxRows?: number | undefined;
+  /**
+   * For `queryNative`: the answer is a few megabytes at most. It then comes in one piece, made beside the event loop, which the
+   * start of a stream holds for as long as the engine plans.
+   */
+  readonly isSmall?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -59,7 +59,9 @@ export async function askGauge(
   const { question, gauges } = task;
   const read = async (fromSeconds: number, toSeconds: number): Promise<GaugeSamples[]> => {
     const grid = { fromSeconds: Math.max(0, fromSeconds), toSeconds, foldSeconds: fromSeconds };
-    const rows = await ask(task, renderGauge(metric, { ...question, grid }), readGaugeRows);
+    const query = renderGauge(metric, { ...question, grid });
+    const isSmall = metric.source === undefined; // samples of scores are as many as there are
+    const rows = await ask(task, query && { ...query, isSmall }, readGaugeRows);
     return rows.map(inOrder);
   };
   if (metric.source !== undefined || task.watch.isBlind()) return read(range.fromSeconds, range.toSeconds);

@@ -72,6 +72,7 @@ export async function readSpec(
   const ofBlocks = blocks === undefined ? {} : { afterBlock: blocks.after, upToBlock: blocks.upTo };
   return readCountRows(store, {
     ...options,
+    isSmall: blocks !== undefined && blocks.after > 0,
     sql: blocks === undefined ? spec.sql : spec.blockSql,
     parameters: {
       ...spec.parameters,

@@ -24,20 +24,30 @@ export async function findPushedSeries(
   { project, matchers }: { project: string; matchers: readonly Matcher[] },
   signal?: AbortSignal,
 ): Promise<PushedSeries[]> {
+  const conditions = renderSeriesConditions(matchers);
+  if (namesDerived(matchers) && !asksForPushed(matchers)) return [];
   const found: PushedSeries[] = [];
-  await store.queryNative({ ...renderSeries(project, renderSeriesConditions(matchers)), signal }, (bytes) => {
+  await store.queryNative({ ...renderSeries(project, conditions), signal }, (bytes) => {
     for (const block of readBlocks(bytes)) addSeries(block, found);
   });
   return found;
+}
+
+function asksForPushed(matchers: readonly Matcher[]): boolean {
+  return matchers.some(({ name, type, value }) => name === "source" && type === "=" && value === "otlp");
+}
+
+function namesDerived(matchers: readonly Matcher[]): boolean {
+  return matchers.some(
+    ({ name, type, value }) => name === "__name__" && type === "=" && LLM_SERIES_NAMES.has(value),
+  );
 }
 
 /** Matchers as conditions on `metric_series`. */
 export function renderSeriesConditions(matchers: readonly Matcher[]): Fragment {
   const parts: string[] = [];
   const parameters: Record<string, ParameterValue> = {};
-  const asksForOtlp = matchers.some(
-    ({ name, type, value }) => name === "source" && type === "=" && value === "otlp",
-  );
+  const asksForOtlp = asksForPushed(matchers);
   for (const [index, matcher] of matchers.entries()) {
     compileMatcher(matcher); // a broken pattern fails here, with its own message
     parameters[`match${index}`] = toParameter(matcher);

@@ -15,6 +15,8 @@ import { USUAL_GAUGES, USUAL_QUESTIONS, type UsualQuestion } from "./usual-quest
 export interface SeriesKeeper {
   /** Brings every answer up to date, one after another; `rest` is awaited after each with the milliseconds it took. */
   goRound(rest: (tookMs: number) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** True where an earlier process left counts: to bring those up to date is quick. */
+  hasKept(): Promise<boolean>;
   /** Writes down what has been counted. */
   save(): Promise<void>;
   report(): KeeperReport;
@@ -77,18 +79,13 @@ function createSavingKeeper(parts: Parts): SeriesKeeper {
       const usual = listUsual();
       const isDone = done?.today === today && isSame(done.state, state);
       if (watch.isBlind() || (isDone && usual.length === 0)) return;
-      await work(usual, { rest, signal });
-      const questions = await listQuestions(parts, today);
-      await work(
-        [
-          ...questions.map((question) => () => cache.refresh(question)),
-          ...USUAL_GAUGES.map((gauge) => () => askUsual(parts, gauge)),
-        ],
-        { rest, signal },
-      );
+      await bringUpToDate(parts, { today, usual, work: (all) => work(all, { rest, signal }) });
       if (signal.aborted) return;
       done = { state, today };
       figures = { ...figures, rounds: figures.rounds + 1 };
+    },
+    async hasKept() {
+      return (await saved.listQuestions()).length > 0;
     },
     async save() {
       const state = watch.seen();
@@ -101,6 +98,31 @@ function createSavingKeeper(parts: Parts): SeriesKeeper {
     },
     report: () => ({ ...figures, ...measure(parts) }),
   };
+}
+
+async function bringUpToDate(
+  parts: Parts,
+  {
+    today,
+    usual,
+    work,
+  }: {
+    readonly today: number;
+    readonly usual: ReadonlyArray<() => Promise<void>>;
+    readonly work: (all: ReadonlyArray<() => Promise<void>>) => Promise<void>;
+  },
+): Promise<void> {
+  const { cache } = parts.sources;
+  const refresh = async (): Promise<void> => {
+    const questions = await listQuestions(parts, today);
+    await work(questions.map((question) => () => cache.refresh(question)));
+  };
+  await refresh();
+  if (usual.length > 0) {
+    await work(usual);
+    await refresh(); // what the rollup could not tell while spans came in
+  }
+  await work(USUAL_GAUGES.map((gauge) => () => askUsual(parts, gauge)));
 }
 
 async function doInTurn(
