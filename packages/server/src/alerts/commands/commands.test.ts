@@ -52,6 +52,12 @@ describe("check rules", () => {
     ]);
   });
 
+  it("takes a duration that is left out and refuses an empty one", () => {
+    const check = (waits: string): boolean =>
+      checkRuleText(`groups: [{ name: g, rules: [{ alert: A, expr: up, for: ${waits} }] }]`).ok;
+    expect([check(""), check("5m"), check("''")]).toEqual([true, true, false]);
+  });
+
   it("counts the rules of a good file and warns of rules written twice", async () => {
     const { text, isOk } = await checkRules([at("heat.rules.yaml"), at("duplicate.rules.yaml")]);
     expect(isOk).toBe(true);

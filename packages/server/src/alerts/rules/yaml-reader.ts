@@ -168,7 +168,8 @@ export function findEntry(source: YamlSource, node: unknown, key: string): unkno
 /** A duration such as `5m`, in milliseconds; null when the field is not there. */
 export function readDuration(source: YamlSource, node: unknown): number | null {
   const text = readText(source, node);
-  if (text === "") return null;
+  // Nothing after the colon is no duration; empty quotes are a wrong one.
+  if (text === "" && !(isScalar(node) && node.value === "")) return null;
   const durationMs = parseDurationMs(text);
   if (typeof durationMs === "number") return durationMs;
   complain(source, node, durationMs.error);
