@@ -111,5 +111,7 @@ describe("spanlight", () => {
     const file = join(directory, "spanlight.yaml");
     writeFileSync(file, "prot: 1\n");
     expectSentence(await run([], { SPANLIGHT_CONFIG: file }), "prot");
+    writeFileSync(file, "port: [1\n");
+    expectSentence(await run([], { SPANLIGHT_CONFIG: file }), file, "line 2");
   });
 });

@@ -147,7 +147,7 @@ function readFile(environment: Environment): Record<string, unknown> {
     parsed = parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new ConfigError(
-      `the configuration file ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the configuration file ${path} cannot be read: ${firstLine(cause instanceof Error ? cause.message : String(cause))}`,
       {
         cause,
       },
@@ -157,6 +157,11 @@ function readFile(environment: Environment): Record<string, unknown> {
   if (typeof parsed !== "object" || Array.isArray(parsed))
     throw new ConfigError(`the configuration file ${path} holds no settings`);
   return { ...parsed };
+}
+
+/** What YAML says of a mistake goes on with the lines around it. */
+function firstLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? text).replace(/:$/, "");
 }
 
 function fromEnvironment(environment: Environment): Record<string, string> {
