@@ -165,17 +165,13 @@ describe("a call that two instrumentations report in a request each", () => {
     expect(metrics).toContain('spanlight_repeated_calls_total{project="default",told="later"} 1');
   }, 120_000);
 
-  it.each(["SIGTERM", "SIGKILL"] as const)(
-    "is billed once when %s comes between its spans",
-    async (signal) => {
-      const endMs = chooseEndMs();
-      await send(inner, endMs);
-      await restart(signal);
-      await send(outer, endMs);
-      await expectOneCall(endMs);
-    },
-    120_000,
-  );
+  it("is billed once when a kill comes between its spans", async () => {
+    const endMs = chooseEndMs();
+    await send(inner, endMs);
+    await restart("SIGKILL");
+    await send(outer, endMs);
+    await expectOneCall(endMs);
+  }, 120_000);
 
   it("is billed once when a kill comes before anything could be corrected, and another one during it", async () => {
     const endMs = chooseEndMs();
@@ -190,39 +186,38 @@ describe("a call that two instrumentations report in a request each", () => {
   }, 120_000);
 });
 
-it.each(["inner", "outer"])(
-  "the AI SDK's telemetry and a wrapped client within it are one call, whichever is exported first: the %s one",
-  async (first) => {
-    const provider = await openProvider({ pace: 0, seed: "twice" });
-    const path = fileURLToPath(new URL("house/twice-instrumented-application.mjs", import.meta.url));
+it("the AI SDK's telemetry and a wrapped client within it are one call, whichever is exported first", async () => {
+  const provider = await openProvider({ pace: 0, seed: "twice" });
+  const path = fileURLToPath(new URL("house/twice-instrumented-application.mjs", import.meta.url));
+  for (const first of ["inner", "outer"]) {
     const ended = await runNode([path], {
       env: {
         SPANLIGHT_URL: server?.url,
         OTEL_EXPORTER_OTLP_ENDPOINT: server?.url,
         PROVIDER_URL: provider.baseUrl,
-        SERVICE: "ai",
+        SERVICE: first,
         OUTER_FIRST: first === "outer" ? "yes" : "no",
       },
     });
-    await provider.close();
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    await vi.waitFor(expectOneOfThree, { timeout: 90_000, interval: 250 });
-  },
-  120_000,
-);
+    await vi.waitFor(() => expectOneOfThree(first), { timeout: 90_000, interval: 250 });
+  }
+  await provider.close();
+}, 200_000);
 
 /** Operation, the AI SDK's call, the client's call: the last one is billed. */
-async function expectOneOfThree(): Promise<void> {
-  const list = await read<TraceList>("/api/traces?service=ai");
+async function expectOneOfThree(service: string): Promise<void> {
+  const list = await read<TraceList>(`/api/traces?service=${service}`);
   expect(list.items).toHaveLength(1);
   const trace = await read<Trace>(`/api/traces/${list.items[0]?.traceId}`);
-  expect(trace.spans.map(({ spanType, billed }) => [spanType, billed])).toEqual([
-    ["agent", false],
-    ["model", false],
-    ["model", true],
-  ]);
-  const call = trace.spans[2];
-  const { totals } = await read<Overview>("/api/overview?service=ai");
+  // Two clocks: the client's span may seem to start before the one it lies in.
+  const types = trace.spans.map(({ spanType }) => spanType);
+  expect(types.toSorted()).toEqual(["agent", "model", "model"]);
+  const [call, ...others] = trace.spans.filter(({ billed }) => billed);
+  expect(others).toEqual([]);
+  const around = trace.spans.find(({ spanId }) => spanId === call?.parentSpanId);
+  expect(around).toMatchObject({ spanType: "model", billed: false });
+  const { totals } = await read<Overview>(`/api/overview?service=${service}`);
   expect(totals).toMatchObject({
     requests: 1,
     inputTokens: call?.inputTokens,

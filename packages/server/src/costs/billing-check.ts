@@ -69,6 +69,7 @@ const checkMs = 100;
 const clockSkewMs = 60_000;
 /** A change goes over every part of a day: looks and changes rest so many times as long as they took. */
 const restPerLook = 20;
+const mostRestPerLookMs = 15_000;
 const restPerChange = 30;
 const leastRestMs = 2000;
 /** Within the reach of a look: after a kill the first one finds what was left. */
@@ -130,10 +131,11 @@ class Checker implements BillingCheck {
       if (this.lookedAtMs >= settledMs) isComplete = true;
     }
     const tookMs = now() - startedAtMs;
-    this.restMs = Math.min(
-      mostRestMs,
-      Math.max(leastRestMs, tookMs * (changed > 0 ? restPerChange : restPerLook)),
-    );
+    const restMs =
+      changed > 0
+        ? Math.min(mostRestMs, tookMs * restPerChange)
+        : Math.min(mostRestPerLookMs, tookMs * restPerLook);
+    this.restMs = Math.max(leastRestMs, restMs);
     return changed;
   }
 
