@@ -2,6 +2,7 @@ import { isMcpClient, mcpServerOf, watchMcpClient, watchMcpServer } from "./sour
 import { isStainlessClient, watchStainlessClient } from "./sources/stainless/watch-client.ts";
 import { isBedrockClient, watchBedrock } from "./sources/bedrock/watch-bedrock.ts";
 import { watchRunTools } from "./sources/openai/watch-run-tools.ts";
+import { watchToolRunnerOf } from "./sources/anthropic/watch-tool-runner.ts";
 import { isCohereClient, watchCohere } from "./sources/cohere/watch-cohere.ts";
 import { watchInteractionsOf } from "./sources/google/watch-interactions.ts";
 import { isObject } from "./sources/read-value.ts";
@@ -34,6 +35,7 @@ function watchClient(target: unknown): boolean {
   if (isStainlessClient(target)) {
     watchStainlessClient(target);
     watchRunTools(target);
+    watchToolRunnerOf(target);
   } else if (isMcpClient(target)) watchMcpClient(target);
   else if (mcpServer !== undefined) watchMcpServer(mcpServer);
   else if (isBedrockClient(target)) watchBedrock(target);

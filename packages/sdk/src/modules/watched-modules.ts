@@ -1,3 +1,4 @@
+import { watchToolRunner } from "../sources/anthropic/watch-tool-runner.ts";
 import { watchBedrockClass } from "../sources/bedrock/watch-bedrock.ts";
 import {
   isCallbackManagerClass,
@@ -47,6 +48,13 @@ export const watchedModules: readonly WatchedModule[] = [
     request: /(?:^|[\\/])(?:@anthropic-ai[\\/]sdk|anthropic[^\\/]*)(?:[\\/](?:index|client)(?:\.js)?)?$/,
     classNames: ["BaseAnthropic", "Anthropic"],
     watch: watchPrototype,
+  },
+  {
+    source: "anthropic-beta",
+    file: /\/node_modules\/(?:@anthropic-ai\/sdk|anthropic[^/]*)\/resources\/beta\/messages\/messages\.mjs$/,
+    request: /(?:^|[\\/])messages[\\/]messages(?:\.js)?$/,
+    classNames: ["Messages"],
+    watch: watchToolRunner,
   },
   {
     source: "google",

@@ -2,6 +2,7 @@ import { context, trace, type Context, type Span } from "@opentelemetry/api";
 import { openAi } from "@spanlight/conventions";
 import { currentRuntime, tracerOf, type Runtime } from "../../runtime.ts";
 import { beginCall } from "../model-call.ts";
+import { watchToolRunnerOf } from "../anthropic/watch-tool-runner.ts";
 import { watchRunTools } from "../openai/watch-run-tools.ts";
 import { fieldsOf, isObject, isThenable, textOf, type Fields } from "../read-value.ts";
 import { CallObserver, isApiPromise } from "./call-observer.ts";
@@ -51,6 +52,7 @@ function watchCopies(client: Fields): void {
     if (isStainlessClient(copy)) {
       watchStainlessClient(copy);
       watchRunTools(copy);
+      watchToolRunnerOf(copy);
     }
     return copy;
   });
