@@ -41,6 +41,8 @@ const USUAL_AGAIN_MS = 12 * HOUR_MS;
 /** Questions are kept up to date for so long after they were asked, and so far back. */
 const FRESH_FOR_MS = 7 * 24 * HOUR_MS;
 const MAX_REACH_DAYS = 31;
+/** Bounds what a round costs: about 20 ms of CPU each. */
+const MAX_QUESTIONS = 100;
 /** Below what the cache holds, so that people's own questions have room. */
 const MAX_BYTES = 96 * 1024 * 1024;
 
@@ -195,6 +197,7 @@ async function listQuestions({ sources, saved }: Parts, today: number): Promise<
   return [...asked.values()]
     .filter(({ key, reach }) => reach.askedMs >= freshFrom && !sources.cache.isTooLarge(key))
     .toSorted((left, right) => right.reach.askedMs - left.reach.askedMs)
+    .slice(0, MAX_QUESTIONS)
     .filter(({ key }) => {
       bytes += sizes.get(key) ?? 0;
       return bytes <= MAX_BYTES;
