@@ -7,6 +7,8 @@ it.each([
   ["500", "provider"],
   ["APIConnectionTimeoutError", "provider"],
   ["overloaded_error", "provider"],
+  ["UND_ERR_SOCKET", "provider"],
+  ["ENOTFOUND", "provider"],
   ["401", "request"],
   ["invalid_request_error", "request"],
   ["TypeError", null],

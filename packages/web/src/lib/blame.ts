@@ -3,7 +3,7 @@ export type Blame = "limits" | "provider" | "request" | null;
 
 const patterns: readonly [RegExp, Blame][] = [
   [/429|rate.?limit|quota|too.?many/i, "limits"],
-  [/^5\d\d$|server.?error|overloaded|unavailable|timeout|timed.?out|connection|econn|gateway/i, "provider"],
+  [/^5\d\d$|server.?error|overloaded|unavailable|timeout|timed.?out|connection|econn|epipe|enotfound|eai_again|und_err|socket|gateway/i, "provider"],
   [/^4\d\d$|bad.?request|invalid|auth|permission|not.?found|context.?length|content.?filter/i, "request"],
 ];
 
