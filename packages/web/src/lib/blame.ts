@@ -1,9 +1,10 @@
 /** Whose error it is, as far as its type says. */
-export type Blame = "limits" | "provider" | "request" | null;
+export type Blame = "limits" | "provider" | "network" | "request" | null;
 
 const patterns: readonly [RegExp, Blame][] = [
   [/429|rate.?limit|quota|too.?many/i, "limits"],
-  [/^5\d\d$|server.?error|overloaded|unavailable|timeout|timed.?out|connection|econn|epipe|enotfound|eai_again|und_err|socket|gateway/i, "provider"],
+  [/^5\d\d$|server.?error|overloaded|unavailable|timeout|timed.?out|gateway/i, "provider"],
+  [/connection|econn|epipe|enotfound|eai_again|und_err|socket/i, "network"],
   [/^4\d\d$|bad.?request|invalid|auth|permission|not.?found|context.?length|content.?filter/i, "request"],
 ];
 

@@ -252,6 +252,7 @@ function tellErrors(groups: readonly OverviewGroup[], sinceMs: number): string[]
 const blameWords = {
   limits: "the provider is limiting us",
   provider: "that is on the provider's side",
+  network: "the connection to the provider fails",
   request: "the provider refuses what we send",
 };
 
