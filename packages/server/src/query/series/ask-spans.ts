@@ -3,7 +3,7 @@ import type { Engine, Query } from "../../store/engine.ts";
 import { type BlockWatch, createBlockWatch } from "./block-watch.ts";
 import { type CountCache, createCountCache } from "./count-cache.ts";
 import { type CountRow, listDays } from "./count-rows.ts";
-import { createCountSpec, keyOf } from "./count-spec.ts";
+import { createCountSpec, keyOf, NO_PROJECTIONS } from "./count-spec.ts";
 import type { CounterGrid } from "./counter-grid.ts";
 import { readContextWindows } from "./context-windows.ts";
 import { createGaugeCache, type GaugeCache, type GaugeSamples } from "./gauge-cache.ts";
@@ -60,8 +60,10 @@ export async function askGauge(
   const read = async (fromSeconds: number, toSeconds: number): Promise<GaugeSamples[]> => {
     const grid = { fromSeconds: Math.max(0, fromSeconds), toSeconds, foldSeconds: fromSeconds };
     const query = renderGauge(metric, { ...question, grid });
-    const isSmall = metric.source === undefined; // samples of scores are as many as there are
-    const rows = await ask(task, query && { ...query, isSmall }, readGaugeRows);
+    // Scores are found by a projection, and as many as there are.
+    const isOfSpans = metric.source === undefined;
+    const options = isOfSpans ? { isSmall: true, settings: NO_PROJECTIONS } : {};
+    const rows = await ask(task, query && { ...query, ...options }, readGaugeRows);
     return rows.map(inOrder);
   };
   if (metric.source !== undefined || task.watch.isBlind()) return read(range.fromSeconds, range.toSeconds);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Engine } from "../../store/engine.ts";
+import { NO_PROJECTIONS } from "./count-spec.ts";
 
 /** How far a table has grown. What was counted up to `block` is complete as long as `epoch` stays the same. */
 export interface TableState {
@@ -183,6 +184,7 @@ async function readState(store: Engine, block: number): Promise<Row> {
     FROM spans WHERE block > {block:UInt64} GROUP BY id
   )) AS added`,
     parameters: { block },
+    settings: NO_PROJECTIONS,
   });
   return row ?? { partitions: [], mutations: 0, pending: 0, added: [] };
 }

@@ -24,6 +24,9 @@ export interface CountRange {
   readonly blocks?: BlockRange | undefined;
 }
 
+/** For queries that no projection can answer, as those of blocks: to look for one is a quarter of a small query. */
+export const NO_PROJECTIONS: Readonly<Record<string, number>> = { optimize_use_projections: 0 };
+
 /** What is asked with each range. */
 const RANGE_PARAMETERS = new Set(["fromSeconds", "toSeconds", "foldSeconds", "afterBlock", "upToBlock"]);
 
@@ -72,6 +75,7 @@ export async function readSpec(
   const ofBlocks = blocks === undefined ? {} : { afterBlock: blocks.after, upToBlock: blocks.upTo };
   return readCountRows(store, {
     ...options,
+    settings: blocks === undefined ? options.settings : { ...options.settings, ...NO_PROJECTIONS },
     isSmall: blocks !== undefined && blocks.after > 0,
     sql: blocks === undefined ? spec.sql : spec.blockSql,
     parameters: {

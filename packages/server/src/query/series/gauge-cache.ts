@@ -1,5 +1,6 @@
 import type { Engine } from "../../store/engine.ts";
 import type { BlockWatch, TableState } from "./block-watch.ts";
+import { NO_PROJECTIONS } from "./count-spec.ts";
 
 /** Samples of one label set, in order of time (Unix milliseconds). */
 export interface GaugeSamples {
@@ -134,6 +135,7 @@ WHERE project = {project:String} AND block > {after:UInt64} AND block <= {upTo:U
   AND slot >= toDateTime({fromSeconds:UInt32}, 'UTC') AND slot < toDateTime({end:UInt32}, 'UTC')
 GROUP BY minute ORDER BY minute`,
     parameters: { project, after, upTo, fromSeconds, end },
+    settings: NO_PROJECTIONS,
   });
   return rows.map(({ minute }) => ({ first: minute, last: minute }));
 }
