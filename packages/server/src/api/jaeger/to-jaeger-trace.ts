@@ -1,4 +1,5 @@
 import type { Span } from "@spanlight/contract";
+import type { BareSpan } from "../../query/span-row.ts";
 import { parseInstant } from "../../query/time.ts";
 
 /** A pair of Jaeger's JSON. */
@@ -42,9 +43,13 @@ export interface JaegerTrace {
   readonly warnings: null;
 }
 
+/** A span as it is read for Jaeger; with what was said where that is few enough. */
+export type JaegerSource = BareSpan &
+  Partial<Pick<Span, "inputMessages" | "outputMessages" | "systemInstructions">>;
+
 /** What a trace in Jaeger's form is made of, span by span. */
 export interface JaegerTraceMaker {
-  toSpan(span: Span): JaegerSpan;
+  toSpan(span: JaegerSource): JaegerSpan;
   /** The processes of the spans so far. */
   readonly processes: Readonly<Record<string, JaegerProcess>>;
 }
@@ -52,7 +57,7 @@ export interface JaegerTraceMaker {
 export function createJaegerTraceMaker(traceId: string): JaegerTraceMaker {
   const ids = new Map<string, string>();
   const processes: Record<string, JaegerProcess> = {};
-  const findProcess = ({ service, resource }: Span): string => {
+  const findProcess = ({ service, resource }: JaegerSource): string => {
     const key = JSON.stringify([service, resource]);
     const known = ids.get(key);
     if (known !== undefined) return known;
@@ -69,7 +74,7 @@ function toMicroseconds(instant: string): number {
   return Number(parseInstant(instant) / 1000n);
 }
 
-function toJaegerSpan(traceID: string, span: Span, processID: string): JaegerSpan {
+function toJaegerSpan(traceID: string, span: JaegerSource, processID: string): JaegerSpan {
   const parent: JaegerReference[] =
     span.parentSpanId === null ? [] : [{ refType: "CHILD_OF", traceID, spanID: span.parentSpanId }];
   const links = span.links.map(({ traceId, spanId }): JaegerReference => ({
@@ -96,7 +101,7 @@ function toJaegerSpan(traceID: string, span: Span, processID: string): JaegerSpa
 }
 
 /** What Jaeger keeps in tags and we in fields of their own; cost and content where there are any. */
-function describe(span: Span): Record<string, unknown> {
+function describe(span: JaegerSource): Record<string, unknown> {
   const { kind, status, statusMessage, scope, costUsd, inputMessages, outputMessages, systemInstructions } =
     span;
   const said = {
@@ -112,7 +117,7 @@ function describe(span: Span): Record<string, unknown> {
     ...(scope.name === "" ? {} : { "otel.scope.name": scope.name }),
     ...(scope.version === "" ? {} : { "otel.scope.version": scope.version }),
     ...(costUsd === null ? {} : { "spanlight.cost_usd": costUsd }),
-    ...Object.fromEntries(Object.entries(said).filter(([, parts]) => parts.length > 0)),
+    ...Object.fromEntries(Object.entries(said).filter(([, parts = []]) => parts.length > 0)),
   };
 }
 

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Span } from "@spanlight/contract";
-import { createJaegerTraceMaker, type JaegerTraceMaker } from "./to-jaeger-trace.ts";
+import { createJaegerTraceMaker, type JaegerSource, type JaegerTraceMaker } from "./to-jaeger-trace.ts";
 
 /** Some spans of a trace; pieces of one trace follow each other. */
 interface Piece {
   readonly traceId: string;
-  readonly spans: readonly Span[];
+  readonly spans: readonly JaegerSource[];
 }
 
 /** Spans written in one go; other requests are served in between. */
@@ -36,7 +35,7 @@ export async function writeTraces(
 }
 
 async function writeSpans(
-  spans: readonly Span[],
+  spans: readonly JaegerSource[],
   maker: JaegerTraceMaker,
   { write, isFirst }: { readonly write: (text: string) => Promise<void>; readonly isFirst: boolean },
 ): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Span } from "@spanlight/contract";
 import type { Engine, Query } from "../../store/engine.ts";
-import { SPAN_COLUMNS, type SpanRow, toSpan } from "../span-row.ts";
+import { type BareSpan, SPAN_COLUMNS, type SpanRow, toBareSpan } from "../span-row.ts";
+import { readRecord } from "../stored-values.ts";
 import { parseInstant } from "../time.ts";
 import { findTraceBounds, TRACE_IDS, type TraceBounds } from "../trace-bounds.ts";
 import { ONE_PER_SPAN } from "../trace-summaries.ts";
@@ -21,7 +21,7 @@ export interface TraceSizes {
 /** Some spans of a trace in order of start, without what was said. Pieces of one trace follow each other. */
 export interface TracePiece {
   readonly traceId: string;
-  readonly spans: readonly Span[];
+  readonly spans: readonly BareSpan[];
 }
 
 /** What to read, as `sizeTraces` found it. */
@@ -102,11 +102,12 @@ async function* readTogether(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TracePiece, void, void> {
   const rows = await store.query<SpanRow>({ ...renderSpans(window), signal });
-  const byTrace = new Map<string, Span[]>();
+  const byTrace = new Map<string, BareSpan[]>();
+  const toSpan = createSpanReader();
   for (const row of rows) {
     const list = byTrace.get(row.traceId) ?? [];
     byTrace.set(row.traceId, list);
-    list.push(toBareSpan(row));
+    list.push(toSpan(row));
   }
   for (const traceId of window.traceIds) {
     const spans = byTrace.get(traceId);
@@ -120,12 +121,13 @@ async function* readLarge(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TracePiece, void, void> {
   const [traceId = ""] = window.traceIds;
+  const toSpan = createSpanReader();
   const seen = new Set<string>(); // A span that came twice may have begun at two times.
   for (const bounds of await splitBounds(store, { ...window, spansPerPiece }, signal)) {
     const rows = await store.query<SpanRow>({ ...renderSpans({ ...window, bounds }), signal });
     const fresh = rows.filter(({ spanId }) => !seen.has(spanId));
     for (const { spanId } of fresh) seen.add(spanId);
-    yield { traceId, spans: fresh.map(toBareSpan) };
+    yield { traceId, spans: fresh.map(toSpan) };
   }
 }
 
@@ -175,6 +177,15 @@ ORDER BY start_time, parent_span_id != toFixedString('', 8), span_id`,
   };
 }
 
-function toBareSpan(row: SpanRow): Span {
-  return toSpan(row, { content: {}, cost: { lines: [], pricedBy: null } });
+/** Reads spans; resources, of which there are few, once each. */
+function createSpanReader(): (row: SpanRow) => BareSpan {
+  const resources = new Map<string, Record<string, unknown>>();
+  const readResource = (json: string): Record<string, unknown> => {
+    const known = resources.get(json);
+    if (known !== undefined) return known;
+    const resource = readRecord(json);
+    resources.set(json, resource);
+    return resource;
+  };
+  return (row) => toBareSpan(row, readResource);
 }
