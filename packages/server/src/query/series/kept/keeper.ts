@@ -62,6 +62,7 @@ function createSavingKeeper(parts: Parts): SeriesKeeper {
   const { watch, cache, gauges, options } = parts.sources;
   const { saved } = parts;
   const listUsual = createUsualList(parts);
+  const hasKept = async (): Promise<boolean> => (await saved.listQuestions()).length > 0;
   let done: { readonly state: TableState; readonly today: number } | undefined;
   let savedState: TableState | undefined;
   let figures = { rounds: 0, workMs: 0, savedAtMs: 0 };
@@ -78,7 +79,9 @@ function createSavingKeeper(parts: Parts): SeriesKeeper {
     async goRound(rest, signal) {
       const state = await watch.current();
       const today = dayOf(options.now());
-      const usual = listUsual();
+      // Right after a restart people come back to their pages: what is known already is asked with the next round.
+      const isRestart = figures.rounds === 0 && (await hasKept());
+      const usual = isRestart ? [] : listUsual();
       const isDone = done?.today === today && isSame(done.state, state);
       if (watch.isBlind() || (isDone && usual.length === 0)) return;
       await bringUpToDate(parts, { today, usual, work: (all) => work(all, { rest, signal }) });
@@ -86,9 +89,7 @@ function createSavingKeeper(parts: Parts): SeriesKeeper {
       done = { state, today };
       figures = { ...figures, rounds: figures.rounds + 1 };
     },
-    async hasKept() {
-      return (await saved.listQuestions()).length > 0;
-    },
+    hasKept,
     async save() {
       const state = watch.seen();
       if (state === undefined || watch.isBlind()) return;
