@@ -2,24 +2,23 @@ import { setTimeout as delay } from "node:timers/promises";
 import { renderRollup } from "../query/rollup.ts";
 import type { SpanSeed } from "../query/spans.fixture.ts";
 import type { Engine } from "../store/engine.ts";
-import { createBillingCheck, type BillingCheck } from "./billing-check.ts";
+import { createBillingCheck, type BillingCheck, type BillingCheckOptions } from "./billing-check.ts";
 
 /** A check over a store that has everything already. */
-export function createTestCheck(
-  engine: Engine,
-  onChanged: (projects: ReadonlySet<string>) => void = () => undefined,
-): BillingCheck {
+export function createTestCheck(engine: Engine, options: Partial<BillingCheckOptions> = {}): BillingCheck {
   return createBillingCheck({
     engine,
+    countAccepted: () => 1,
     countBilledTwice: () => 0,
     isBusy: () => false,
     readSpoolAgeMs: () => null,
     untilStored: () => Promise.resolve(),
     wait: (_delayMs, signal) => delay(10, undefined, { signal }).catch(() => undefined),
-    onChanged,
+    onChanged: () => undefined,
     report: () => undefined,
     now: Date.now,
     processStartMs: Date.now(),
+    ...options,
   });
 }
 

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { insertSpans } from "../query/spans.fixture.ts";
 import type { Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
+import type { BillingCheckOptions } from "./billing-check.ts";
 import { billedCall, createTestCheck, readBilled, readTotals } from "./billing-check.fixture.ts";
 import { findNestedCalls, renderUnbilling, spansPerStatement } from "./repeated-calls.ts";
 import { logUnbilling } from "./unbilled-log.ts";
@@ -23,7 +25,7 @@ describe("a look for repeated calls", () => {
     await insertSpans(engine, [billedCall({ trace: 1, span: 1, block: 1 }, { unpriced: 1, cost_usd: null })]);
     await insertSpans(engine, [billedCall({ trace: 1, span: 2, parent: 1, block: 2 })]);
     const changed: string[] = [];
-    const check = createTestCheck(engine, (projects) => changed.push(...projects));
+    const check = createTestCheck(engine, { onChanged: (projects) => changed.push(...projects) });
     expect((await readTotals(engine)).rollup).toMatchObject({ calls: 2, inputTokens: 2000 });
     expect(await check.look()).toBe(1);
     const { raw, rollup } = await readTotals(engine);
@@ -116,6 +118,62 @@ describe("a look for repeated calls", () => {
     expect(raw.calls).toBe(pairs.length);
     expect(rollup).toEqual({ ...raw, costUsd: expect.closeTo(raw.costUsd, 9) as number });
     expect(check.report("default").calls).toBe(pairs.length);
+  });
+});
+
+describe("a running check", () => {
+  /** Runs for ten minutes of a clock that waits move on; answers the seconds after the start at which it looked. */
+  async function run(options: Partial<BillingCheckOptions>): Promise<number[]> {
+    const startMs = Date.now();
+    let nowMs = startMs;
+    const looks: number[] = [];
+    const watched: Engine = {
+      ...engine,
+      query(query) {
+        if (query.sql.includes("parent_span_id")) looks.push(Math.round((nowMs - startMs) / 1000));
+        return engine.query(query);
+      },
+    };
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const check = createTestCheck(watched, {
+      now: () => nowMs,
+      async wait(delayMs) {
+        nowMs += delayMs;
+        if (nowMs > startMs + 600_000) end();
+        await nextTurn();
+      },
+      ...options,
+    });
+    check.start();
+    await ended;
+    await check.close();
+    return looks;
+  }
+
+  it("looks often in the first minute and then every minute, as long as spans come", async () => {
+    let accepted = 0;
+    const looks = await run({ countAccepted: () => (accepted += 1) });
+    const inFirstMinute = looks.filter((second) => second < 60).length;
+    expect(inFirstMinute).toBeGreaterThanOrEqual(10);
+    expect(looks.length - inFirstMinute).toBeGreaterThanOrEqual(8);
+    expect(looks.length - inFirstMinute).toBeLessThanOrEqual(12);
+  });
+
+  it("looks once where no spans come, and again while the spool keeps some back", async () => {
+    expect(await run({})).toHaveLength(1);
+    expect((await run({ readSpoolAgeMs: () => 500 })).length).toBeGreaterThan(10);
+  });
+
+  it("looks at once when a call is known to be billed twice, and never beside a recalculation", async () => {
+    let accepted = 0;
+    let calls = 0;
+    const countAccepted = (): number => (accepted += 1);
+    const looks = await run({ countAccepted, countBilledTwice: () => (calls += 1) });
+    expect(looks.length).toBeGreaterThan(100);
+    expect(await run({ countAccepted, isBusy: () => true })).toEqual([]);
   });
 });
 

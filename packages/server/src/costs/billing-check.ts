@@ -42,6 +42,8 @@ export interface UnbilledReport extends UnbilledFigures {
 
 export interface BillingCheckOptions {
   readonly engine: Engine;
+  /** Spans accepted so far: while there are no new ones there is nothing to look for. */
+  readonly countAccepted: () => number;
   /** Rises when a call came whose enclosing call is billed already. */
   readonly countBilledTwice: () => number;
   /** True while something else changes the stored costs. */
@@ -88,6 +90,8 @@ class Checker implements BillingCheck {
   private lookedAtMs: number | undefined;
   private hasOpened = false;
   private restMs = 0;
+  /** Spans that were accepted and stored before the last look; undefined where it did not see all or failed. */
+  private lookedAtSpans: number | undefined;
 
   constructor(options: BillingCheckOptions) {
     this.options = options;
@@ -113,9 +117,12 @@ class Checker implements BillingCheck {
   async look(): Promise<number> {
     const { now, readSpoolAgeMs, engine, processStartMs } = this.options;
     const startedAtMs = now();
+    const spoolAgeMs = readSpoolAgeMs();
+    const storedSpans = spoolAgeMs === null ? this.options.countAccepted() : undefined;
+    this.lookedAtSpans = undefined;
     await this.open();
     // What waits in the spool is stored later with the time it has now.
-    const settledMs = startedAtMs - (readSpoolAgeMs() ?? 0) - tickMs;
+    const settledMs = startedAtMs - (spoolAgeMs ?? 0) - tickMs;
     const newest = this.lookedAtMs ?? (await findNewestReceipt(engine, processStartMs)) ?? startedAtMs;
     this.lookedAtMs = Math.min(newest, settledMs);
     let changed = 0;
@@ -136,6 +143,7 @@ class Checker implements BillingCheck {
         ? Math.min(mostRestMs, tookMs * restPerChange)
         : Math.min(mostRestPerLookMs, tookMs * restPerLook);
     this.restMs = Math.max(leastRestMs, restMs);
+    this.lookedAtSpans = storedSpans;
     return changed;
   }
 
@@ -161,7 +169,8 @@ class Checker implements BillingCheck {
     const startedAtMs = options.now();
     let seen = -1;
     while (!signal.aborted) {
-      if (!options.isBusy()) {
+      const hasNews = options.countAccepted() !== this.lookedAtSpans;
+      if (hasNews && !options.isBusy()) {
         seen = options.countBilledTwice();
         await this.lookAndTell();
       }
@@ -171,7 +180,8 @@ class Checker implements BillingCheck {
         const passedMs = options.now() - endedAtMs;
         return passedMs >= this.restMs && (passedMs >= pauseMs || options.countBilledTwice() !== seen);
       };
-      while (!signal.aborted && !isDue()) await options.wait(tickMs, signal);
+      do await options.wait(tickMs, signal);
+      while (!signal.aborted && !isDue());
       if (options.countBilledTwice() !== seen) await options.untilStored(signal);
     }
   }

@@ -29,6 +29,7 @@ export function openBillingCheck(rooms: BillingCheckRooms): ServerBillingCheck {
   const { recentCalls } = rooms.intake;
   const check = createBillingCheck({
     engine,
+    countAccepted: () => spool.snapshot().totals.traces.accepted,
     countBilledTwice: () => recentCalls.billedTwice,
     isBusy: () => costs.reprice.isRunning(),
     readSpoolAgeMs: () => spool.snapshot().oldestAgeMs,
