@@ -16,7 +16,7 @@ function readError(error: unknown): CallError {
   const { status, code, name } = error;
   const isError = error instanceof Error;
   const className = isError ? classNameOf(error) : "_OTHER";
-  const told = providerType(error);
+  const told = providerType(error) ?? networkCode(error, className);
   const message = isError || typeof error["message"] === "string" ? String(error["message"]) : "";
   // A bundler that minifies leaves classes without their names; the client's message stays.
   const isTimeout =
@@ -43,4 +43,9 @@ function classNameOf(error: Error): string {
 function providerType(error: Fields): string | undefined {
   const body = fieldsOf(error["error"]);
   return body["type"] === "error" ? textOf(fieldsOf(body["error"])["type"]) : undefined;
+}
+
+/** What broke the connection (`UND_ERR_SOCKET`, `ECONNRESET`): the platform's `fetch` and its bodies throw a bare TypeError for it. */
+function networkCode(error: Fields, className: string): string | undefined {
+  return className === "TypeError" ? textOf(fieldsOf(error["cause"])["code"]) : undefined;
 }
