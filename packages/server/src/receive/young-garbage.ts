@@ -15,6 +15,10 @@ export class YoungGarbage {
   private readonly collect: Collect | undefined = findCollector();
   private bytes = 0;
 
+  constructor() {
+    if (this.collect !== undefined) keepFreedMemory(this.collect);
+  }
+
   /** Tells that chunks of so many bytes were read and let go. */
   add(bytes: number): void {
     this.bytes += bytes;
@@ -22,6 +26,19 @@ export class YoungGarbage {
     this.bytes = 0;
     this.collect?.({ type: "minor" });
   }
+}
+
+/** Just below what glibc takes for a sign (`DEFAULT_MMAP_THRESHOLD_MAX`, 32 MiB). */
+const signBytes = 31 * 1024 * 1024;
+
+/**
+ * glibc gives memory back to the system as soon as 128 kB at the end of its heap are free, and the next chunk of a body faults its pages
+ * in again: a quarter of a fault for each span. Once a block that was mapped on its own is freed, up to twice its size stays
+ * (mallopt(3), "dynamic mmap threshold"). Nothing is written into the block, so that it takes no memory.
+ */
+function keepFreedMemory(collect: Collect): void {
+  Buffer.allocUnsafeSlow(signBytes);
+  collect({ type: "minor" });
 }
 
 /** Absent where the runtime has no such thing: then it collects as it does by itself. */
