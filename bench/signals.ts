@@ -88,7 +88,7 @@ async function measureSignal(
   const server = await startSpanlight(launcher, directory, { SPANLIGHT_LOG_LEVEL: "warn" });
   try {
     // A tenth first: a process that has just started compiles what it runs.
-    await sendToRest(server, signal, { items: Math.ceil(items / 10), seed: 3 });
+    await sendToRest(server, signal, { items: Math.ceil(items / 10) });
     const measured = await measureLoad(server, signal, items);
     const queryable = await measureQueryable(server, signal, Math.ceil(items / 4));
     const floorOptions: FloorOptions = {
@@ -125,7 +125,7 @@ async function measureLoad(server: RunningServer, signal: SignalName, items: num
   }, 500);
   const cpuBefore = server.readCpuMicros();
   const startedAt = performance.now();
-  const { sent, settledAt } = await sendToRest(server, signal, { items, seed: 1 });
+  const { sent, settledAt } = await sendToRest(server, signal, { items });
   const cpuMicros = server.readCpuMicros() - cpuBefore;
   clearInterval(sampler);
   return {
@@ -149,7 +149,7 @@ async function measureQueryable(
 ): Promise<Pick<SignalFigures, "queryableP50Ms" | "queryableP99Ms">> {
   const end = new AbortController();
   const freshness = measureFreshness(server.url, signal, end.signal);
-  await send(server, signal, { items, seed: 2 });
+  await send(server, signal, { items });
   end.abort();
   const queryableMs = Float64Array.from(await freshness).sort();
   return {
@@ -162,7 +162,7 @@ async function measureQueryable(
 async function sendToRest(
   server: RunningServer,
   signal: SignalName,
-  plan: { items: number; seed: number },
+  plan: { items: number },
 ): Promise<{ sent: SignalLoadResult; settledAt: number }> {
   const before = await readAccounting(server.url);
   const sent = await send(server, signal, plan);
@@ -177,8 +177,9 @@ async function sendToRest(
 async function send(
   server: RunningServer,
   signal: SignalName,
-  plan: { items: number; seed: number },
+  plan: { items: number },
 ): Promise<SignalLoadResult> {
-  const load: SignalLoad = { url: server.url, signal, itemsPerRequest, connections, ...plan };
+  // One seed for all of them: the series stay the same, as they do in life.
+  const load: SignalLoad = { url: server.url, signal, itemsPerRequest, connections, seed: 1, ...plan };
   return (await runToEnd([...self, "load", JSON.stringify(load)])) as SignalLoadResult; // printed by this program
 }
