@@ -55,14 +55,17 @@ export async function startClickHouse(): Promise<TestClickHouse> {
   let choose = (_sql: string): Fault => "none";
   let late: (() => Promise<unknown>)[] = [];
   const network = createServer((incoming, outgoing) => {
-    void readAll(incoming).then((bytes) => {
+    const carry = async (): Promise<void> => {
+      const bytes = await readAll(incoming);
       const fault = choose(
         new URL(incoming.url ?? "/", "http://x").searchParams.get("query") ?? bytes.toString("utf8"),
       );
       met[fault] += 1;
       if (fault === "late") late.push(() => forward(port, incoming, bytes));
-      return pass(port, { incoming, outgoing, bytes }, fault);
-    });
+      await pass(port, { incoming, outgoing, bytes }, fault);
+    };
+    // A server that is closed in the middle of a question leaves its client with a broken connection.
+    carry().catch(() => incoming.socket.destroy());
   });
   network.listen(0, "127.0.0.1");
   await once(network, "listening");
