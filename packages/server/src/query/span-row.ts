@@ -97,24 +97,8 @@ export function toSpan(
 }
 
 /** What a span is without what was said, its bill and what model calls have beside others. */
-export type BareSpan = Pick<
-  Span,
-  | "spanId"
-  | "parentSpanId"
-  | "name"
-  | "kind"
-  | "service"
-  | "startTime"
-  | "durationMs"
-  | "status"
-  | "statusMessage"
-  | "costUsd"
-  | "events"
-  | "links"
-  | "attributes"
-  | "resource"
-  | "scope"
->;
+export type BareSpan = Core &
+  Pick<Span, "costUsd" | "events" | "links" | "attributes" | "resource" | "scope">;
 
 /** For very many spans: a fraction of the work of `toSpan`. `readResource` may remember what it read. */
 export function toBareSpan(
@@ -122,15 +106,7 @@ export function toBareSpan(
   readResource: (json: string) => Record<string, unknown> = readRecord,
 ): BareSpan {
   return {
-    spanId: row.spanId,
-    parentSpanId: row.parentSpanId === ROOT_PARENT_ID ? null : row.parentSpanId,
-    name: row.name,
-    kind: SPAN_KINDS[row.kind] ?? "unspecified",
-    service: row.service,
-    startTime: row.startTime,
-    durationMs: Number(row.durationNs) / 1e6,
-    status: SPAN_STATUSES[row.status] ?? "unset",
-    statusMessage: orNull(row.statusMessage),
+    ...toCore(row),
     costUsd: row.costUsd,
     events: readList(row.events).map(toEvent),
     links: readList(row.links).flatMap(toLink),
@@ -140,7 +116,8 @@ export function toBareSpan(
   };
 }
 
-type Identity = Pick<
+/** What every span has, of a model or not. */
+type Core = Pick<
   Span,
   | "spanId"
   | "parentSpanId"
@@ -151,25 +128,9 @@ type Identity = Pick<
   | "durationMs"
   | "status"
   | "statusMessage"
-  | "errorType"
-  | "spanType"
-  | "dialect"
-  | "operation"
-  | "provider"
-  | "requestModel"
-  | "responseModel"
-  | "toolName"
-  | "agentName"
-  | "userId"
-  | "tenantId"
-  | "sessionId"
-  | "endpoint"
-  | "promptName"
-  | "promptVersion"
 >;
 
-function toIdentity(row: SpanRow): Identity {
-  const type = spanTypeSchema.safeParse(row.spanType);
+function toCore(row: SpanRow): Core {
   return {
     spanId: row.spanId,
     parentSpanId: row.parentSpanId === ROOT_PARENT_ID ? null : row.parentSpanId,
@@ -180,6 +141,33 @@ function toIdentity(row: SpanRow): Identity {
     durationMs: Number(row.durationNs) / 1e6,
     status: SPAN_STATUSES[row.status] ?? "unset",
     statusMessage: orNull(row.statusMessage),
+  };
+}
+
+type Identity = Core &
+  Pick<
+    Span,
+    | "errorType"
+    | "spanType"
+    | "dialect"
+    | "operation"
+    | "provider"
+    | "requestModel"
+    | "responseModel"
+    | "toolName"
+    | "agentName"
+    | "userId"
+    | "tenantId"
+    | "sessionId"
+    | "endpoint"
+    | "promptName"
+    | "promptVersion"
+  >;
+
+function toIdentity(row: SpanRow): Identity {
+  const type = spanTypeSchema.safeParse(row.spanType);
+  return {
+    ...toCore(row),
     errorType: orNull(row.errorType),
     spanType: type.success ? type.data : "other",
     dialect: orNull(row.dialect),

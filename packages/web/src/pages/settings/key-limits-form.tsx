@@ -1,7 +1,7 @@
 import type { ApiKey } from "@spanlight/contract";
 import { useState, type FormEvent } from "react";
 import { useChangeKey } from "../../api/use-keys.ts";
-import { Button } from "../../components/core/button.tsx";
+import { KeyFormEnd, KeyNameField } from "./key-form-parts.tsx";
 import { parseLimit } from "./key-words.ts";
 import styles from "./keys.module.css";
 import { LimitFields, type LimitTexts } from "./limit-fields.tsx";
@@ -27,30 +27,14 @@ export function KeyLimitsForm({ apiKey, onClose }: { apiKey: ApiKey; onClose: ()
   };
   return (
     <form className={styles.form} onSubmit={submit} aria-label={`Limits of ${apiKey.name || apiKey.id}`}>
-      <label className={styles.field}>
-        <span>Name</span>
-        <input
-          className={styles.input}
-          value={name}
-          maxLength={200}
-          autoFocus
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
+      <KeyNameField value={name} onChange={setName} />
       <LimitFields value={limits} onChange={setLimits} />
-      <span className={styles.actions}>
-        <Button type="submit" look="strong" disabled={isWrong || changing.isPending}>
-          Save
-        </Button>
-        <Button look="quiet" onClick={onClose}>
-          Cancel
-        </Button>
-      </span>
-      {changing.error === null ? null : (
-        <span className={styles.bad} role="alert">
-          {changing.error.message}
-        </span>
-      )}
+      <KeyFormEnd
+        label="Save"
+        isDisabled={isWrong || changing.isPending}
+        error={changing.error}
+        onCancel={onClose}
+      />
     </form>
   );
 }

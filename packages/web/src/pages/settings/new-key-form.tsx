@@ -4,6 +4,7 @@ import { useCreateKey } from "../../api/use-keys.ts";
 import { Button } from "../../components/core/button.tsx";
 import { CopyBlock } from "../../components/core/copy-button.tsx";
 import { joinClasses } from "../../lib/class-names.ts";
+import { KeyFormEnd, KeyNameField } from "./key-form-parts.tsx";
 import { parseLimit } from "./key-words.ts";
 import styles from "./keys.module.css";
 import { LimitFields, type LimitTexts } from "./limit-fields.tsx";
@@ -32,17 +33,7 @@ export function NewKeyForm({ onClose }: { onClose: () => void }) {
   if (making.data !== undefined) return <MadeKey made={making.data} onClose={onClose} />;
   return (
     <form className={joinClasses(styles.form, styles.newKey)} onSubmit={submit} aria-label="New key">
-      <label className={styles.field}>
-        <span>Name</span>
-        <input
-          className={styles.input}
-          value={name}
-          maxLength={200}
-          placeholder="who it is for"
-          autoFocus
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
+      <KeyNameField value={name} placeholder="who it is for" onChange={setName} />
       <fieldset className={styles.scopes}>
         <legend>Scopes</legend>
         {scopes.map(([scope, what]) => (
@@ -61,19 +52,12 @@ export function NewKeyForm({ onClose }: { onClose: () => void }) {
         ))}
       </fieldset>
       <LimitFields value={limits} onChange={setLimits} />
-      <span className={styles.actions}>
-        <Button type="submit" look="strong" disabled={isWrong || making.isPending}>
-          Make the key
-        </Button>
-        <Button look="quiet" onClick={onClose}>
-          Cancel
-        </Button>
-      </span>
-      {making.error === null ? null : (
-        <span className={styles.bad} role="alert">
-          {making.error.message}
-        </span>
-      )}
+      <KeyFormEnd
+        label="Make the key"
+        isDisabled={isWrong || making.isPending}
+        error={making.error}
+        onCancel={onClose}
+      />
     </form>
   );
 }
