@@ -1,44 +1,27 @@
 // Spans that another product's SDK sends in parts, and a server that is killed between the parts.
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Ingest, Overview, TraceList } from "@spanlight/contract";
 import { afterAll, expect, it, vi } from "vitest";
-import { launcher } from "./server-process.ts";
+import { startServerProcess, type ServerProcess } from "./server-process.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "spanlight-native-kills-"));
-let server: { child: ChildProcess; url: string } | undefined;
+let server: ServerProcess | undefined;
 afterAll(async () => {
-  await end("SIGTERM");
+  await end("stop");
   rmSync(directory, { recursive: true, force: true });
 });
 
 async function start(): Promise<string> {
-  const child = spawn(process.execPath, [launcher, "--port", "0", "--ready-json"], {
-    env: {
-      ...process.env,
-      SPANLIGHT_DATA: directory,
-      SPANLIGHT_GRPC_PORT: "0",
-      SPANLIGHT_LOG_LEVEL: "warn",
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const { url } = JSON.parse(line) as { url: string };
-  server = { child, url };
-  return url;
+  server = await startServerProcess({ SPANLIGHT_DATA: directory });
+  return server.url;
 }
 
-async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-  const child = server?.child;
+async function end(how: "stop" | "kill"): Promise<void> {
+  const running = server;
   server = undefined;
-  if (child === undefined || child.exitCode !== null) return;
-  const closed = once(child, "close");
-  child.kill(signal);
-  await closed;
+  await running?.[how]();
 }
 
 /** True when the server acknowledged it. */
@@ -73,7 +56,7 @@ it("every span whose start and end were acknowledged is there once, through kill
   let open: string[] = [];
   const whole: string[] = [];
   for (const killAfterMs of [400, 900, 1500]) {
-    const killed = new Promise((resolve) => setTimeout(resolve, killAfterMs)).then(() => end("SIGKILL"));
+    const killed = new Promise((resolve) => setTimeout(resolve, killAfterMs)).then(() => end("kill"));
     while (server !== undefined) {
       const started = Array.from({ length: 20 }, () => `run-${(count += 1)}`);
       if (await send(url, { post: started.map(toStart) })) open.push(...started);

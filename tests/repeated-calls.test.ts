@@ -1,54 +1,31 @@
 // One call that two instrumentations report is one call on every page, in whichever requests and order its spans come, through kills.
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Ingest, Overview, Trace, TraceList } from "@spanlight/contract";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openProvider } from "../examples/support-bot/src/provider/provider.ts";
-import { launcher, runNode } from "./server-process.ts";
+import { runNode, startServerProcess, type ServerProcess } from "./server-process.ts";
 
 let directory: string;
-let server: { child: ChildProcess; url: string } | undefined;
+let server: ServerProcess | undefined;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "spanlight-repeated-"));
   await start();
 });
 afterEach(async () => {
-  await end("SIGKILL");
+  await server?.kill();
   rmSync(directory, { recursive: true, force: true });
 });
 
 async function start(): Promise<void> {
-  const child = spawn(process.execPath, [launcher, "--port", "0", "--ready-json"], {
-    env: {
-      ...process.env,
-      SPANLIGHT_DATA: directory,
-      SPANLIGHT_GRPC_PORT: "0",
-      SPANLIGHT_LOG_LEVEL: "warn",
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  const { url } = JSON.parse(line) as { url: string };
-  server = { child, url };
+  server = await startServerProcess({ SPANLIGHT_DATA: directory });
 }
 
-async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-  const child = server?.child;
-  server = undefined;
-  if (child === undefined || child.exitCode !== null) return;
-  const closed = once(child, "close");
-  child.kill(signal);
-  await closed;
-}
-
-async function restart(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
-  await end(signal);
+async function restart(how: "kill" | "stop"): Promise<void> {
+  await server?.[how]();
   await start();
 }
 
@@ -143,7 +120,7 @@ describe("a call that two instrumentations report in a request each", () => {
     await send(outer, endMs);
     await expectOneCall(endMs);
     expect(await readRepeated()).toMatchObject({ onArrival: 1, later: 0 });
-    await restart("SIGTERM");
+    await restart("stop");
     await expectOneCall(endMs);
   }, 120_000);
 
@@ -153,7 +130,7 @@ describe("a call that two instrumentations report in a request each", () => {
     await send(inner, endMs);
     await expectOneCall(endMs);
     await vi.waitFor(async () => expect(await readRepeated()).toMatchObject({ onArrival: 0, later: 1 }));
-    await restart("SIGKILL");
+    await restart("kill");
     await expectOneCall(endMs);
     const repeated = await vi.waitFor(async () => {
       const found = await readRepeated();
@@ -168,7 +145,7 @@ describe("a call that two instrumentations report in a request each", () => {
   it("is billed once when a kill comes between its spans", async () => {
     const endMs = chooseEndMs();
     await send(inner, endMs);
-    await restart("SIGKILL");
+    await restart("kill");
     await send(outer, endMs);
     await expectOneCall(endMs);
   }, 120_000);
@@ -177,8 +154,8 @@ describe("a call that two instrumentations report in a request each", () => {
     const endMs = chooseEndMs();
     await send(outer, endMs);
     await send(inner, endMs);
-    await restart("SIGKILL");
-    await restart("SIGKILL");
+    await restart("kill");
+    await restart("kill");
     await expectOneCall(endMs);
     await vi.waitFor(async () => expect(await readRepeated()).toMatchObject({ later: 1 }), {
       timeout: 30_000,

@@ -34,22 +34,22 @@ export async function startServerProcess(environment: NodeJS.ProcessEnv = {}): P
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await readReadyUrl(child);
+  async function end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, "close");
+      child.kill(signal);
+      await closed;
+    }
+    rmSync(directory, { recursive: true, force: true });
+  }
   return {
     url,
     directory,
     async stop() {
-      const closed = once(child, "close");
-      child.kill("SIGTERM");
-      await closed;
-      rmSync(directory, { recursive: true, force: true });
+      await end("SIGTERM");
       return child.exitCode;
     },
-    async kill() {
-      const closed = once(child, "close");
-      child.kill("SIGKILL");
-      await closed;
-      rmSync(directory, { recursive: true, force: true });
-    },
+    kill: () => end("SIGKILL"),
   };
 }
 

@@ -1,17 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { encodeProtobuf, type FixtureSpan } from "../decode/otlp.fixture.ts";
 import { Pricer } from "../price/price-call.ts";
-import { openSpool } from "../spool/spool.ts";
-import { createTestStore } from "../store/store.fixture.ts";
 import type { SignalIngest } from "./group-commit.ts";
 import { createTraceIngest } from "./ingest-traces.ts";
 import { RecentCalls, spanMark } from "./recent-calls.ts";
-import { openTestWay, type TestWay } from "./signals.fixture.ts";
-import { storedTables } from "./stored-tables.ts";
+import { openRefusableSpool, openTestWay, type TestWay } from "./signals.fixture.ts";
 
 let way: TestWay;
 let recentCalls: RecentCalls;
@@ -146,24 +141,7 @@ describe("of nested model calls in several requests", () => {
 
 describe("a call that the disk refused", () => {
   it("takes nothing off the bill, and what was told by it is refused too", async () => {
-    const store = await createTestStore();
-    const directory = mkdtempSync(join(tmpdir(), "spanlight-refused-"));
-    const spool = await openSpool({
-      directory,
-      engine: store,
-      tables: storedTables,
-      limits: {
-        segmentRows: 1000,
-        segmentBytes: 1_000_000,
-        segmentAgeMs: 10,
-        maxBytes: 1_000_000,
-        duplicateWindowMs: 600_000,
-        duplicateWindowRequests: 1000,
-      },
-      log: () => undefined,
-      now: Date.now,
-      onStored: () => undefined,
-    });
+    const { store, directory, spool } = await openRefusableSpool();
     const ingest = createTraceIngest({ spool, pricer: new Pricer() });
     const accept = (spans: readonly FixtureSpan[]): Promise<string> =>
       ingest.accept({ project: "default", bytes: encodeProtobuf(spans) }).then(

@@ -1,34 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { encodeLogs } from "../decode/otlp-signals.fixture.ts";
-import { openSpool } from "../spool/spool.ts";
-import { createTestStore } from "../store/store.fixture.ts";
 import { createLogIngest } from "./ingest-logs.ts";
-import { storedTables } from "./stored-tables.ts";
+import { openRefusableSpool } from "./signals.fixture.ts";
 
 describe("a request that is sent again while the first is on its way to the disk", () => {
   it("fails with it, and is taken when it comes once more", async () => {
-    const store = await createTestStore();
-    const directory = mkdtempSync(join(tmpdir(), "spanlight-commit-"));
-    const spool = await openSpool({
-      directory,
-      engine: store,
-      tables: storedTables,
-      limits: {
-        segmentRows: 1000,
-        segmentBytes: 1_000_000,
-        segmentAgeMs: 10,
-        maxBytes: 1_000_000,
-        duplicateWindowMs: 600_000,
-        duplicateWindowRequests: 1000,
-      },
-      log: () => undefined,
-      now: Date.now,
-      onStored: () => undefined,
-    });
+    const { store, directory, spool } = await openRefusableSpool();
     const logs = createLogIngest({ spool, now: Date.now });
     const bytes = encodeLogs([{ body: "once" }]);
     const send = (): Promise<string> =>

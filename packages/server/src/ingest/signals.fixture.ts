@@ -65,3 +65,26 @@ export async function openTestWay(
     },
   };
 }
+
+/** A spool of its own, whose directory a test may take away: then the disk refuses what is written. */
+export async function openRefusableSpool(): Promise<{ store: Engine; directory: string; spool: Spool }> {
+  const store = await createTestStore();
+  const directory = mkdtempSync(join(tmpdir(), "spanlight-refused-"));
+  const spool = await openSpool({
+    directory,
+    engine: store,
+    tables: storedTables,
+    limits: {
+      segmentRows: 1000,
+      segmentBytes: 1_000_000,
+      segmentAgeMs: 10,
+      maxBytes: 1_000_000,
+      duplicateWindowMs: 600_000,
+      duplicateWindowRequests: 1000,
+    },
+    log: () => undefined,
+    now: Date.now,
+    onStored: () => undefined,
+  });
+  return { store, directory, spool };
+}
