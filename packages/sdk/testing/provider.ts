@@ -11,6 +11,14 @@ export interface FakeProvider {
 
 export type ProviderAnswer = (signal: AbortSignal | undefined) => Response;
 
+/**
+ * The address that fetch was given. Told by its shape: the global `Request` may be a subclass (@hono/node-server puts
+ * its own there), whose clones are not of it.
+ */
+export function urlOf(input: Parameters<typeof globalThis.fetch>[0]): string {
+  return typeof input === "object" && "url" in input ? input.url : String(input);
+}
+
 /** A provider that gives these answers in order; the last one stays. */
 export function createProvider(...answers: ProviderAnswer[]): FakeProvider {
   const requests: FakeProvider["requests"] = [];
@@ -18,7 +26,7 @@ export function createProvider(...answers: ProviderAnswer[]): FakeProvider {
   const fetch: typeof globalThis.fetch = (input, init) => {
     const text = typeof init?.body === "string" ? init.body : "{}";
     requests.push({
-      url: input instanceof Request ? input.url : String(input),
+      url: urlOf(input),
       body: JSON.parse(text) as Record<string, unknown>,
       headers: new Headers(init?.headers),
     });

@@ -15,7 +15,7 @@ import { message, messageEvents, overloaded } from "../anthropic-answers.ts";
 import { cohereAnswer, cohereEvents } from "../cohere-answers.ts";
 import { answerEvents, answerJson, type BedrockHandler } from "../bedrock-handler.ts";
 import { chatChunks, completion, rateLimit } from "../openai-answers.ts";
-import { createProvider, events, json, type ProviderAnswer } from "../provider.ts";
+import { createProvider, events, json, urlOf, type ProviderAnswer } from "../provider.ts";
 import type { MatrixClient } from "./matrix.ts";
 import { stop } from "./openai-client.ts";
 
@@ -142,9 +142,7 @@ function googleClient(): MatrixClient {
     const { fetch } = globalThis;
     const provider = createProvider(given);
     globalThis.fetch = (input, init) =>
-      String(input instanceof Request ? input.url : input).includes("gemini.internal")
-        ? provider.fetch(input, init)
-        : fetch(input, init);
+      urlOf(input).includes("gemini.internal") ? provider.fetch(input, init) : fetch(input, init);
     try {
       const options = { apiKey: "test", httpOptions: { baseUrl: "http://gemini.internal:8080" } };
       return await work(wrap(new GoogleGenAI(options)));

@@ -1,6 +1,6 @@
 import { GoogleGenAI } from "@google/genai";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createProvider, json, type ProviderAnswer } from "../../../testing/provider.ts";
+import { createProvider, json, urlOf, type ProviderAnswer } from "../../../testing/provider.ts";
 import { startRecordedSdk, type RecordedSdk } from "../../../testing/recorded-sdk.ts";
 import { wrap } from "../../index.ts";
 
@@ -35,9 +35,7 @@ describe("@google/genai 2.32", () => {
     const { fetch } = globalThis;
     // The client takes no fetch of its own; everything else in this process keeps the real one.
     vi.spyOn(globalThis, "fetch").mockImplementation((input, init) =>
-      String(input instanceof Request ? input.url : input).includes("gemini.internal")
-        ? provider.fetch(input, init)
-        : fetch(input, init),
+      urlOf(input).includes("gemini.internal") ? provider.fetch(input, init) : fetch(input, init),
     );
     return wrap(new GoogleGenAI({ apiKey: "test", httpOptions: { baseUrl: "http://gemini.internal:8080" } }));
   };
@@ -181,9 +179,7 @@ describe("interactions of @google/genai 2.32", () => {
     const provider = createProvider(answer);
     const { fetch } = globalThis;
     vi.spyOn(globalThis, "fetch").mockImplementation((input, init) =>
-      String(input instanceof Request ? input.url : input).includes("gemini.internal")
-        ? provider.fetch(input, init)
-        : fetch(input, init),
+      urlOf(input).includes("gemini.internal") ? provider.fetch(input, init) : fetch(input, init),
     );
     return wrap(new GoogleGenAI({ apiKey: "test", httpOptions: { baseUrl: "http://gemini.internal:8080" } }));
   };
