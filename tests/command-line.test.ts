@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -74,8 +74,22 @@ describe("spanlight", () => {
     async () => {
       expectSentence(await run(["--port", "0", "--data", "/proc/spanlight/data"]), "cannot write", "/proc");
       expectSentence(await run(["migrate", "--data", "/proc/spanlight"]), "cannot write", "/proc");
+      expectSentence(await run(["keys", "create", "--data", "/proc/spanlight"]), "cannot write", "/proc");
+      expectSentence(
+        await run(["keys", "create"], { SPANLIGHT_KEYS_FILE: "/proc/spanlight/keys.json" }),
+        "keys cannot be made",
+        "/proc",
+      );
+      mkdirSync(join(directory, "data", "store"), { recursive: true });
+      expectSentence(await run(["backup", "/proc/spanlight/backup"]), "cannot write a backup", "/proc");
     },
   );
+
+  it("does not call it a backup when there is nothing where the data should be", async () => {
+    const [backup, data] = [join(directory, "backup"), join(directory, "mistyped")];
+    expectSentence(await run(["backup", backup, "--data", data]), "no data directory", data, "--data");
+    expect([existsSync(backup), existsSync(data)]).toEqual([false, false]);
+  });
 
   it("says in one sentence which process has the data directory", async () => {
     const server = await startServerProcess();

@@ -1,6 +1,6 @@
 // The file of who did what: one line of JSON each, only ever added to. Commands and a running server may write to it side by side.
-import { mkdir, open, type FileHandle } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { AuditWriteError } from "./errors.ts";
 import { auditEntrySchema, type AuditEntry } from "./entry.ts";
 
@@ -13,7 +13,6 @@ export function auditPath(directory: string): string {
 export async function appendAudit(path: string, entry: AuditEntry): Promise<void> {
   let file: FileHandle | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
     file = await open(path, "a+", 0o600);
     // What a kill cut off is left as it is, on a line of its own.
     const start = (await endsWithLine(file)) ? "" : "\n";

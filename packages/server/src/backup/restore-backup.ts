@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Engine } from "../store/engine.ts";
 import { attachParts, findDetachedDirectory } from "../store/freeze.ts";
 import { migrate, readMigrations } from "../store/migrate.ts";
+import { makeDirectory } from "../store/writable-directory.ts";
 import { copyFileWithChecksum } from "./copy-file.ts";
 import { BackupError } from "./errors.ts";
 import { readManifest, type Manifest } from "./manifest.ts";
@@ -34,14 +35,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
   checkMigrations(manifest);
   await checkEmpty(data);
   const work = `${data}.restoring`;
-  await mkdir(dirname(data), { recursive: true });
-  await mkdir(work).catch((cause: unknown) => {
-    throw new BackupError(
-      `cannot make ${work}: remove what an earlier restore left there, or choose another place`,
-      {
-        cause,
-      },
-    );
+  makeParent(data);
+  await mkdir(work).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === "EEXIST" ? "remove what an earlier restore left there" : cause.message;
+    throw new BackupError(`cannot make ${work}: ${reason}, or choose another place`, { cause });
   });
   try {
     const summary = await fillDirectory(work, manifest, options);
@@ -51,6 +48,15 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
   } catch (cause) {
     await rm(work, { recursive: true, force: true });
     throw cause;
+  }
+}
+
+function makeParent(data: string): void {
+  try {
+    makeDirectory(dirname(data));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BackupError(`cannot make the data directory ${data}: ${reason}`, { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises
 import { join, relative, resolve } from "node:path";
 import type { Engine } from "../store/engine.ts";
 import { freezeTables, thawTables, type FrozenTable } from "../store/freeze.ts";
+import { makeDirectory } from "../store/writable-directory.ts";
 import { copyFileWithChecksum } from "./copy-file.ts";
 import { BackupError } from "./errors.ts";
 import { manifestPath, type BackedUpFile, type Manifest } from "./manifest.ts";
@@ -104,7 +105,7 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
 
 async function makeEmptyDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    makeDirectory(directory);
     if ((await readdir(directory)).length === 0) return;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { takeBackup, type BackupSummary } from "../backup/take-backup.ts";
 import { restoreBackup } from "../backup/restore-backup.ts";
@@ -86,6 +87,9 @@ async function askServer({ url, token }: OperatorAddress, directory: string): Pr
 
 async function backUpAtRest(data: string, directory: string): Promise<BackupSummary> {
   const settings = readSettings({ environment: process.env, flags: { data } });
+  if (!existsSync(join(data, "store")) && settings.store === undefined) {
+    throw new Error(`${data} is no data directory of a server: name the one to back up with --data`);
+  }
   const store = await openStore(settings);
   try {
     const summary = await takeBackup({

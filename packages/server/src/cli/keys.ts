@@ -5,6 +5,7 @@ import { changeKey, createKey, revokeKey, type KeyChange, type NewKey } from "..
 import { defaultProject, scopes, type Key, type Scope } from "../keys/key.ts";
 import { readKeyFile } from "../keys/key-file.ts";
 import { keyFilePath } from "../keys/open-access.ts";
+import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { formatTable } from "./format-table.ts";
 
 const usage =
@@ -31,6 +32,7 @@ export async function keys(args: string[]): Promise<void> {
   const place = { data, path: keyFilePath(data, named) };
   const actions = id === undefined ? wholeActions : keyActions;
   if (!Object.hasOwn(actions, action) || rest.length > 0) throw new Error(usage);
+  if (action !== "list") makeWritableDirectory(data);
   await (id === undefined ? wholeActions[action]?.(place, flags) : keyActions[action]?.(id, place, flags));
 }
 

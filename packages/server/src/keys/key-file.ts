@@ -43,13 +43,26 @@ export async function changeKeyFile(
   path: string,
   change: (keys: readonly Key[]) => readonly Key[],
 ): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeOneDirectory(dirname(path));
   await withLock(`${path}.lock`, () => {
     const keys = change(readKeyFile(path));
     const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
     writeDurably(draft, `${JSON.stringify({ version: 1, keys }, null, 2)}\n`);
     renameSync(draft, path);
   });
+}
+
+/** One level alone: on Node 20 `recursive` never ends where the system makes no directories, as below /proc. */
+function makeOneDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return; // a file in its place is named by what opens it
+    throw new KeyFileError(
+      `the directory of the keys cannot be made: ${toReason(cause)}; give one this user may write to`,
+      { cause },
+    );
+  }
 }
 
 function writeDurably(path: string, text: string): void {

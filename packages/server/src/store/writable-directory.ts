@@ -5,7 +5,7 @@ import { StoreUnwritableError } from "./errors.ts";
 /** Makes a directory and what is missing above it; throws StoreUnwritableError where that, or writing into it, is not possible. */
 export function makeWritableDirectory(directory: string): void {
   try {
-    makeMissing(directory);
+    makeDirectory(directory);
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw toUnwritable(directory, cause);
@@ -20,12 +20,15 @@ export function toUnwritable(directory: string, cause: unknown): StoreUnwritable
   );
 }
 
-/** One level after the other: `recursive` never ends below /proc on Node 20, and reports a wrong error for a read-only volume. */
-function makeMissing(directory: string): void {
+/**
+ * Makes a directory and what is missing above it, one level after the other: `recursive` never ends below /proc on Node 20, and
+ * reports a wrong error for a read-only volume. Throws what the system says.
+ */
+export function makeDirectory(directory: string): void {
   const found = statSync(directory, { throwIfNoEntry: false });
   if (found?.isDirectory() === true) return;
   const parent = dirname(directory);
-  if (found === undefined && parent !== directory) makeMissing(parent);
+  if (found === undefined && parent !== directory) makeDirectory(parent);
   try {
     mkdirSync(directory);
   } catch (error) {
