@@ -35,12 +35,15 @@ function readPrices(settings: Settings): ReturnType<typeof readFilePrices> {
   }
 }
 
-/** What was accepted before was priced by the prices of before: it is priced anew once the store has it. */
+/**
+ * What was accepted before was priced by the prices of before: it is priced anew once the store has it. The spool hands over in the order
+ * in which it took, so counting is enough; a clock may jump.
+ */
 export async function untilStored(spool: Spool, signal: AbortSignal): Promise<void> {
-  const sinceMs = Date.now();
+  const { accepted } = spool.snapshot().totals.traces;
   while (!signal.aborted) {
-    const { oldestAgeMs } = spool.snapshot();
-    if (oldestAgeMs === null || Date.now() - oldestAgeMs > sinceMs) return;
+    const { totals, inSpool } = spool.snapshot();
+    if (totals.traces.accepted - inSpool.traces >= accepted) return;
     await pause(signal);
   }
 }

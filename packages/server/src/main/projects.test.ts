@@ -440,6 +440,18 @@ describe("the doors", () => {
     expect(text).toMatch(/spanlight_key_bytes_total\{project="beta",key="[a-z2-7]{12}"\} [1-9]/);
   });
 
+  it("name as counters the metrics that only grow, and no others", async () => {
+    const { text } = await ask("main", "/metrics");
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type]) => ({ name, type }));
+    expect(types.length).toBeGreaterThan(20);
+    for (const { name, type } of types)
+      expect([name, type]).toEqual([name, name.endsWith("_total") ? "counter" : "gauge"]);
+    expect(text).toMatch(/^spanlight_spool_items\{signal="traces"\} \d+$/m);
+    expect(text).toMatch(
+      /^spanlight_key_spool_items\{project="alpha",key="[a-z2-7]{12}",signal="traces"\} \d+$/m,
+    );
+  });
+
   it("refuse an export in OTLP's own words", async () => {
     const response = await fetch(`${test.server.url}/v1/traces`, {
       method: "POST",

@@ -1,9 +1,10 @@
 // What each key sent and what became of it. The number of series is bounded however many keys there are.
 import { Gauge, type Registry } from "prom-client";
 import type { Gate, KeyUsage } from "../keys/gate.ts";
-import { signals } from "../spool/accounting.ts";
+import { signals, type SignalTotals } from "../spool/accounting.ts";
 import { sumAccounts, type AccountView } from "../spool/accounts.ts";
 import type { Spool } from "../spool/spool.ts";
+import { addCounter, type Count } from "./add-counter.ts";
 
 /** So many keys have series of their own, those first that sent something first; all the others share one, `other`. */
 const mostKeys = 100;
@@ -17,30 +18,26 @@ export function addKeyMetrics(registry: Registry, { gate, spool }: { gate: Gate;
 
 function addKeyUsage(registry: Registry, gate: Gate): void {
   const labelNames = ["project", "key"];
-  const requests = new Gauge({
+  addCounter(registry, {
     name: "spanlight_key_requests_total",
     help: "Requests that were let in with a key since the start, by the key's id",
     labelNames,
-    registers: [registry],
-    collect: () => listUsage(gate).forEach(({ labels, used }) => requests.set(labels, used.requests)),
+    read: () => listUsage(gate).map(({ labels, used }) => ({ labels, value: used.requests })),
   });
-  const bytes = new Gauge({
+  addCounter(registry, {
     name: "spanlight_key_bytes_total",
     help: "Bytes of bodies that came with a key since the start, as they came over the wire",
     labelNames,
-    registers: [registry],
-    collect: () => listUsage(gate).forEach(({ labels, used }) => bytes.set(labels, used.bytes)),
+    read: () => listUsage(gate).map(({ labels, used }) => ({ labels, value: used.bytes })),
   });
-  const refused = new Gauge({
+  addCounter(registry, {
     name: "spanlight_key_requests_refused_total",
     help: "Requests that were turned away with a key since the start: forbidden, rate_limited, byte_limited",
     labelNames: [...labelNames, "reason"],
-    registers: [registry],
-    collect: () => {
-      for (const { labels, used } of listUsage(gate)) {
-        for (const [reason, count] of Object.entries(used.refused)) refused.set({ ...labels, reason }, count);
-      }
-    },
+    read: () =>
+      listUsage(gate).flatMap(({ labels, used }) =>
+        Object.entries(used.refused).map(([reason, value]) => ({ labels: { ...labels, reason }, value })),
+      ),
   });
 }
 
@@ -66,14 +63,21 @@ function addUsage(left: KeyUsage, right: KeyUsage): KeyUsage {
 }
 
 function addKeyItems(registry: Registry, spool: Spool): void {
-  const items = new Gauge({
+  addCounter(registry, {
     name: "spanlight_key_items_total",
-    help: "Items by the key they came with ('' = none): received = stored + rejected + duplicate + in_spool; unpriced and late are among stored and in_spool",
+    help: "Items by the key they came with ('' = none): received = stored + rejected + duplicate + spanlight_key_spool_items; unpriced and late are among stored and those",
     labelNames: ["project", "key", "signal", "outcome", "reason"],
+    read: () => listAccounts(spool).flatMap(([labels, counted]) => toCounts(labels, counted)),
+  });
+  const waiting = new Gauge({
+    name: "spanlight_key_spool_items",
+    help: "Accepted items that the store has not taken yet, by the key they came with ('' = none)",
+    labelNames: ["project", "key", "signal"],
     registers: [registry],
     collect: () => {
-      for (const [labels, counted] of listAccounts(spool)) {
-        for (const sample of toSamples(counted)) items.set({ ...labels, ...sample.labels }, sample.value);
+      for (const [labels, { totals, inSpool }] of listAccounts(spool)) {
+        for (const signal of signals)
+          if (totals[signal].received > 0) waiting.set({ ...labels, signal }, inSpool[signal]);
       }
     },
   });
@@ -93,29 +97,32 @@ function listAccounts(spool: Spool): [KeyLabels, Counted][] {
   return rest.length === 0 ? own : [...own, [other, sumAccounts(rest)]];
 }
 
-interface Sample {
-  readonly labels: { readonly signal: string; readonly outcome: string; readonly reason: string };
-  readonly value: number;
+/** Signals that a key never sent have no series. */
+function toCounts(labels: KeyLabels, { totals, inSpool }: Counted): Count[] {
+  return signals.flatMap((signal) => {
+    const { received, unpriced, late } = totals[signal];
+    if (received === 0) return [];
+    const own = { ...labels, signal, reason: "" };
+    return [
+      ...listOutcomes(totals[signal], inSpool[signal], { ...labels, signal }),
+      { labels: { ...own, outcome: "unpriced" }, value: unpriced },
+      { labels: { ...own, outcome: "late" }, value: late },
+    ];
+  });
 }
 
-/** Signals that a key never sent have no series. */
-function toSamples({ totals, inSpool }: Counted): Sample[] {
-  return signals.flatMap((signal) => {
-    const { received, accepted, rejected, duplicates, unpriced, late } = totals[signal];
-    if (received === 0) return [];
-    const outcomes: [string, string, number][] = [
-      ["received", "", received],
-      ["stored", "", accepted - inSpool[signal]],
-      ["duplicate", "", duplicates],
-      ["in_spool", "", inSpool[signal]],
-      ["unpriced", "", unpriced],
-      ["late", "", late],
-      ...Object.entries(rejected).map(([reason, count]): [string, string, number] => [
-        "rejected",
-        reason,
-        count,
-      ]),
-    ];
-    return outcomes.map(([outcome, reason, value]) => ({ labels: { signal, outcome, reason }, value }));
-  });
+/** What became of the items of a signal; together with those in the spool they are all that were received. */
+export function listOutcomes(totals: SignalTotals, inSpool: number, labels: Count["labels"]): Count[] {
+  const { received, accepted, rejected, duplicates } = totals;
+  const outcomes: [string, string, number][] = [
+    ["received", "", received],
+    ["stored", "", accepted - inSpool],
+    ["duplicate", "", duplicates],
+    ...Object.entries(rejected).map(([reason, items]): [string, string, number] => [
+      "rejected",
+      reason,
+      items,
+    ]),
+  ];
+  return outcomes.map(([outcome, reason, value]) => ({ labels: { ...labels, outcome, reason }, value }));
 }

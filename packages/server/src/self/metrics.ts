@@ -2,9 +2,11 @@
 import type { RetentionReport } from "@spanlight/contract";
 import { Gauge, Registry } from "prom-client";
 import type { Gate } from "../keys/gate.ts";
+import { signals } from "../spool/accounting.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
-import { addKeyMetrics } from "./key-metrics.ts";
+import { addCounter } from "./add-counter.ts";
+import { addKeyMetrics, listOutcomes } from "./key-metrics.ts";
 import { addRepeatedCalls, type RepeatedCallsSource } from "./repeated-call-metrics.ts";
 
 export interface SelfMetrics {
@@ -77,16 +79,16 @@ function addKeptSeries(registry: Registry, read: () => SeriesFigures): void {
     (all) => all.memoryBytes,
   );
   gauge("spanlight_kept_series_disk_bytes", "Bytes of remembered counts on disk", (all) => all.diskBytes);
-  gauge(
-    "spanlight_kept_series_rounds_total",
-    "Rounds since the start that brought remembered counts up to date",
-    (all) => all.rounds,
-  );
-  gauge(
-    "spanlight_kept_series_work_seconds_total",
-    "What those rounds took since the start, rests left out",
-    (all) => all.workMs / 1000,
-  );
+  addCounter(registry, {
+    name: "spanlight_kept_series_rounds_total",
+    help: "Rounds since the start that brought remembered counts up to date",
+    read: () => [{ labels: {}, value: read().rounds }],
+  });
+  addCounter(registry, {
+    name: "spanlight_kept_series_work_seconds_total",
+    help: "What those rounds took since the start, rests left out",
+    read: () => [{ labels: {}, value: read().workMs / 1000 }],
+  });
   gauge(
     "spanlight_kept_series_saved_timestamp_seconds",
     "When remembered counts were last written down, Unix time; 0 = not yet",
@@ -95,16 +97,14 @@ function addKeptSeries(registry: Registry, read: () => SeriesFigures): void {
 }
 
 function addRefusals(registry: Registry, gate: Gate): void {
-  const requests = new Gauge({
+  addCounter(registry, {
     name: "spanlight_requests_refused_total",
     help: "Requests turned away since the start: unauthenticated, forbidden, rate_limited, byte_limited; project is '' where it is not known",
     labelNames: ["project", "reason"],
-    registers: [registry],
-    collect: () => {
-      for (const [project, counts] of gate.refusals()) {
-        for (const [reason, count] of Object.entries(counts)) requests.set({ project, reason }, count);
-      }
-    },
+    read: () =>
+      [...gate.refusals()].flatMap(([project, counts]) =>
+        Object.entries(counts).map(([reason, value]) => ({ labels: { project, reason }, value })),
+      ),
   });
 }
 
@@ -122,37 +122,36 @@ function addRetention(registry: Registry, read: () => readonly RetentionReport[]
     help: "1 while today alone takes more than it may",
     collect: () => read().forEach((kept) => isOverLimit.set({ kind: kept.name }, Number(kept.isOverLimit))),
   });
-  const dropped = new Gauge({
-    registers: [registry],
-    labelNames: ["kind", "reason"],
+  addCounter(registry, {
     name: "spanlight_retention_dropped_bytes_total",
     help: "Bytes dropped since the start, by age or because there was too much",
-    collect: () => {
-      for (const { name, droppedByAgeBytes, droppedBySizeBytes } of read()) {
-        dropped.set({ kind: name, reason: "age" }, droppedByAgeBytes);
-        dropped.set({ kind: name, reason: "size" }, droppedBySizeBytes);
-      }
-    },
+    labelNames: ["kind", "reason"],
+    read: () =>
+      read().flatMap(({ name: kind, droppedByAgeBytes, droppedBySizeBytes }) => [
+        { labels: { kind, reason: "age" }, value: droppedByAgeBytes },
+        { labels: { kind, reason: "size" }, value: droppedBySizeBytes },
+      ]),
   });
 }
 
 function addItems(registry: Registry, spool: Spool): void {
-  const items = new Gauge({
+  addCounter(registry, {
     name: "spanlight_ingest_items_total",
-    help: "Items (spans, points, records) by signal and what became of them: received = stored + rejected + duplicate + in_spool",
+    help: "Items (spans, points, records) by signal and what became of them: received = stored + rejected + duplicate + spanlight_spool_items",
     labelNames: ["signal", "outcome", "reason"],
+    read: () => {
+      const { totals, inSpool } = spool.snapshot();
+      return signals.flatMap((signal) => listOutcomes(totals[signal], inSpool[signal], { signal }));
+    },
+  });
+  const waiting = new Gauge({
+    name: "spanlight_spool_items",
+    help: "Accepted items that the store has not taken yet",
+    labelNames: ["signal"],
     registers: [registry],
     collect: () => {
-      const { totals, inSpool } = spool.snapshot();
-      for (const signal of ["traces", "metrics", "logs"] as const) {
-        const { received, accepted, rejected, duplicates } = totals[signal];
-        items.set({ signal, outcome: "received", reason: "" }, received);
-        items.set({ signal, outcome: "stored", reason: "" }, accepted - inSpool[signal]);
-        items.set({ signal, outcome: "duplicate", reason: "" }, duplicates);
-        items.set({ signal, outcome: "in_spool", reason: "" }, inSpool[signal]);
-        for (const [reason, count] of Object.entries(rejected))
-          items.set({ signal, outcome: "rejected", reason }, count);
-      }
+      const { inSpool } = spool.snapshot();
+      for (const signal of signals) waiting.set({ signal }, inSpool[signal]);
     },
   });
 }
@@ -163,15 +162,13 @@ function addNotes(registry: Registry, spool: Spool): void {
     late: "Accepted items that ended more than an hour before they came in",
   };
   for (const note of ["unpriced", "late"] as const) {
-    const items = new Gauge({
+    addCounter(registry, {
       name: `spanlight_ingest_${note}_items_total`,
       help: help[note],
       labelNames: ["signal"],
-      registers: [registry],
-      collect: () => {
+      read: () => {
         const { totals } = spool.snapshot();
-        for (const signal of ["traces", "metrics", "logs"] as const)
-          items.set({ signal }, totals[signal][note]);
+        return signals.map((signal) => ({ labels: { signal }, value: totals[signal][note] }));
       },
     });
   }

@@ -1,5 +1,6 @@
 import type { RepeatedCalls } from "@spanlight/contract";
-import { Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { addCounter, type Count } from "./add-counter.ts";
 
 /** Whoever takes model calls off the bill that repeat others. */
 export interface RepeatedCallsSource {
@@ -8,25 +9,22 @@ export interface RepeatedCallsSource {
 }
 
 export function addRepeatedCalls(registry: Registry, source: RepeatedCallsSource): void {
-  const read = (each: (project: string, report: RepeatedCalls) => void): void => {
-    for (const project of source.listProjects()) each(project, source.report(project));
-  };
-  const calls = new Gauge({
+  const read = (toCounts: (project: string, report: RepeatedCalls) => Count[]): Count[] =>
+    source.listProjects().flatMap((project) => toCounts(project, source.report(project)));
+  addCounter(registry, {
     name: "spanlight_repeated_calls_total",
     help: "Model calls that are not billed because they repeat another one: told on arrival (since the start) or later (so far)",
     labelNames: ["project", "told"],
-    registers: [registry],
-    collect: () =>
-      read((project, { onArrival, later }) => {
-        calls.set({ project, told: "on_arrival" }, onArrival);
-        calls.set({ project, told: "later" }, later);
-      }),
+    read: () =>
+      read((project, { onArrival, later }) => [
+        { labels: { project, told: "on_arrival" }, value: onArrival },
+        { labels: { project, told: "later" }, value: later },
+      ]),
   });
-  const dollars = new Gauge({
+  addCounter(registry, {
     name: "spanlight_repeated_calls_cost_dollars_total",
     help: "What those were billed for that were taken off the bill later",
     labelNames: ["project"],
-    registers: [registry],
-    collect: () => read((project, { laterCostUsd }) => dollars.set({ project }, laterCostUsd)),
+    read: () => read((project, { laterCostUsd }) => [{ labels: { project }, value: laterCostUsd }]),
   });
 }

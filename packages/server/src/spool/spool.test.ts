@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FixedColumn } from "../columns/fixed-column.ts";
 import { NativeBlockWriter } from "../columns/native-block.ts";
 import type { Block, Engine } from "../store/engine.ts";
@@ -128,6 +128,43 @@ describe("openSpool", () => {
     await abandon(await closeAfterStoring(spool));
     expect([await values("left"), await values("right")]).toEqual([[1, 2], [1]]);
     expect(dataFiles()).toEqual([]);
+  });
+
+  it("shows a segment in every snapshot from its first row until the store has it", async () => {
+    const spool = await open({ engine: closedStore(), limits: { segmentRows: 1 } });
+    const seen = new Set<string>();
+    let isOver = false;
+    const look = (): void => {
+      const { inSpool, segments, bytes, oldestAgeMs } = spool.snapshot();
+      seen.add(`${inSpool.traces} ${segments} ${bytes > 0} ${oldestAgeMs !== null}`);
+      if (!isOver) setImmediate(look);
+    };
+    look();
+    await spool.append(batch(1, "a"));
+    await spool.append(batch(2, "b"));
+    isOver = true;
+    expect([...seen]).toEqual(["0 0 false false", "1 1 true true", "2 2 true true"]);
+  });
+
+  it("counts items that have no rows as stored once their segment is sealed", async () => {
+    const spool = await open({ limits: { segmentAgeMs: 1 } });
+    await spool.append(batch(1, "a", []));
+    await abandon(await closeAfterStoring(spool));
+    expect(spool.snapshot()).toMatchObject({ inSpool: { traces: 0 }, segments: 0 });
+    expect((await open()).snapshot()).toMatchObject({ inSpool: { traces: 0 } });
+  });
+
+  it("hands over a segment by age, also after the clock was put back by an hour", async () => {
+    const spool = await open({ limits: { segmentAgeMs: 1, segmentRows: 1_000_000 } });
+    const column = new FixedColumn("UInt64", 8);
+    const rows = 5000; // so many that a young segment waits for more
+    for (let row = 0; row < rows; row += 1) column.appendUint64(row, 0);
+    const buffers = new NativeBlockWriter().encode([{ name: "value", column }], rows);
+    await spool.append({ ...batch(1, "a"), tables: [{ table: "left", rows, buffers: [...buffers] }] });
+    now -= 3_600_000;
+    await vi.waitFor(async () => expect((await values("left")).length).toBe(rows), { timeout: 30_000 });
+    now += 3_600_000;
+    await abandon(spool);
   });
 
   it("replays at the next start what the store did not take", async () => {

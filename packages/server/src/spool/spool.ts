@@ -250,7 +250,8 @@ class DiskSpool implements Spool {
     this.ageTimer = undefined;
     const { segmentAgeMs } = this.options.limits;
     const ageMs = this.options.now() - (this.writer?.frames[0]?.at ?? 0);
-    const fillsQuickly = (this.writer?.rows ?? 0) > quickRows && ageMs < segmentAgeMs * 2;
+    const isYoung = ageMs >= 0 && ageMs < segmentAgeMs * 2; // below 0 the clock was put back
+    const fillsQuickly = (this.writer?.rows ?? 0) > quickRows && isYoung;
     if (this.waiting.length > 0 || fillsQuickly) {
       this.ageTimer = setTimeout(() => this.sealByAge(), segmentAgeMs / 4);
       return;
@@ -265,18 +266,18 @@ class DiskSpool implements Spool {
     this.ageTimer = undefined;
     const { writer } = this;
     if (writer === null || writer.frames.length === 0) return;
+    const { block, frames, bytes } = writer;
+    // Without a pause before it waits, so that every snapshot has the segment; all of it is on disk already.
     this.writer = null;
-    await writer.close();
-    if (writer.rows === 0) return this.keep(writer.block, writer.frames);
-    this.waiting.push({
-      block: writer.block,
-      tables: this.inOrder(writer.tables),
-      receivedAtMs: this.options.now(),
-      frames: writer.frames,
-      bytes: writer.bytes,
-      isFresh: true,
-    });
+    if (writer.rows === 0) {
+      this.accounts.leaveSpool(frames);
+      await writer.close();
+      return this.keep(block, frames);
+    }
+    const tables = this.inOrder(writer.tables);
+    this.waiting.push({ block, tables, receivedAtMs: this.options.now(), frames, bytes, isFresh: true });
     this.startInserting();
+    await writer.close();
   }
 
   private inOrder(tables: readonly string[]): string[] {
