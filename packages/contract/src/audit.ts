@@ -32,7 +32,7 @@ export const auditListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z
     .string()
-    .regex(/^\d{1,15}$/, "give the nextCursor of the list before")
+    .regex(/^\d{1,9}-\d{1,15}$/, "give the nextCursor of the list before")
     .optional(),
 });
 

@@ -2,7 +2,15 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { appendAudit, auditPath, listAudit } from "./audit-file.ts";
+import { appendAudit, auditPath, listAudit, type AuditPlace } from "./audit-file.ts";
+import {
+  beginNewFile,
+  dropFile,
+  findSurplus,
+  listFullFiles,
+  readContent,
+  toAuditLimits,
+} from "./audit-files.ts";
 import { serverActor, type AuditEntry } from "./entry.ts";
 
 let directory: string;
@@ -46,7 +54,7 @@ describe("the audit file", () => {
     }
     expect(await targets()).toEqual(wanted);
     const paged: string[] = [];
-    let before: number | undefined;
+    let before: AuditPlace | undefined;
     do {
       const { entries, next } = await listAudit(path, { limit: 7, before });
       paged.push(...entries.map(({ target }) => target));
@@ -87,5 +95,83 @@ describe("the audit file", () => {
       code: "audit_write_failed",
       message: expect.stringContaining("key.create of a"),
     });
+  });
+});
+
+describe("files that are full", () => {
+  const limits = { fileBytes: 1000, maxBytes: 4000 };
+
+  /** Writes entries, and begins a new file wherever one is full. */
+  async function write(from: number, to: number): Promise<void> {
+    for (let number = from; number < to; number += 1) {
+      await appendAudit(path, entry(`t${number}`, { time: new Date(number * 1000).toISOString() }));
+      await beginNewFile(path, limits);
+    }
+  }
+
+  const descending = (from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, index) => `t${to - 1 - index}`);
+
+  it("are read across, page by page, also where one has come between two pages", async () => {
+    await write(0, 30);
+    expect((await listFullFiles(path)).length).toBeGreaterThan(3);
+    expect(await targets()).toEqual(descending(0, 30));
+    const first = await listAudit(path, { limit: 7 });
+    await write(30, 60);
+    const paged = first.entries.map(({ target }) => target);
+    let before = first.next ?? undefined;
+    while (before !== undefined) {
+      const { entries, next } = await listAudit(path, { limit: 7, before });
+      paged.push(...entries.map(({ target }) => target));
+      before = next ?? undefined;
+    }
+    expect(paged).toEqual(descending(0, 30));
+    expect(await targets()).toEqual(descending(0, 60));
+  });
+
+  it("belong to a list that was begun before the newest was full", async () => {
+    await write(0, 3);
+    const listing = listAudit(path, { limit: 1000 });
+    await write(3, 10);
+    const { entries } = await listing;
+    const listed = entries.map(({ target }) => target);
+    expect(listed).toEqual(descending(0, listed.length));
+  });
+
+  it("are surplus from the oldest on, past what may be kept, and say what they hold", async () => {
+    await write(0, 60);
+    const surplus = await findSurplus(path, limits);
+    const [oldest] = surplus;
+    const content = await readContent(oldest?.path ?? "");
+    expect(content).toMatchObject({
+      from: "1970-01-01T00:00:00.000Z",
+      bytes: statSync(oldest?.path ?? "").size,
+    });
+    for (const file of surplus) await dropFile(file);
+    expect(await findSurplus(path, limits)).toEqual([]);
+    const kept = await targets();
+    expect(kept).toEqual(descending(60 - kept.length, 60));
+    expect(60 - kept.length).toBeGreaterThanOrEqual(content.entries);
+    const sizes = [path, ...(await listFullFiles(path)).map((file) => file.path)].map((file) =>
+      statSync(file, { throwIfNoEntry: false }),
+    );
+    const bytes = sizes.reduce((sum, found) => sum + (found?.size ?? 0), 0);
+    expect(bytes).toBeLessThanOrEqual(4000);
+    expect(bytes).toBeGreaterThan(2500);
+  });
+
+  it("larger than all that may be kept stay until as much has come after them", async () => {
+    await appendAudit(path, entry("large", { detail: { text: "x".repeat(10_000) } }));
+    await beginNewFile(path, limits);
+    expect(await findSurplus(path, limits)).toEqual([]);
+    await write(0, 10);
+    expect(await findSurplus(path, limits)).toEqual([]);
+    await write(10, 30);
+    expect((await findSurplus(path, limits))[0]).toMatchObject({ number: 1 });
+  });
+
+  it("are an eighth of the whole, 16 MiB at most", () => {
+    expect(toAuditLimits(8000)).toEqual({ maxBytes: 8000, fileBytes: 1000 });
+    expect(toAuditLimits(1e12).fileBytes).toBe(16 * 1024 * 1024);
   });
 });

@@ -1,10 +1,12 @@
-// The file of who did what: one line of JSON each, only ever added to. Commands and a running server may write to it side by side.
+// The log of who did what: one line of JSON each, only ever added to. Commands and a running server may write to it side by side.
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { listFullFiles, parseAuditLine } from "./audit-files.ts";
 import { AuditWriteError } from "./errors.ts";
-import { auditEntrySchema, type AuditEntry } from "./entry.ts";
+import type { AuditEntry } from "./entry.ts";
+import { endsWithLine, readLinesBackwards } from "./read-backwards.ts";
 
-/** Where the file lies in a data directory. */
+/** Where the file lies in a data directory; full ones lie beside it as `audit.000001.jsonl`. */
 export function auditPath(directory: string): string {
   return join(directory, "audit.jsonl");
 }
@@ -27,13 +29,10 @@ export async function appendAudit(path: string, entry: AuditEntry): Promise<void
   }
 }
 
-const newline = 0x0a;
-
-async function endsWithLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat();
-  if (size === 0) return true;
-  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
-  return buffer[0] === newline;
+/** Where an entry stands: the number of its file, and where in it the line begins. */
+export interface AuditPlace {
+  readonly file: number;
+  readonly offset: number;
 }
 
 export interface AuditQuestion {
@@ -41,71 +40,83 @@ export interface AuditQuestion {
   readonly project?: string | undefined;
   readonly limit: number;
   /** `next` of the list before; the newest where it is not given. */
-  readonly before?: number | undefined;
+  readonly before?: AuditPlace | undefined;
 }
 
 /** Entries, the newest first. */
 export interface AuditList {
   readonly entries: readonly AuditEntry[];
   /** Where the next list begins; null at the end. */
-  readonly next: number | null;
+  readonly next: AuditPlace | null;
 }
 
-/** Reads the file from its end. Lines that are no entry are left out. */
+/** Reads the files from the end of the newest. Lines that are no entry are left out. */
 export async function listAudit(path: string, question: AuditQuestion): Promise<AuditList> {
   const { project, limit, before } = question;
   const entries: AuditEntry[] = [];
-  for await (const { text, offset } of readLinesBackwards(path, before)) {
-    const entry = parseLine(text);
+  let last: AuditPlace | null = null;
+  for await (const { text, file, offset } of readFilesBackwards(path, before)) {
+    if (project !== undefined && !text.includes(`"${project}"`)) continue; // quicker than parsing every line
+    const entry = parseAuditLine(text);
     if (entry === undefined || (project !== undefined && entry.project !== project)) continue;
+    if (entries.length >= limit) return { entries, next: last };
     entries.push(entry);
-    if (entries.length >= limit) return { entries, next: offset === 0 ? null : offset };
+    last = { file, offset };
   }
   return { entries, next: null };
 }
 
-function parseLine(text: string): AuditEntry | undefined {
+interface PlacedLine extends AuditPlace {
+  readonly text: string;
+}
+
+async function* readFilesBackwards(path: string, before: AuditPlace | undefined): AsyncGenerator<PlacedLine> {
+  // Opened before the others are listed: when it is full meanwhile, it is among them under its number.
+  const newest = await openIfThere(path);
   try {
-    return auditEntrySchema.parse(JSON.parse(text));
-  } catch {
-    return undefined; // cut off by a kill, or edited by hand
+    const full = await listFullFiles(path);
+    const number = (full.at(-1)?.number ?? 0) + 1;
+    const isListed = newest !== undefined && (await isSameFile(newest, full.at(-1)?.path));
+    if (newest !== undefined && !isListed) yield* readOne(newest, number, before);
+    for (const older of full.toReversed()) {
+      if (before !== undefined && older.number > before.file) continue;
+      const file = await openIfThere(older.path);
+      if (file === undefined) continue; // dropped meanwhile
+      try {
+        yield* readOne(file, older.number, before);
+      } finally {
+        await file.close();
+      }
+    }
+  } finally {
+    await newest?.close();
   }
 }
 
-const chunkBytes = 64 * 1024;
-
-interface Line {
-  readonly text: string;
-  /** Where it begins in the file. */
-  readonly offset: number;
+async function* readOne(
+  file: FileHandle,
+  number: number,
+  before: AuditPlace | undefined,
+): AsyncGenerator<PlacedLine> {
+  if (before !== undefined && number > before.file) return;
+  const end = before?.file === number ? before.offset : undefined;
+  for await (const line of readLinesBackwards(file, end)) yield { ...line, file: number };
 }
 
-/** Lines that begin before the offset, the last one first; none where there is no file. */
-async function* readLinesBackwards(path: string, before: number | undefined): AsyncGenerator<Line> {
-  const file = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  return open(path, "r").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
     throw cause;
   });
-  if (file === undefined) return;
+}
+
+async function isSameFile(file: FileHandle, path: string | undefined): Promise<boolean> {
+  const other = path === undefined ? undefined : await openIfThere(path);
+  if (other === undefined) return false;
   try {
-    const { size } = await file.stat();
-    let start = Math.min(size, before ?? size);
-    /** From `start` on, up to the first line that was told. */
-    let rest = Buffer.alloc(0);
-    while (start > 0) {
-      const length = Math.min(chunkBytes, start);
-      start -= length;
-      const chunk = Buffer.alloc(length);
-      await file.read(chunk, 0, length, start);
-      rest = Buffer.concat([chunk, rest]);
-      // The newline at the very end closes the last line; the first line of the rest may begin further ahead.
-      for (let at = rest.lastIndexOf(newline, -2); at !== -1; at = rest.lastIndexOf(newline, -2)) {
-        yield { text: rest.toString("utf8", at + 1), offset: start + at + 1 };
-        rest = rest.subarray(0, at + 1);
-      }
-    }
-    if (rest.length > 0) yield { text: rest.toString("utf8"), offset: 0 };
+    const [left, right] = await Promise.all([file.stat(), other.stat()]);
+    return left.ino === right.ino && left.dev === right.dev;
   } finally {
-    await file.close();
+    await other.close();
   }
 }

@@ -88,6 +88,8 @@ const settingsSchema = z.strictObject({
   keys_required: z.enum(["on", "off"]).default("off"),
   /** Whether a proxy in front terminates TLS and, while there are no keys, decides who comes in. */
   behind_proxy: z.enum(["on", "off"]).default("off"),
+  /** Most bytes of the audit log; past them its oldest file is dropped, and that is in the log. */
+  audit_max_bytes: bytes.min(megabyte).default(256 * megabyte),
   /** What a key without limits of its own may send; unset = as much as it likes. */
   key_max_requests_per_second: z.coerce.number().positive().optional(),
   key_max_bytes_per_second: z.coerce.number().positive().optional(),

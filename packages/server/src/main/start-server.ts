@@ -53,7 +53,7 @@ export async function startServer(
   await removeLeftovers(settings.data);
   const store = await timed(log, "store opened", () => open(settings, log));
   const live = createLiveFeeds(String(Date.now()));
-  const audit = createAuditTrail({ data: settings.data, log, now: Date.now });
+  const audit = openAuditTrail(settings, log);
   let spool: Spool | undefined;
   let native: NativeIntake | undefined;
   try {
@@ -114,10 +114,14 @@ function createServerApplication(settings: Settings, rooms: Rooms): HttpApplicat
       engine,
       isStoreRemote: settings.store !== undefined,
       now: Date.now,
-      freeze: spool.freeze.bind(spool),
+      freeze: (work) => spool.freeze(() => audit.hold(work)),
     }),
     isBehindProxy: settings.behind_proxy === "on",
   });
+}
+
+function openAuditTrail({ data, audit_max_bytes: maxBytes }: Settings, log: Log): AuditTrail {
+  return createAuditTrail({ data, maxBytes, log, now: Date.now });
 }
 
 function openHousekeeping(
