@@ -40,6 +40,8 @@ export interface AppendedItems {
   /** Of the accepted ones those without a known price, and those that came long after they ended. */
   readonly unpriced?: number;
   readonly late?: number;
+  /** Rows that are no items and have to be kept all the same: what a request says of metrics beside their samples. */
+  readonly besides?: number;
 }
 
 export interface BlockTable {
@@ -178,7 +180,7 @@ export class GroupCommit<Block extends RowBlock> {
       block.rollback();
       throw cause;
     }
-    if (appended.received === 0) {
+    if (appended.received === 0 && (appended.besides ?? 0) === 0) {
       block.rollback();
       return { received: 0, rejected: {}, isDuplicate: false };
     }

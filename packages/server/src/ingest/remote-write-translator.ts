@@ -32,10 +32,11 @@ export class RemoteWriteTranslator implements RemoteWriteVisitor {
     const items = view.samples.count + view.nativeHistograms;
     block.received += items;
     if (view.nativeHistograms > 0) block.reject("native_histogram", view.nativeHistograms);
-    if (view.samples.count === 0) return;
+    // Prometheus sends exemplars in series of their own, without the samples.
+    if (view.samples.count === 0 && view.exemplars.count === 0) return;
     const found = this.findSeries(bytes, view);
     if (typeof found === "string") {
-      block.reject(found, view.samples.count);
+      if (view.samples.count > 0) block.reject(found, view.samples.count);
       return;
     }
     let identity: Identity | undefined;

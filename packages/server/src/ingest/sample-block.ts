@@ -71,7 +71,8 @@ export class SampleBlock implements ChainedBlock {
     let refused = 0;
     for (const items of this.rejected.values()) refused += items;
     const { received, rejected } = this;
-    return { received, accepted: received - refused, rejected, late: this.lateItems.count };
+    const besides = this.metadata.added + this.exemplars.added;
+    return { received, accepted: received - refused, rejected, late: this.lateItems.count, besides };
   }
 
   /** Notes the time of an item that was taken. */

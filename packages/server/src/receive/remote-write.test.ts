@@ -142,6 +142,30 @@ describe("POST /prometheus/api/v1/write", () => {
       .toEqual([{ type: "counter", help: "Seen", traceId: "0af7651916cd43dd8448eb211c80319c" }]);
   });
 
+  it("keeps metadata that come alone, and exemplars in a series without samples, as Prometheus sends them", async () => {
+    const before = doors.spool.snapshot().totals.metrics;
+    const metadata = [{ type: 1, metricFamilyName: "apart_total", help: "Apart", unit: "" }];
+    expect((await write(compress(encode([], metadata)))).status).toBe(204);
+    const exemplar = {
+      labels: [{ name: "trace_id", value: "0af7651916cd43dd8448eb211c80319c" }],
+      value: 3,
+      timestamp: now,
+    };
+    const series = { labels: { __name__: "apart_total" }, exemplars: [exemplar] };
+    expect((await write(compress(encode([series])))).status).toBe(204);
+    await expect
+      .poll(
+        () =>
+          doors.store.query({
+            sql: `SELECT m.type, m.help, e.value FROM metric_metadata AS m
+            INNER JOIN metric_exemplars AS e ON e.metric = m.metric WHERE m.metric = 'apart_total'`,
+          }),
+        { timeout: 10_000 },
+      )
+      .toEqual([{ type: "counter", help: "Apart", value: 3 }]);
+    expect(doors.spool.snapshot().totals.metrics).toEqual(before);
+  });
+
   it("gives a series the same identity whatever the order of its labels", async () => {
     const samples = [{ timestamp: now, value: 1 }];
     await write(compress(encode([{ labels: { __name__: "same", a: "1", b: "2" }, samples }])));
