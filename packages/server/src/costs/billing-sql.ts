@@ -26,7 +26,7 @@ export function renderDetailTokens(detail: Exclude<BillingDetail, "serviceTier">
 }
 
 function renderTokens(value: string): string {
-  return `trunc(least(greatest(ifNull(nullIf(${value}, nan), 0.), 0.), 4294967295.))`;
+  return `trunc(least(greatest(if(isFinite(${value}), ${value}, 0.), 0.), 4294967295.))`;
 }
 
 function renderFirstText(keys: readonly string[]): string {

@@ -120,6 +120,15 @@ function createCall(number: number, random: (below: number) => number): Call {
   };
 }
 
+/** What a client may have written where a number belongs. */
+const numberTexts: readonly string[] = [
+  ..." 12|12 |+12|-5|0x10|0b11|0o17|1e2|1E2|.5|5.|1e|e1|1e400|Infinity|inf|-inf|nan|NaN|1_000|1,000|012|12abc|true|--1".split(
+    "|",
+  ),
+  "",
+  "\n12",
+];
+
 function createAttributes(
   random: (below: number) => number,
   tokens: { input: number; output: number },
@@ -132,8 +141,13 @@ function createAttributes(
     "gen_ai.usage.audio.input_tokens": String(random(input + 1)),
     "gen_ai.usage.audio.cache_read.input_tokens": String(random(100)),
     "gen_ai.usage.audio_output_tokens": `${random(output + 1)}.5`,
+    "gen_ai.usage.image.input_tokens": numberTexts[random(numberTexts.length)] ?? "",
     "gen_ai.usage.image.output_tokens": random(2) === 0 ? String(random(output + 1)) : "none",
-    "langfuse.observation.usage_details": JSON.stringify({ input: 5, input_audio_tokens: 7, input_image: 9 }),
+    "langfuse.observation.usage_details": JSON.stringify({
+      input: 5,
+      input_audio_tokens: [7, "8", "0x9", " 7", null, [7], true, 1e3, -7, "inf"][random(10)],
+      input_image: 9,
+    }),
     "gen_ai.usage.output_token_details": '{"audio": 3, "image": 4}',
     "something.else": "1",
   };

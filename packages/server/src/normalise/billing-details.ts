@@ -59,7 +59,7 @@ export function readBillingDetails(textOf: (key: string) => string): BillingDeta
   };
   const count = (detail: Exclude<BillingDetail, "serviceTier">): number => {
     const own = firstText(billingKeys[detail], textOf);
-    return own === "" ? readPaths(billingPaths[detail], objectOf) : toTokens(Number(own));
+    return own === "" ? readPaths(billingPaths[detail], objectOf) : toTokens(own);
   };
   return {
     serviceTier: toServiceTier(firstText(billingKeys.serviceTier, textOf)),
@@ -89,7 +89,7 @@ function readPaths(paths: readonly BillingPath[], objectOf: (key: string) => unk
   for (const { key, path } of paths) {
     let value = objectOf(key);
     for (const name of path) value = memberOf(value, name);
-    const tokens = typeof value === "number" ? toTokens(value) : 0;
+    const tokens = toTokens(value);
     if (tokens > 0) return tokens;
   }
   return 0;
@@ -101,7 +101,7 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 function parse(text: string): unknown {
-  if (!text.startsWith("{")) return undefined;
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
@@ -109,6 +109,11 @@ function parse(text: string): unknown {
   }
 }
 
-function toTokens(value: number): number {
-  return value > 0 ? Math.min(maxTokens, Math.trunc(value)) : 0; // NaN is not
+/** A number as the store's `toFloat64OrZero` reads it: no blanks around it, no other base. */
+const plainNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+function toTokens(given: unknown): number {
+  const value = typeof given === "string" && plainNumber.test(given) ? Number(given) : given;
+  if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) return 0;
+  return Math.min(maxTokens, Math.trunc(value));
 }
