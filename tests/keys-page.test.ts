@@ -71,4 +71,32 @@ describe("the page of keys", () => {
       await page.getByText(done).waitFor();
     await page.close();
   }, 60_000);
+
+  it("makes a project with a key that signs in to it, and shows projects there no more", async (ctx) => {
+    if (executable === undefined) return ctx.skip("no Chromium on this machine (apt-get install chromium)");
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${server.url}/settings/ingest`);
+    await page.getByRole("button", { name: "New project…" }).click();
+    await page.getByLabel("Name").fill("Shop");
+    await page.getByText("A name is lower-case letters").waitFor();
+    expect(await page.getByRole("button", { name: "Make the project" }).isDisabled()).toBe(true);
+    await page.getByLabel("Name").fill("default");
+    await page.getByRole("button", { name: "Make the project" }).click();
+    await page.getByRole("alert").getByText("there is a project default").waitFor();
+    await page.getByLabel("Name").fill("shop");
+    await page.getByRole("button", { name: "Make the project" }).click();
+    const key = (await page.getByText(/^spk_/).textContent()) ?? "";
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByText("1 key in force").waitFor();
+    await page.getByText("made the project shop").waitFor();
+
+    await page.goto(`${server.url}/login?next=/settings/ingest`);
+    await page.getByLabel(/API key/).fill(key);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("region", { name: "Keys" }).getByText("first key").waitFor();
+    await page.getByText("made the key").waitFor();
+    expect(await page.getByRole("button", { name: "New project…" }).count()).toBe(0);
+    await context.close();
+  }, 60_000);
 });

@@ -184,6 +184,17 @@ export {
   type NewApiKey,
 } from "./keys.ts";
 export {
+  createdProjectSchema,
+  newProjectSchema,
+  projectListSchema,
+  projectNameSchema,
+  projectSchema,
+  type CreatedProject,
+  type NewProject,
+  type Project,
+  type ProjectList,
+} from "./projects.ts";
+export {
   auditActorSchema,
   auditEntrySchema,
   auditListQuerySchema,

@@ -14,6 +14,7 @@ import { createKeyRoutes, type KeysDesk } from "./keys.ts";
 import { createLiveRoutes, type LiveFeed } from "./live.ts";
 import { createLogRoutes } from "./logs.ts";
 import { renderOpenApi } from "./openapi.ts";
+import { createProjectRoutes, type ProjectsDesk } from "./projects.ts";
 import { createOverviewRoutes } from "./overview.ts";
 import { createTraceRoutes } from "./traces.ts";
 
@@ -29,6 +30,8 @@ export interface ApiOptions {
   readonly listUnpriced: UnpricedRoutesOptions["listUnpriced"];
   /** The keys of the project; without it there is nothing of them. */
   readonly keys?: KeysDesk;
+  /** The projects of the server; without it there is nothing of them. */
+  readonly projects?: ProjectsDesk;
   /** Who changed what in the project, the newest first; without it there is nothing of it. */
   readonly listAudit?: (question: AuditListQuery) => Promise<AuditList>;
   /** One consistent snapshot of the accounting. */
@@ -61,6 +64,7 @@ export function createApi(options: ApiOptions): Hono {
   api.route("/api/prices/unpriced", createUnpricedRoutes({ listUnpriced: options.listUnpriced, now }));
   if (options.costs !== undefined) api.route("/api", createCostRoutes({ desk: options.costs, now }));
   if (options.keys !== undefined) api.route("/api/keys", createKeyRoutes(options.keys));
+  if (options.projects !== undefined) api.route("/api/projects", createProjectRoutes(options.projects));
   if (options.listAudit !== undefined) api.route("/api/audit", createAuditRoutes(options.listAudit));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);

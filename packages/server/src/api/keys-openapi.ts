@@ -5,11 +5,14 @@ import {
   auditListQuerySchema,
   auditListSchema,
   createdApiKeySchema,
+  createdProjectSchema,
   newApiKeySchema,
+  newProjectSchema,
+  projectListSchema,
 } from "@spanlight/contract";
 import type { Route } from "./openapi-route.ts";
 
-/** The routes below `/api/keys` and `/api/audit`: they need the scope admin. */
+/** The routes below `/api/keys`, `/api/projects` and `/api/audit`: they need the scope admin. */
 export const KEY_ROUTES: readonly Route[] = [
   { path: "/api/keys", summary: "The keys of the project", answer: apiKeyListSchema },
   {
@@ -28,6 +31,19 @@ export const KEY_ROUTES: readonly Route[] = [
     answer: apiKeySchema,
   },
   { path: "/api/keys/{keyId}", method: "delete", summary: "Revokes a key", status: 204 },
+  {
+    path: "/api/projects",
+    summary: "The projects of the server; for the project default alone",
+    answer: projectListSchema,
+  },
+  {
+    path: "/api/projects",
+    method: "post",
+    summary: "A new project with its first key; for the project default alone",
+    body: newProjectSchema,
+    status: 201,
+    answer: createdProjectSchema,
+  },
   {
     path: "/api/audit",
     summary: "Who changed what, the newest first",

@@ -27,6 +27,7 @@ const mostBodyBytes = 16 * 1024;
 /** Status of what keys refuse, by code. */
 const STATUS: Readonly<Record<string, number>> = {
   key_in_settings: 409,
+  project_exists: 409,
   first_key_must_administer: 409,
   key_file: 500,
   body_too_large: 413,
@@ -36,12 +37,7 @@ const STATUS: Readonly<Record<string, number>> = {
 /** `/api/keys…`: made, listed, limited and revoked. */
 export function createKeyRoutes(desk: KeysDesk): Hono {
   const routes = new Hono();
-  routes.onError((error) => {
-    const code = "code" in error ? String(error.code) : "";
-    const status = STATUS[code];
-    if (status === undefined) throw error;
-    return answerProblem({ status, code, detail: error.message });
-  });
+  routes.onError(answerKeyProblem);
   routes.get("/", (context) => context.json(desk.list()));
   routes.post("/", async (context) => {
     const created = await desk.create(parseWith(newApiKeySchema, await readJsonBody(context, mostBodyBytes)));
@@ -64,6 +60,14 @@ export function createKeyRoutes(desk: KeysDesk): Hono {
     return context.body(null, 204);
   });
   return routes;
+}
+
+/** What keys and projects refuse, in its words; throws on what anybody else does. */
+export function answerKeyProblem(error: Error): Response {
+  const code = "code" in error ? String(error.code) : "";
+  const status = STATUS[code];
+  if (status === undefined) throw error;
+  return answerProblem({ status, code, detail: error.message });
 }
 
 function refuse(id: string): never {

@@ -8,6 +8,8 @@ export interface Change {
   readonly target: string;
   /** What it was changed to. */
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** In whose log it is written down, where that is not the caller's. */
+  readonly project?: string;
 }
 
 /** What the front door tells the routes beside the request; without it nothing is written down. */

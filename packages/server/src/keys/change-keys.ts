@@ -1,5 +1,5 @@
-import { KeyFileError } from "./errors.ts";
-import { projectPattern, type Key, type Scope } from "./key.ts";
+import { KeyFileError, ProjectExistsError } from "./errors.ts";
+import { defaultProject, projectPattern, type Key, type Scope } from "./key.ts";
 import { changeKeyFile } from "./key-file.ts";
 import { createSecret, hashSecret } from "./secret.ts";
 
@@ -18,6 +18,31 @@ export async function createKey(
   wanted: NewKey,
   nowMs: number,
 ): Promise<{ readonly key: Key; readonly text: string }> {
+  const made = makeKey(wanted, nowMs);
+  await changeKeyFile(path, (keys) => [...keys, made.key]);
+  return made;
+}
+
+/** Adds the first key of a project that nobody ever had a key of. Throws ProjectExistsError and KeyFileError. */
+export async function createFirstKey(
+  path: string,
+  wanted: NewKey,
+  nowMs: number,
+): Promise<{ readonly key: Key; readonly text: string }> {
+  const made = makeKey(wanted, nowMs);
+  await changeKeyFile(path, (keys) => {
+    const { project } = wanted;
+    if (project === defaultProject || keys.some((key) => key.project === project)) {
+      throw new ProjectExistsError(
+        `there is a project ${project}: its own administrators make its keys, or "spanlight keys create --project ${project}" in the server's data directory`,
+      );
+    }
+    return [...keys, made.key];
+  });
+  return made;
+}
+
+function makeKey(wanted: NewKey, nowMs: number): { readonly key: Key; readonly text: string } {
   if (!projectPattern.test(wanted.project)) {
     throw new KeyFileError(
       `"${wanted.project}" is no name of a project: lower-case letters, digits, ".", "_" and "-", 63 at most`,
@@ -32,7 +57,6 @@ export async function createKey(
     createdAt: new Date(nowMs).toISOString(),
     revokedAt: null,
   };
-  await changeKeyFile(path, (keys) => [...keys, key]);
   return { key, text };
 }
 

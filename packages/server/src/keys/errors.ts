@@ -30,6 +30,12 @@ export class KeyFileError extends Error {
   readonly code = "key_file";
 }
 
+/** A project of this name was made before. */
+export class ProjectExistsError extends Error {
+  override readonly name = "ProjectExistsError";
+  readonly code = "project_exists";
+}
+
 /** The key stands in the server's settings and is changed there alone. */
 export class KeyInSettingsError extends Error {
   override readonly name = "KeyInSettingsError";

@@ -46,7 +46,7 @@ const rules: readonly Rule[] = [
   // Doors that read, some by POST because their questions are long.
   { methods: ["POST"], path: /^\/api\/alerts\/(backtest|check)$/, need: read },
   { methods: "*", path: /^\/(prometheus|jaeger|mcp)(\/|$)/, need: read },
-  { methods: "*", path: /^\/api\/(keys|audit)(\/|$)/, need: admin },
+  { methods: "*", path: /^\/api\/(keys|projects|audit)(\/|$)/, need: admin },
   { methods: reading, path: /^\/api(\/|$)/, need: read },
   { methods: "*", path: /^\/api(\/|$)/, need: admin },
   { methods: reading, path: /^\//, need: { kind: "page" } },

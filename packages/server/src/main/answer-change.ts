@@ -46,7 +46,7 @@ export async function answerChange(
   let isRecorded = isRecordedByRoute;
   const recordChange = (change: Change): Promise<void> => {
     isRecorded = true;
-    return audit.record(caller.project, actor, change);
+    return audit.record(change.project ?? caller.project, actor, change);
   };
   const response = await doors.fetch(request, { ...env, keyId: caller.key?.id, recordChange });
   if (response.ok && !isRecorded) {

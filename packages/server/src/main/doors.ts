@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createApi } from "../api/create-api.ts";
+import { createApi, type ApiOptions } from "../api/create-api.ts";
 import { createJaegerApi } from "../api/jaeger/create-jaeger-api.ts";
 import { createPages } from "../api/pages.ts";
 import { createPrometheusApi } from "../api/prometheus/create-prometheus-api.ts";
@@ -27,6 +27,7 @@ import type { Housekeeping } from "./housekeeping.ts";
 import { reportIngest } from "./ingest-report.ts";
 import type { Intake } from "./intake.ts";
 import { createKeysDesk } from "./keys-desk.ts";
+import { createProjectsDesk } from "./projects-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
 import type { ServerBillingCheck } from "./open-billing-check.ts";
 import type { SeriesKeeping } from "./series-keeping.ts";
@@ -70,7 +71,7 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     project,
     version: readVersion(),
     live: live.of(project),
-    ...(project === defaultProject ? { alerts: rooms.alerting.desk, costs: rooms.costs } : {}),
+    ...(project === defaultProject ? openServerDesks(rooms) : {}),
     listUnpriced: (range) => rooms.costs.listUnpriced({ ...range, project }),
     keys: createKeysDesk({ ...access, path: access.keysPath, project, now: Date.now }),
     listAudit: (question) => audit.list(project, question),
@@ -90,6 +91,16 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
   app.route("/", createPages());
   app.notFound((context) => answerUnknownPath(context.req.path));
   return app;
+}
+
+/** What holds for the whole server is told to the default project, and changed there. */
+function openServerDesks({
+  alerting,
+  costs,
+  access,
+}: Rooms): Pick<ApiOptions, "alerts" | "costs" | "projects"> {
+  const projects = createProjectsDesk({ ...access, path: access.keysPath, now: Date.now });
+  return { alerts: alerting.desk, costs, projects };
 }
 
 /** Rules belong to the default project: other projects see their own series and no rules. */

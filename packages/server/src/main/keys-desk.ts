@@ -75,6 +75,6 @@ function inForceFirst(left: Key, right: Key): number {
   return isLeftRevoked - isRightRevoked || (left.createdAt < right.createdAt ? 1 : -1);
 }
 
-function toApiKey({ hash: _hash, createdAt, ...key }: Key): ApiKey {
+export function toApiKey({ hash: _hash, createdAt, ...key }: Key): ApiKey {
   return { ...key, createdAt: createdAt === "" ? null : createdAt };
 }

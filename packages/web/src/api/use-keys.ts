@@ -4,7 +4,10 @@ import type {
   ApiKeyList,
   AuditList,
   CreatedApiKey,
+  CreatedProject,
   NewApiKey,
+  NewProject,
+  ProjectList,
 } from "@spanlight/contract";
 import {
   useMutation,
@@ -30,6 +33,16 @@ export function useKeys(): UseQueryResult<ApiKeyList> {
   });
 }
 
+/** The projects of the server: for administrators of the project `default`; anybody else is answered 403 or 404. */
+export function useProjects(): UseQueryResult<ProjectList> {
+  return useQuery({
+    queryKey: ["projects"],
+    refetchInterval,
+    retry: false,
+    queryFn: ({ signal }) => getJson<ProjectList>("/api/projects", {}, signal),
+  });
+}
+
 /** The last changes, the newest first: needs the scope admin. */
 export function useAudit(limit: number): UseQueryResult<AuditList> {
   return useQuery({
@@ -48,7 +61,9 @@ function useChange<Input, Output>(
     mutationFn: change,
     onSuccess: () =>
       Promise.all(
-        [["keys"], ["audit"], ["ingest"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+        [["keys"], ["projects"], ["audit"], ["ingest"]].map((queryKey) =>
+          client.invalidateQueries({ queryKey }),
+        ),
       ),
   });
 }
@@ -58,6 +73,14 @@ export type WantedKey = Partial<NewApiKey> & Pick<NewApiKey, "scopes">;
 
 export function useCreateKey(): UseMutationResult<CreatedApiKey, Error, WantedKey> {
   return useChange((wanted) => sendJson<CreatedApiKey>("POST", "/api/keys", wanted));
+}
+
+export function useCreateProject(): UseMutationResult<
+  CreatedProject,
+  Error,
+  Partial<NewProject> & Pick<NewProject, "name">
+> {
+  return useChange((wanted) => sendJson<CreatedProject>("POST", "/api/projects", wanted));
 }
 
 export function useChangeKey(): UseMutationResult<ApiKey, Error, { id: string; change: ApiKeyChange }> {

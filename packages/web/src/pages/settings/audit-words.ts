@@ -18,6 +18,8 @@ const VERBS: Readonly<Record<string, string>> = {
   "key.create": "made the key",
   "key.change": "changed the key",
   "key.revoke": "revoked the key",
+  "project.create": "made the project",
+  "audit.drop": "dropped the oldest of this log,",
   "session.start": "signed in with the key",
   "rule_file.create": "made the rule file",
   "rule_file.change": "changed the rule file",

@@ -13,6 +13,7 @@ import { Accounting } from "./accounting-panel.tsx";
 import { AuditPanel } from "./audit-panel.tsx";
 import styles from "./ingest-page.module.css";
 import { KeysPanel } from "./keys-panel.tsx";
+import { ProjectsPanel } from "./projects-panel.tsx";
 
 /** What arrived and what became of it, who may send, read and administer, and how to make an application send here. */
 export function IngestPage() {
@@ -35,6 +36,7 @@ export function IngestPage() {
           </>
         )}
         <KeysPanel />
+        <ProjectsPanel />
         <div className={styles.columns}>
           <Panel title="Send to this server">
             <div className={styles.snippets}>

@@ -1,14 +1,16 @@
 import { Button } from "../../components/core/button.tsx";
 import styles from "./keys.module.css";
 
-/** What a key is called; has the focus when its form opens. */
+/** What a key or a project is called; has the focus when its form opens. */
 export function KeyNameField({
   value,
   placeholder,
+  maxLength = 200,
   onChange,
 }: {
   value: string;
   placeholder?: string;
+  maxLength?: number;
   onChange: (name: string) => void;
 }) {
   return (
@@ -17,7 +19,7 @@ export function KeyNameField({
       <input
         className={styles.input}
         value={value}
-        maxLength={200}
+        maxLength={maxLength}
         placeholder={placeholder}
         autoFocus
         onChange={(event) => onChange(event.target.value)}

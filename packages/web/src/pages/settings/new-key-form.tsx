@@ -62,7 +62,8 @@ export function NewKeyForm({ onClose }: { onClose: () => void }) {
   );
 }
 
-function MadeKey({ made, onClose }: { made: CreatedApiKey; onClose: () => void }) {
+/** The text of a key that was made, this once. */
+export function MadeKey({ made, onClose }: { made: CreatedApiKey; onClose: () => void }) {
   return (
     <div className={styles.made} role="status">
       <p>Copy the key now: it is kept nowhere and not shown again.</p>
