@@ -1,4 +1,5 @@
-import type { Env, Hono, MiddlewareHandler } from "hono";
+import { extname } from "node:path";
+import type { Env, Hono, HonoRequest, MiddlewareHandler } from "hono";
 import { answerProblem, answerUnknownPath } from "./answer.ts";
 
 /** Below these addresses are programs' doors and never a page. */
@@ -17,11 +18,18 @@ export function refuseUnmatched<Door extends Env>(app: Hono<Door>): MiddlewareHa
   let addresses: readonly Address[] | undefined;
   return async (context, next) => {
     const { path, method } = context.req;
-    if (["GET", "HEAD"].includes(method) && !doorAddresses.test(path)) return next();
+    if (["GET", "HEAD"].includes(method) && mayBePage(context.req)) return next();
     addresses ??= listAddresses(app);
     const methods = findMethods(addresses, path);
     return methods.length === 0 ? answerUnknownPath(path) : answerWrongMethod({ method, path, methods });
   };
+}
+
+/** Browsers ask for text/html. A program that asks for what is not here would take a page for an answer. */
+function mayBePage(request: HonoRequest): boolean {
+  const { path } = request;
+  if (doorAddresses.test(path)) return false;
+  return path === "/" || extname(path) !== "" || request.header("accept")?.includes("text/html") === true;
 }
 
 function listAddresses<Door extends Env>(app: Hono<Door>): Address[] {

@@ -69,6 +69,8 @@ test.each([
   ["POST", "/"],
   ["DELETE", "/traces"],
   ["GET", "/assets/none.js"],
+  ["GET", "/sessions?name=default"],
+  ["GET", "/commits/-/greeting/latest"],
 ])("there is nothing at %s %s, and no page instead", async (method, path) => {
   const answer = await send(method, path);
   expect(answer.status).toBe(404);

@@ -289,6 +289,27 @@ const cases: Case[] = [
     },
   },
   {
+    name: "langsmith 0.12: wrapOpenAI with options beside the request",
+    dialect: "langsmith",
+    spanType: "model",
+    content: {
+      "gen_ai.prompt": JSON.stringify({
+        args: [
+          {
+            model: "gpt-4o-mini",
+            messages: [{ role: "user", content: "hi" }],
+            tools: [{ type: "function" }],
+          },
+          { langsmithExtra: { tags: ["t1"] } },
+        ],
+      }),
+    },
+    said: {
+      inputMessages: [{ role: "user", parts: [{ type: "text", content: "hi" }] }],
+      toolDefinitions: [{ type: "function" }],
+    },
+  },
+  {
     name: "langsmith 0.10 below LangChain: serialised messages and generations",
     dialect: "langsmith",
     content: {

@@ -37,13 +37,20 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
       runs.flatMap((run) => toPart(run, sdk)),
     );
   };
+  const acceptFeedback = (context: DoorContext, feedback: readonly JsonObject[]): Promise<void> =>
+    intake.acceptScores(
+      senderOf(context, project),
+      feedback.map((each) => toScore(each, options)),
+    );
   for (const prefix of prefixes) {
     app.get(`${prefix}/info`, (context) =>
       context.json({ version: "0.12.0", batch_ingest_config: batchLimits }),
     );
     app.post(`${prefix}/runs/multipart`, (context) =>
       answerBody(context, options, async (body) => {
-        await accept(context, toRuns(readMultipart(context.req.header("content-type") ?? "", body)));
+        const form = readMultipart(context.req.header("content-type") ?? "", body);
+        await accept(context, toRuns(form));
+        await acceptFeedback(context, toFeedback(form));
         return context.json({ message: "taken" }, 202);
       }),
     );
@@ -68,12 +75,19 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
     );
     app.post(`${prefix}/feedback`, (context) =>
       answerJson(context, options, async (value) => {
-        const score = toScore(recordOf(value), options);
-        await intake.acceptScores(senderOf(context, project), [score]);
-        return context.json({ ...recordOf(value), id: score.id });
+        const feedback = { id: randomUUID(), ...recordOf(value) };
+        await acceptFeedback(context, [feedback]);
+        return context.json(feedback);
       }),
     );
   }
+}
+
+/** Since 0.11 the SDK sends feedback among the runs, as parts `feedback.ID`, wherever it knows the trace. */
+function toFeedback(form: readonly FormPart[]): JsonObject[] {
+  return form
+    .filter(({ name }) => name.startsWith("feedback."))
+    .map(({ name, body }) => ({ id: name.slice("feedback.".length), ...recordOf(parseJson(body)) }));
 }
 
 /** Names of the parts: `post.ID`, `patch.ID`, and fields of their own as `post.ID.inputs`; `attachment.ID.NAME` is told by its size. */
@@ -82,7 +96,7 @@ function toRuns(form: readonly FormPart[]): JsonObject[] {
   for (const { name, body, contentType } of form) {
     const [verb = "", id = "", ...rest] = name.split(".");
     const field = rest.join(".");
-    if (verb === "feedback") continue;
+    if (verb !== "post" && verb !== "patch" && verb !== "attachment") continue;
     const key = `${verb === "attachment" ? "post" : verb}.${id}`;
     const run = runs.get(key) ?? { id };
     runs.set(key, run);

@@ -330,6 +330,31 @@ describe("LangSmith's run API (langsmith 0.10)", () => {
     await doors.stop();
   });
 
+  it("feedback that comes among the runs of a form is one too", async () => {
+    const doors = await openDoors(way);
+    const feedback = {
+      id: "f2",
+      run_id: call,
+      trace_id: root,
+      key: "helpful",
+      score: 1,
+      feedback_source: { type: "api" },
+    };
+    await send(doors, "/runs/multipart", form({ ...created, "feedback.f2": feedback }), { headers });
+    expect(await readLogs(way, doors.project)).toMatchObject([
+      {
+        traceId: toTraceId(root),
+        spanId: toSpanId(call),
+        attributes: {
+          "gen_ai.evaluation.name": "helpful",
+          "gen_ai.evaluation.score.value": "1",
+          "spanlight.score.id": "f2",
+        },
+      },
+    ]);
+    await doors.stop();
+  });
+
   it("feedback is an evaluation result of its run, found by the run's id alone", async () => {
     const doors = await openDoors(way);
     await send(doors, "/runs/multipart", form(created), { headers });
