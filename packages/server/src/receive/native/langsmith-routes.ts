@@ -37,11 +37,6 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
       runs.flatMap((run) => toPart(run, sdk)),
     );
   };
-  const acceptFeedback = (context: DoorContext, feedback: readonly JsonObject[]): Promise<void> =>
-    intake.acceptScores(
-      senderOf(context, project),
-      feedback.map((each) => toScore(each, options)),
-    );
   for (const prefix of prefixes) {
     app.get(`${prefix}/info`, (context) =>
       context.json({ version: "0.12.0", batch_ingest_config: batchLimits }),
@@ -50,7 +45,7 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
       answerBody(context, options, async (body) => {
         const form = readMultipart(context.req.header("content-type") ?? "", body);
         await accept(context, toRuns(form));
-        await acceptFeedback(context, toFeedback(form));
+        await acceptFeedback(context, options, toFeedback(form));
         return context.json({ message: "taken" }, 202);
       }),
     );
@@ -73,14 +68,27 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
         return context.json({ message: "taken" });
       }),
     );
-    app.post(`${prefix}/feedback`, (context) =>
-      answerJson(context, options, async (value) => {
-        const feedback = { id: randomUUID(), ...recordOf(value) };
-        await acceptFeedback(context, [feedback]);
-        return context.json(feedback);
-      }),
-    );
+    addFeedback(app, options, `${prefix}/feedback`);
   }
+}
+
+function addFeedback(app: Hono<Door>, options: NativeDoorOptions, path: string): void {
+  app.post(path, (context) =>
+    answerJson(context, options, async (value) => {
+      const feedback = { id: randomUUID(), ...recordOf(value) };
+      await acceptFeedback(context, options, [feedback]);
+      return context.json(feedback);
+    }),
+  );
+}
+
+function acceptFeedback(
+  context: DoorContext,
+  options: NativeDoorOptions,
+  feedback: readonly JsonObject[],
+): Promise<void> {
+  const scores = feedback.map((each) => toScore(each, options));
+  return options.intake.acceptScores(senderOf(context, options.project), scores);
 }
 
 /** Since 0.11 the SDK sends feedback among the runs, as parts `feedback.ID`, wherever it knows the trace. */
