@@ -83,6 +83,36 @@ describe("createPriceBook", () => {
   });
 });
 
+describe("a pattern", () => {
+  it.each([
+    ["*", "", true],
+    ["*", "anything\nat all", true],
+    ["gpt-*", "gpt-", true],
+    ["gpt-*", "gpt", false],
+    ["*-large", "house-large", true],
+    ["*-large", "house-larger", false],
+    ["a*a", "a", false],
+    ["a*a", "aa", true],
+    ["ab*ba", "aba", false],
+    ["a**b", "axb", true],
+    ["a*b*c", "a-b-b-c", true],
+    ["a*b*c", "a-c-b", false],
+    ["a*bc*bc", "a-bc", false],
+    ["*.5[(*", "model.5[(x", true],
+    ["HOUSE-*", "house-é", true],
+  ])("%j fits %j: %s", (pattern, model, isFitting) => {
+    expect(findPriceId([custom({ model: pattern })], { provider: "vllm", model })).toBe(
+      isFitting ? "one" : undefined,
+    );
+  });
+
+  it("with many stars is looked through once, however long the model's name is", () => {
+    const prices = [custom({ model: `${"a*".repeat(99)}b` })];
+    expect(findPriceId(prices, { provider: "vllm", model: "a".repeat(100_000) })).toBeUndefined();
+    expect(findPriceId(prices, { provider: "vllm", model: `${"a".repeat(100_000)}b` })).toBe("one");
+  });
+});
+
 describe("priceList", () => {
   it("names the version that is installed", () => {
     const entry = createRequire(import.meta.url).resolve(priceList.name);

@@ -27,7 +27,8 @@ export interface PriceBook {
 interface Entry {
   readonly price: CustomPrice;
   readonly providerId: string;
-  readonly pattern: RegExp;
+  /** What stands between the stars of the model, in lower case. */
+  readonly parts: readonly string[];
 }
 
 /**
@@ -39,7 +40,7 @@ export function createPriceBook(custom: readonly CustomPrice[]): PriceBook {
     .map((price) => ({
       price,
       providerId: toTableProvider(price.provider),
-      pattern: toPattern(price.model),
+      parts: price.model.toLowerCase().split("*"),
     }))
     .toSorted(bySpecificity);
   return {
@@ -67,18 +68,27 @@ function bySpecificity({ price: a }: Entry, { price: b }: Entry): number {
   return 0;
 }
 
-function fits({ price, providerId, pattern }: Entry, query: RatesQuery): boolean {
+function fits({ price, providerId, parts }: Entry, query: RatesQuery): boolean {
   if (price.fromMs !== null && query.timeMs < price.fromMs) return false;
   if (price.toMs !== null && query.timeMs >= price.toMs) return false;
   if (providerId !== "" && providerId !== toTableProvider(query.provider)) return false;
   const tier = price.serviceTier.toLowerCase();
   if (tier !== "" && tier !== (query.serviceTier ?? "").toLowerCase()) return false;
-  return pattern.test(query.model);
+  return matchesParts(query.model.toLowerCase(), parts);
 }
 
-function toPattern(model: string): RegExp {
-  const parts = model.split("*").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(".*")}$`, "i");
+/** The first place is the best one for each part: no pattern makes anybody look twice, as a regular expression would. */
+function matchesParts(model: string, [first = "", ...rest]: readonly string[]): boolean {
+  const last = rest.pop();
+  if (last === undefined) return model === first;
+  if (!model.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = model.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return model.length - last.length >= at && model.endsWith(last);
 }
 
 function toRates(price: CustomPrice, query: RatesQuery): Rates {
