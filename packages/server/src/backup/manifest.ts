@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 import { BackupError } from "./errors.ts";
 
 const manifestFile = "manifest.json";
 
+function isBelow(path: string): boolean {
+  return !isAbsolute(path) && path.split(/[/\\]/).every((part) => part !== ".." && part !== "");
+}
+
 const fileSchema = z.strictObject({
-  /** Path below the backup's directory. */
-  path: z.string(),
+  /** Path below the backup's directory: a restore writes nowhere else than where it is told to. */
+  path: z.string().refine(isBelow, "a path leads out of the backup"),
   bytes: z.int(),
   /** CRC-32. */
   crc: z.int(),
@@ -21,7 +25,13 @@ export const manifestSchema = z.strictObject({
   takenAt: z.string(),
   /** Names of the migrations its tables stand at, in order. */
   migrations: z.array(z.string()),
-  tables: z.array(z.strictObject({ name: z.string(), rows: z.int(), parts: z.array(z.string()) })),
+  tables: z.array(
+    z.strictObject({
+      name: z.string().regex(/^\w+$/),
+      rows: z.int(),
+      parts: z.array(z.string().regex(/^[\w-]+$/)),
+    }),
+  ),
   files: z.array(fileSchema),
 });
 

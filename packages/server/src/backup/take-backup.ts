@@ -97,19 +97,35 @@ export async function takeBackup(options: BackupOptions): Promise<BackupSummary>
       files,
     });
     return { directory, takenAt, files: files.length, bytes: sum(files), pausedMs };
+  } catch (cause) {
+    await emptyDirectory(directory);
+    throw toBackupError(directory, cause);
   } finally {
     await rm(links, { recursive: true, force: true });
     await thawTables(frozen);
   }
 }
 
+/** What is there is no backup: it would only take the place of the next one. */
+async function emptyDirectory(directory: string): Promise<void> {
+  for (const name of await listNames(directory)) {
+    await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined); // the failure itself is told
+  }
+}
+
+function toBackupError(directory: string, cause: unknown): BackupError {
+  if (cause instanceof BackupError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BackupError(`cannot write a backup to ${directory}: ${reason}`, { cause });
+}
+
 async function makeEmptyDirectory(directory: string): Promise<void> {
   try {
     makeDirectory(directory);
-    if ((await readdir(directory)).length === 0) return;
+    if ((await readdir(directory)).length === 0) return await mkdir(join(directory, "tables"));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BackupError(`cannot write a backup to ${directory}: ${reason}`, { cause });
+    const isTaken = (cause as NodeJS.ErrnoException).code === "EEXIST"; // by another backup at the same moment
+    if (!isTaken) throw toBackupError(directory, cause);
   }
   throw new BackupError(`${directory} is not empty: give a new directory for each backup`);
 }

@@ -76,7 +76,8 @@ function checkRegistry(files: readonly Migration[], applied: readonly Applied[])
     }
     if (file.checksum !== entry.checksum) {
       throw new SchemaChangedError(
-        `the migration ${entry.name} differs from the one the store was made with; a landed file is never edited, add a new one`,
+        `the store was made with another ${entry.name} than this version has, by a build between releases or with an edited file; ` +
+          "start the version that wrote it, or another data directory",
       );
     }
   }
