@@ -22,7 +22,7 @@ async function storeSpan(project: string, name: string, attributes: Attributes):
   await traces.accept({ project, bytes: encodeProtobuf([{ name, attributes: { ...who, ...attributes } }]) });
   const [row] = await way.stored(`SELECT dialect, span_type AS type, provider, request_model AS model,
     input_tokens AS input, output_tokens AS output, cache_read_tokens AS cacheRead, cache_write_tokens AS cacheWrite, ttft_ms AS ttftMs,
-    finish_reasons AS finish, user_id AS user, session_id AS session, tool_name AS tool, billed, cost_usd AS cost
+    finish_reasons AS finish, user_id AS user, session_id AS session, tool_name AS tool, prompt_name AS prompt, billed, cost_usd AS cost
     FROM spans WHERE project = '${project}'`);
   return row;
 }
@@ -41,8 +41,10 @@ describe("Claude Code's spans", () => {
       ttft_ms: 812,
       success: true,
       stop_reason: "tool_use",
+      "prompt.id": "4b3f3b1e-5f0e-4c1e-9a51-0c3a5a1b2c3d",
     });
     expect(row).toEqual({
+      prompt: "",
       dialect: "claude-code",
       type: "model",
       provider: "anthropic",

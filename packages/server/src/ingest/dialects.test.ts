@@ -27,7 +27,7 @@ async function store(attributes: Attributes, span: FixtureSpan = {}): Promise<St
     await way.stored<StoredSpan>(`SELECT dialect, span_type AS type, operation, provider, request_model AS model, response_model AS responseModel,
     input_tokens AS input, output_tokens AS output, cache_read_tokens AS cacheRead, cache_write_tokens AS cacheWrite, reasoning_tokens AS reasoning,
     ttft_ms AS ttftMs, finish_reasons AS finish, user_id AS user, session_id AS session, tenant_id AS tenant, prompt_name AS prompt, prompt_version AS promptVersion,
-    agent_name AS agent, tool_name AS tool, status, status_message AS statusMessage, environment, release, billed, cost_usd AS cost, attributes, mapKeys(c.content) AS content
+    agent_name AS agent, tool_name AS tool, status, status_message AS statusMessage, service, environment, release, billed, cost_usd AS cost, attributes, mapKeys(c.content) AS content
     FROM spans LEFT JOIN (SELECT * FROM contents WHERE project = 'd${project}') AS c ON c.span_id = spans.span_id WHERE spans.project = 'd${project}'`);
   if (row === undefined) throw new Error("the span was not stored");
   return row;
@@ -75,6 +75,21 @@ describe("Langfuse", () => {
     expect(row).toHaveProperty("cost", expect.closeTo(0.00182, 8));
   });
 
+  it.each([
+    ["gpt-4o-mini", "openai"],
+    ["o3", "openai"],
+    ["claude-sonnet-4-5", "anthropic"],
+    ["gemini-2.5-pro", "gcp.gemini"],
+    ["gpt-oss-120b", ""],
+    ["llama-3.3-70b", ""],
+  ])("generations with %s are of provider %j", async (model, provider) => {
+    const attributes = {
+      "langfuse.observation.type": "generation",
+      "langfuse.observation.model.name": model,
+    };
+    expect(await store(attributes)).toMatchObject({ model, provider });
+  });
+
   it("observations of level ERROR have failed", async () => {
     const row = await store({
       "langfuse.observation.type": "tool",
@@ -93,6 +108,43 @@ describe("Langfuse", () => {
       environment: "",
       status: 0,
     });
+  });
+});
+
+describe("the Vercel AI SDK", () => {
+  it("calls with a prompt of Langfuse have its name and version", async () => {
+    const langfusePrompt = JSON.stringify({ name: "greet", version: 3, labels: ["production"] });
+    const call = { "ai.operationId": "ai.generateText.doGenerate", "ai.model.id": "gpt-4o" };
+    expect(await store({ ...call, "ai.telemetry.metadata.langfusePrompt": langfusePrompt })).toMatchObject({
+      prompt: "greet",
+      promptVersion: "3",
+      attributes: expect.objectContaining({ "ai.telemetry.metadata.langfusePrompt": langfusePrompt }),
+    });
+    expect(await store({ ...call, "ai.telemetry.metadata.langfusePrompt": "{" })).toMatchObject({
+      prompt: "",
+    });
+    expect(await store(call)).toMatchObject({ prompt: "", promptVersion: "" });
+  });
+});
+
+describe("Phoenix", () => {
+  const project = { "openinference.project.name": "shop" };
+
+  it.each([
+    ["where nobody named it", project, "shop"],
+    ["where the SDK filled in a name", { ...project, "service.name": "unknown_service:node" }, "shop"],
+    ["and not where it has a name", { ...project, "service.name": "bot" }, "bot"],
+    ["and without a project it stays unknown", {}, "unknown_service"],
+  ])("names the service by its project %s", async (_when, resource, service) => {
+    expect(await store({}, { resource })).toMatchObject({ service });
+  });
+});
+
+describe("the Model Context Protocol", () => {
+  it("a call of a tool is one where no operation says so, and its transport's session no conversation", async () => {
+    const call = { "mcp.method.name": "tools/call", "gen_ai.tool.name": "search", "mcp.session.id": "t1" };
+    expect(await store(call)).toMatchObject({ type: "tool", tool: "search", session: "" });
+    expect(await store({ ...call, "openinference.span.kind": "CHAIN" })).toMatchObject({ type: "chain" });
   });
 });
 

@@ -46,11 +46,17 @@ function toResource(attributes: { [key: string]: AttributeValue }): ResourceWord
     return "";
   };
   return {
-    service: toWord(text("service.name") || unknownService),
+    service: toWord(nameService(text("service.name"), text("openinference.project.name"))),
     environment: toWord(text("deployment.environment.name", "deployment.environment")),
     release: toWord(text("service.version")),
     json: toWord(JSON.stringify(attributes)),
   };
+}
+
+/** Phoenix names a project where others name a service; SDKs of OpenTelemetry fill in `unknown_service:node` by themselves. */
+function nameService(name: string, project: string): string {
+  const isNamed = name !== "" && !name.startsWith(unknownService);
+  return isNamed || project === "" ? name || unknownService : project;
 }
 
 function readScope(bytes: Buffer, start: number, end: number): ScopeWords {

@@ -7,6 +7,8 @@ import { DerivedFields } from "../normalise/derived-fields.ts";
 import { field, type Field } from "../normalise/fields.ts";
 import { FieldSet } from "../normalise/normalise-span.ts";
 import { readNumber, readTokens } from "../normalise/read-number.ts";
+import { langfuse } from "../normalise/dialects/langfuse.ts";
+import { providerOfModel } from "../normalise/provider-of-model.ts";
 import { readSpanBilling } from "../normalise/read-span-billing.ts";
 import { typeSpan, type SpanTyping } from "../normalise/span-type.ts";
 import { emptyWord, plainWords, providerWords, type Word } from "../normalise/words.ts";
@@ -202,12 +204,19 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     appendOptional(spans.userId, bytes, places, place[field.userId] ?? -1);
     appendOptional(spans.tenantId, bytes, places, place[field.tenantId] ?? -1);
     appendOptional(spans.sessionId, bytes, places, place[field.sessionId] ?? -1);
-    spans.promptName.append(internOptional(spans.promptName, bytes, places, place[field.promptName] ?? -1));
-    spans.promptVersion.append(
-      internOptional(spans.promptVersion, bytes, places, place[field.promptVersion] ?? -1),
-    );
+    this.appendPrompt(bytes, places, place);
     spans.agentName.append(internOptional(spans.agentName, bytes, places, place[field.agentName] ?? -1));
     spans.toolName.append(internOptional(spans.toolName, bytes, places, place[field.toolName] ?? -1));
+  }
+
+  private appendPrompt(bytes: Buffer, places: Int32Array, place: Int32Array): void {
+    const { promptName, promptVersion } = this.spans;
+    const name = internOptional(promptName, bytes, places, place[field.promptName] ?? -1);
+    promptName.append(name === 0 ? promptName.dictionary.internText(this.derived.promptName) : name);
+    const version = internOptional(promptVersion, bytes, places, place[field.promptVersion] ?? -1);
+    promptVersion.append(
+      version === 0 ? promptVersion.dictionary.internText(this.derived.promptVersion) : version,
+    );
   }
 
   private appendCall(bytes: Buffer, span: SpanView): void {
@@ -217,7 +226,9 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     const operation = this.word(bytes, span, field.operation);
     const hasModel = requestModel !== emptyWord || responseModel !== emptyWord;
     const typing = this.findTyping(bytes, span, operation.text, hasModel);
-    const provider = this.providerWord(bytes, span);
+    let provider = this.providerWord(bytes, span);
+    if (provider === emptyWord && hasModel && this.fields.dialect().text === langfuse.name)
+      provider = providerOfModel(requestModel === emptyWord ? responseModel.text : requestModel.text);
     const finishReasons = readFinishReasons(
       bytes,
       span.attributes.places,

@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   // Doors that write: OTLP, remote write, and what the SDKs of other products call.
   {
     methods: reading,
-    path: /^\/(info|api\/is-alive|api\/public|api\/v1|v1\/private)(\/|$)/,
+    path: /^\/(info|arize_phoenix_version|api\/is-alive|api\/public|api\/v1|v1\/private)(\/|$)/,
     need: ingestOrRead,
   },
   {

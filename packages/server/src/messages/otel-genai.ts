@@ -14,7 +14,7 @@ export function readOtelGenAi(content: ContentMap): PartlySaid {
     readValue(content, key) ?? events.find((event) => key in event.attributes)?.attributes[key];
   const input = toMessages(detail(genAi.inputMessages), "user");
   const output = toMessages(detail(genAi.outputMessages), "assistant");
-  const query = readValue(content, genAi.retrievalQueryText);
+  const query = readValue(content, genAi.retrievalQueryText) ?? readValue(content, "gen_ai.memory.query.text");
   return {
     inputMessages: firstOf(
       input,
@@ -47,7 +47,9 @@ function readOld(content: ContentMap, key: string, role: string): Message[] {
 }
 
 function readDocuments(content: ContentMap): RetrievedDocument[] {
-  return toDocuments(readValue(content, genAi.retrievalDocuments));
+  return toDocuments(
+    readValue(content, genAi.retrievalDocuments) ?? readValue(content, "gen_ai.memory.records"),
+  );
 }
 
 const INPUT_EVENTS: Readonly<Record<string, string>> = {

@@ -25,7 +25,10 @@ export const billingKeys: Readonly<Record<BillingDetail, readonly string[]>> = {
     "aws.bedrock.request.service_tier",
     "gen_ai.request.service_tier",
   ],
-  cacheWrite1hTokens: ["anthropic.usage.cache_creation.ephemeral_1h_input_tokens"],
+  cacheWrite1hTokens: [
+    "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+    "gen_ai.usage.cache_creation.1h_input_tokens",
+  ],
   cacheReadAudioTokens: ["gen_ai.usage.audio.cache_read.input_tokens"],
   audioInputTokens: [
     "gen_ai.usage.audio.input_tokens",

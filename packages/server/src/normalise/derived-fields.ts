@@ -1,5 +1,6 @@
 // What some dialects say in a form that is no column's value: worked out for the spans that have it, at no cost to the others.
 import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-view.ts";
+import { isRecord, type JsonObject } from "../decode/json-fields.ts";
 import { readValue } from "../decode/read-value.ts";
 import { field, type Field } from "./fields.ts";
 import type { FieldSet } from "./normalise-span.ts";
@@ -13,6 +14,9 @@ export class DerivedFields {
   usage: UsageDetails | undefined = undefined;
   /** Milliseconds from the span's start to its first token; -1 = not said. */
   ttftMs = -1;
+  /** The prompt that the span used; empty = not said. */
+  promptName = "";
+  promptVersion = "";
   private isSet = false;
 
   /** Works out what the fields say; may turn the span's status into an error and names an agent or a tool. */
@@ -26,6 +30,8 @@ export class DerivedFields {
     if (!this.isSet) return;
     this.usage = undefined;
     this.ttftMs = -1;
+    this.promptName = "";
+    this.promptVersion = "";
     this.isSet = false;
   }
 
@@ -35,12 +41,21 @@ export class DerivedFields {
     this.usage = readExclusiveUsage(text(field.usageExclusive)) ?? readInclusive(bytes, item, text);
     const firstTokenMs = Date.parse(unquote(text(field.firstTokenTime)));
     this.ttftMs = firstTokenMs >= startMs ? firstTokenMs - startMs : -1;
+    this.readPrompt(text(field.promptReference));
     if (text(field.level).toUpperCase() === "ERROR") failSpan(span, fields.places[field.statusMessage] ?? -1);
     const bareKind = text(field.bareKind);
-    if (bareKinds.has(bareKind) && !fields.has(field.spanKind)) fields.adopt(field.spanKind, field.bareKind);
+    if (bareKinds.has(bareKind)) readBareKind(fields);
     nameEntity(fields, unquote(text(field.spanKind)).toLowerCase());
     if (bareKind === bareCall) this.deriveBare(bytes, span, fields);
     markCall(fields);
+  }
+
+  /** `{"name":"greet","version":3,…}`, as Langfuse's prompts are written down. */
+  private readPrompt(reference: string): void {
+    if (reference === "") return;
+    const { name, version } = readPromptReference(reference);
+    if (typeof name === "string") this.promptName = name;
+    if (typeof version === "string" || typeof version === "number") this.promptVersion = String(version);
   }
 
   private deriveBare(bytes: Buffer, span: SpanView, fields: FieldSet): void {
@@ -49,6 +64,21 @@ export class DerivedFields {
     const ttftAt = fields.places[field.bareTtftMs] ?? -1;
     if (ttftAt >= 0) this.ttftMs = readNumber(bytes, places, ttftAt);
     for (const [wanted, bare] of bareWords) if (!fields.has(wanted)) fields.adopt(wanted, bare);
+  }
+}
+
+/** What Claude Code calls `prompt.id` is one turn of one user, no prompt that many calls share. */
+function readBareKind(fields: FieldSet): void {
+  if (!fields.has(field.spanKind)) fields.adopt(field.spanKind, field.bareKind);
+  fields.forget(field.promptName);
+}
+
+function readPromptReference(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {}; // whatever it is stays an attribute
   }
 }
 

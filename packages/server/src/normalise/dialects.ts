@@ -5,6 +5,7 @@ import { googleAdk } from "./dialects/google-adk.ts";
 import { langfuse } from "./dialects/langfuse.ts";
 import { langsmith } from "./dialects/langsmith.ts";
 import { mastra } from "./dialects/mastra.ts";
+import { mcpDialect } from "./dialects/mcp.ts";
 import { mlflow } from "./dialects/mlflow.ts";
 import { openinference } from "./dialects/openinference.ts";
 import { openlit } from "./dialects/openlit.ts";
@@ -30,4 +31,5 @@ export const dialects: readonly Dialect[] = [
   anthropic,
   claudeCode,
   opik,
+  mcpDialect,
 ];

@@ -59,11 +59,13 @@ export const field = {
   callMark: 44,
   /** `span.type`: Claude Code's kinds of spans; others give that name other meanings. */
   bareKind: 45,
+  /** JSON object with the name and the version of a prompt. */
+  promptReference: 46,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 46;
+export const fieldCount = 47;
 
 export type Field = (typeof field)[keyof typeof field];

@@ -86,6 +86,11 @@ export class FieldSet {
     this.dialectOf[wanted] = this.dialectOf[from] ?? 0;
   }
 
+  /** Lets nothing be said of a field. */
+  forget(wanted: Field): void {
+    this.places[wanted] = -1;
+  }
+
   /** Name of the dialect the span was written in; empty for a span that says nothing of language models. */
   dialect(): Word {
     for (const telling of tellingFields) {

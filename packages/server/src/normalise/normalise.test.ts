@@ -58,6 +58,11 @@ describe("typeSpan", () => {
     [{ operationId: "ai.embedMany", operation: "", kind: "" }, "chain", ""],
     [{ operationId: "ai.embedMany.doEmbed", operation: "", kind: "" }, "embedding", "embeddings"],
     [{ operationId: "ai.toolCall", operation: "", kind: "" }, "tool", "execute_tool"],
+    [{ operationId: "", operation: "search_memory", kind: "" }, "retrieval", "search_memory"],
+    [{ operationId: "", operation: "upsert_memory", kind: "" }, "chain", "upsert_memory"],
+    [{ operationId: "", operation: "", kind: "DECISION" }, "chain", ""],
+    [{ operationId: "", operation: "", kind: "tools/call" }, "tool", "execute_tool"],
+    [{ operationId: "", operation: "", kind: "tools/list" }, "", ""],
     [{ operationId: "", operation: "something_new", kind: "" }, "", "something_new"],
   ])("types %o as %s", (words, spanType, operation) => {
     const typing = typeSpan(words);
@@ -73,6 +78,7 @@ describe("toProviderName", () => {
     ["anthropic.messages", "anthropic"],
     ["az.ai.openai", "azure.ai.openai"],
     ["google.vertex.chat", "gcp.vertex_ai"],
+    ["vertex.anthropic.messages", "gcp.vertex_ai"],
     ["amazon-bedrock", "aws.bedrock"],
     ["aws.bedrock", "aws.bedrock"],
     ["xai.chat", "x_ai"],

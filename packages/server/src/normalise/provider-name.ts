@@ -7,6 +7,7 @@ const aliases: Readonly<Record<string, string>> = {
   "az.ai.inference": "azure.ai.inference",
   vertex_ai: "gcp.vertex_ai",
   vertexai: "gcp.vertex_ai",
+  vertex: "gcp.vertex_ai",
   "google.vertex": "gcp.vertex_ai",
   "gcp.vertex.agent": "gcp.gen_ai", // the Agent Development Kit names itself
   gemini: "gcp.gemini",

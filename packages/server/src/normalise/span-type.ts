@@ -36,6 +36,13 @@ const byOperation: Readonly<Record<string, SpanTypeName>> = {
   plan: "chain",
   guardrail: "guard",
   evaluate: "evaluator",
+  search_memory: "retrieval",
+  create_memory: "chain",
+  update_memory: "chain",
+  upsert_memory: "chain",
+  delete_memory: "chain",
+  create_memory_store: "chain",
+  delete_memory_store: "chain",
 };
 
 /** Operations as OpenLLMetry up to 0.20 and OpenLIT name them, in the conventions' words. */
@@ -47,7 +54,7 @@ const operationAliases: Readonly<Record<string, string>> = {
   "gcp.vertex.agent": "chat",
 };
 
-/** Kinds in capitals: OpenInference, Langfuse, OpenLLMetry, LangSmith, MLflow, Mastra. They do not contradict one another. */
+/** Kinds in capitals: OpenInference, Langfuse, OpenLLMetry, LangSmith, MLflow, Mastra, MCP. They do not contradict one another. */
 const byKind: Readonly<Record<string, SpanTypeName>> = {
   LLM: "model",
   EMBEDDING: "embedding",
@@ -59,6 +66,7 @@ const byKind: Readonly<Record<string, SpanTypeName>> = {
   GUARDRAIL: "guard",
   EVALUATOR: "evaluator",
   PROMPT: "chain",
+  DECISION: "chain",
   GENERATION: "model",
   WORKFLOW: "chain",
   TASK: "chain",
@@ -86,6 +94,8 @@ const byKind: Readonly<Record<string, SpanTypeName>> = {
   RAG_ACTION: "chain",
   MEMORY_OPERATION: "chain",
   GENERAL: "chain",
+  // Methods of the Model Context Protocol, where no operation is named.
+  "TOOLS/CALL": "tool",
 };
 
 /** The operation a span type stands for where a dialect has no name for it. */

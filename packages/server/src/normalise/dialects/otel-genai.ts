@@ -40,6 +40,8 @@ export const otelGenai: Dialect = {
     [genAi.toolCallResult, field.content],
     [genAi.retrievalDocuments, field.content],
     [genAi.retrievalQueryText, field.content],
+    ["gen_ai.memory.query.text", field.content],
+    ["gen_ai.memory.records", field.content],
     ["input", field.content],
     ["output", field.content],
   ],

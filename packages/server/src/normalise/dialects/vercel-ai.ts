@@ -26,6 +26,7 @@ export const vercelAi: Dialect = {
     ["ai.telemetry.metadata.sessionId", field.sessionId],
     ["ai.settings.context.sessionId", field.sessionId],
     ["ai.telemetry.metadata.tenantId", field.tenantId],
+    ["ai.telemetry.metadata.langfusePrompt", field.promptReference],
     ["ai.telemetry.functionId", field.agentName],
     ["ai.toolCall.name", field.toolName],
     ["ai.toolCall.args", field.content],
