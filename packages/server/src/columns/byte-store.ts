@@ -1,14 +1,36 @@
 import { ByteView, viewOf } from "./byte-view.ts";
 
+/** So much is kept in any case … */
+const keptBytes = 1024 * 1024;
+/** … and so much until it was hardly used this many times in a row: groups of requests are now small, now large. */
+const keptForLaterBytes = 16 * 1024 * 1024;
+const idleResetsToKeep = 64;
+
 /** Bytes that are appended to, kept between blocks and never handed out while they may still grow. */
 export class ByteStore {
   bytes: Buffer;
   length = 0;
   /** The same bytes, read and written in words. */
   words: ByteView;
+  private idleResets = 0;
 
   constructor(capacity: number) {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.words = new ByteView(this.bytes);
+  }
+
+  /** Starts anew. Memory that one unusual block took is given back: much of it at once, the rest when it was not needed for a while. */
+  reset(): void {
+    const { length, bytes } = this;
+    this.length = 0;
+    if (bytes.length <= keptBytes || length > bytes.length / 16) {
+      this.idleResets = 0;
+      return;
+    }
+    this.idleResets += 1;
+    if (bytes.length <= keptForLaterBytes && this.idleResets < idleResetsToKeep) return;
+    this.idleResets = 0;
+    this.bytes = Buffer.allocUnsafeSlow(keptBytes);
     this.words = new ByteView(this.bytes);
   }
 

@@ -20,7 +20,7 @@ export class Dictionary {
 
   clear(): void {
     if (this.count > 0) this.slots.fill(0);
-    this.store.length = 0;
+    this.store.reset();
     this.count = 0;
     this.add(emptyBytes, 0, 0);
   }

@@ -50,7 +50,7 @@ export class StringColumn implements Column {
   }
 
   clear(): void {
-    this.store.length = 0;
+    this.store.reset();
   }
 
   write(out: BlockSink): void {

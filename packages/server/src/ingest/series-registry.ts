@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { BoundGrid, ExponentialBuckets } from "./exponential-buckets.ts";
 import { createAnnounced, type Announced, type Series } from "./series.ts";
 
@@ -32,6 +33,7 @@ const idleMs = 30 * 60_000;
 /** Looking for idle series costs a walk over all of them. */
 const sweepEveryMs = 60_000;
 const maxFamilies = 50_000;
+const longestKey = 256;
 
 /**
  * The series seen lately. Bounded: a series takes about 500 bytes (its key, an id, two maps' entries), a point identity counts as one
@@ -52,7 +54,8 @@ export class SeriesRegistry {
   }
 
   /** What the store was told of a metric family. */
-  family(key: string): Announced {
+  family(name: string): Announced {
+    const key = shorten(name);
     let family = this.families.get(key);
     if (family === undefined) {
       if (this.families.size >= maxFamilies) this.families.clear(); // they are told again
@@ -62,14 +65,15 @@ export class SeriesRegistry {
     return family;
   }
 
-  find(key: string): PointSeries | undefined {
-    const point = this.points.get(key);
+  find(name: string): PointSeries | undefined {
+    const point = this.points.get(shorten(name));
     if (point !== undefined) point.lastSeenMs = this.now();
     return point;
   }
 
   /** A new point identity; undefined where `seriesCount` more series would be too many. */
-  add(key: string, seriesCount: number): PointSeries | undefined {
+  add(name: string, seriesCount: number): PointSeries | undefined {
+    const key = shorten(name);
     if (!this.hasRoom(seriesCount + 1)) return undefined;
     const point: PointSeries = {
       key,
@@ -106,4 +110,9 @@ export class SeriesRegistry {
       this.count -= point.series.size + 1;
     }
   }
+}
+
+/** Attributes of a point and descriptions of a metric may be of any length; a key is not. */
+function shorten(key: string): string {
+  return key.length <= longestKey ? key : createHash("sha256").update(key, "utf8").digest("base64url");
 }

@@ -32,6 +32,7 @@ export function createSeries(project: string, metric: Word, labels: Labels): Ser
 
 const words = new Map<string, Word>();
 const rememberedWords = 50_000;
+const rememberedLength = 256;
 
 /** One word per metric or label name, so that columns find it without a look at its bytes. */
 export function toNameWord(name: string): Word {
@@ -39,7 +40,7 @@ export function toNameWord(name: string): Word {
   if (word === undefined) {
     if (words.size >= rememberedWords) words.clear();
     word = toWord(name);
-    words.set(name, word);
+    if (name.length <= rememberedLength) words.set(name, word);
   }
   return word;
 }

@@ -412,7 +412,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     let typing = this.typings.get(key);
     if (typing === undefined) {
       typing = typeSpan({ operationId, operation, kind });
-      if (this.typings.size < 1000) this.typings.set(key, typing);
+      if (this.typings.size < 1000 && key.length <= 256) this.typings.set(key, typing);
     }
     return typing;
   }

@@ -16,6 +16,7 @@ const families: ReadonlyArray<readonly [names: RegExp, provider: string]> = [
 const words = new Map(families.map(([, provider]) => [provider, toWord(provider)]));
 const known = new Map<string, Word>();
 const rememberedModels = 1000;
+const rememberedLength = 256;
 
 /** The conventions' name of the provider; the empty word where the model's name does not tell. */
 export function providerOfModel(model: string): Word {
@@ -24,7 +25,7 @@ export function providerOfModel(model: string): Word {
     const found = families.find(([names]) => names.test(model));
     word = words.get(found?.[1] ?? "") ?? emptyWord;
     if (known.size >= rememberedModels) known.clear();
-    known.set(model, word);
+    if (model.length <= rememberedLength) known.set(model, word);
   }
   return word;
 }

@@ -22,6 +22,8 @@ export interface PricedCall {
 export const priceSlotMs = 1_800_000;
 /** Distinct provider and model pairs remembered; past it the memory starts anew. */
 const rememberedModels = 10_000;
+/** Nothing with a longer name has a price: to look for one takes the list milliseconds, to remember it room for as long as the process lives. */
+const longestName = 256;
 
 interface Remembered {
   readonly slot: number;
@@ -64,7 +66,8 @@ export class Pricer {
   }
 
   private recall({ provider, timeMs, serviceTier = "" }: PricedCall, model: string): Rates | null {
-    if (model === "") return null;
+    if (model === "" || model.length > longestName) return null;
+    if (provider.length > longestName || serviceTier.length > longestName) return null;
     const slot = Math.floor(timeMs / priceSlotMs);
     const models = this.modelsOf(serviceTier === "" ? provider : `${provider}\n${serviceTier}`);
     const known = models.get(model);
