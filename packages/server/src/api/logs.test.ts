@@ -77,7 +77,10 @@ beforeAll(async () => {
     project,
     bytes: encodeProtobuf([
       { spanId, attributes: { "gen_ai.operation.name": "chat", "shop.cart": "c1", "shop.items": 3 } },
-      { spanId: "00000000000000a1", attributes: { "shop.cart": "c2" } },
+      {
+        spanId: "00000000000000a1",
+        attributes: { "shop.cart": "c2", "langfuse.trace.metadata.plan": "pro" },
+      },
     ]),
   });
   await way.logs.accept({ project, bytes: encodeLogs(records) });

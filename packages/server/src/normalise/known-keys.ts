@@ -10,3 +10,22 @@ export const knownKeys: readonly string[] = [
     ...plainKeys,
   ]),
 ];
+
+/** Starts of keys whose rest an application chooses: its metadata, the settings of a call, the variables of a prompt. */
+export const knownPrefixes: readonly string[] = [
+  "app.metadata.",
+  "gen_ai.prompt.variable.",
+  "langfuse.trace.metadata.",
+  "langfuse.observation.metadata.",
+  "langfuse.experiment.",
+  "langsmith.metadata.",
+  "langsmith.attachment.",
+  "opik.metadata.",
+  "mastra.metadata.",
+  "traceloop.association.properties.",
+  "traceloop.prompt.template_variables.",
+  "ai.telemetry.metadata.",
+  "ai.settings.",
+  "ai.request.headers.",
+  "metadata.",
+];

@@ -1,5 +1,5 @@
 import type { Unmapped } from "@spanlight/contract";
-import { knownKeys } from "../normalise/known-keys.ts";
+import { knownKeys, knownPrefixes } from "../normalise/known-keys.ts";
 import type { Engine } from "../store/engine.ts";
 import { orNull } from "./span-row.ts";
 
@@ -38,7 +38,7 @@ export async function listUnmapped(
 FROM spans ARRAY JOIN mapKeys(rest_attributes) AS key, mapValues(rest_attributes) AS value
 WHERE project = {project:String}
   AND start_time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND start_time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
-  AND key NOT IN {knownKeys:Array(String)}
+  AND key NOT IN {knownKeys:Array(String)} AND NOT arrayExists(prefix -> startsWith(key, prefix), {knownPrefixes:Array(String)})
 ${service === undefined ? "" : "  AND service = {service:String}\n"}${scope === undefined ? "" : "  AND scope_name = {scope:String}\n"}GROUP BY scope_name, scope_version, dialect, key
 ORDER BY spans DESC, scopeName, scopeVersion, key, dialect
 LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
@@ -46,6 +46,7 @@ LIMIT {limit:UInt32} OFFSET {skip:UInt32}`,
       ...parameters,
       limit: limit + 1,
       knownKeys,
+      knownPrefixes,
       ...(service === undefined ? {} : { service }),
       ...(scope === undefined ? {} : { scope }),
     },

@@ -12,6 +12,7 @@ export const mastra: Dialect = {
     ["mastra.metadata.sessionId", field.sessionId],
     ["mastra.metadata.threadId", field.sessionId],
     ["mastra.metadata.tenantId", field.tenantId],
+    ["gen_ai.usage.cache_creation.5m_input_tokens", field.none],
     ["mastra.tags", field.none],
     ["mastra.metadata.runId", field.none],
   ],

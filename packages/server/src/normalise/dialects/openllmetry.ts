@@ -25,6 +25,8 @@ export const openllmetry: Dialect = {
     ["traceloop.prompt.version", field.promptVersion],
     ["traceloop.entity.input", field.content],
     ["traceloop.entity.output", field.content],
+    ["traceloop.prompt.version_name", field.none],
+    ["traceloop.prompt.version_hash", field.none],
     ["traceloop.workflow.name", field.none],
     ["traceloop.entity.path", field.none],
     ["llm.usage.total_tokens", field.none],

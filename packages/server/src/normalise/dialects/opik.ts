@@ -15,6 +15,7 @@ export const opik: Dialect = {
     ["opik.input", field.content],
     ["opik.output", field.content],
     ["opik.tags", field.none],
+    ["exception.stacktrace", field.none],
   ],
   contentPrefixes: [],
 };
