@@ -96,6 +96,11 @@ function checkBrowser({ header, isWrite }: Request): void {
   }
 }
 
+/** True for what another site's page makes a browser send; programs say nothing of where they are. */
+export function isCrossSite(header: ReadHeader): boolean {
+  return (header("sec-fetch-site") ?? header("origin")) !== undefined && !isSameOrigin(header);
+}
+
 /** Browsers say where a request that changes something comes from; one that does not say is refused. */
 function isSameOrigin(header: ReadHeader): boolean {
   const site = header("sec-fetch-site");

@@ -557,4 +557,40 @@ describe("a browser", () => {
     expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
     expect((await fetch(`${test.server.url}/api/traces`, { headers: { cookie } })).status).toBe(401);
   });
+
+  it("is signed in and out by the server's own pages alone", async () => {
+    const send = (path: string, headers: Record<string, string>): Promise<number> =>
+      fetch(`${test.server.url}${path}`, {
+        method: "POST",
+        headers,
+        body: new URLSearchParams({ key: keys["beta"] ?? "" }),
+        redirect: "manual",
+      }).then(({ status }) => status);
+    for (const path of ["/login", "/logout"]) {
+      for (const headers of [
+        { "sec-fetch-site": "cross-site" },
+        { origin: "https://evil.example" },
+        { origin: "null" },
+      ]) {
+        expect([path, headers, await send(path, headers)]).toEqual([path, headers, 403]);
+      }
+      expect([path, await send(path, { origin: test.server.url })]).toEqual([path, 303]);
+      expect([path, await send(path, {})]).toEqual([path, 303]);
+    }
+  });
+
+  it("that has no key yet makes the server read no more than a key takes", async () => {
+    const text = `key=${"x".repeat(20_000)}`;
+    const pieces = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode(text));
+      },
+    });
+    const chunked = { body: pieces, duplex: "half" } as RequestInit;
+    for (const sent of [{ body: text }, chunked]) {
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const answer = await fetch(`${test.server.url}/login`, { method: "POST", headers, ...sent });
+      expect(answer.status).toBe(413);
+    }
+  });
 });

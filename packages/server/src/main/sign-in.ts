@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
+import { answerProblem } from "../api/answer.ts";
+import { BodyTooLargeError, readBodyText } from "../api/read-body-text.ts";
+import { isCrossSite } from "../keys/identify.ts";
 import type { Access } from "../keys/open-access.ts";
 import type { Key } from "../keys/key.ts";
 import { readSessionCookie, renderSessionCookie } from "../keys/sessions.ts";
@@ -12,6 +15,9 @@ export interface SignInOptions {
   readonly isBehindProxy: boolean;
   readonly audit: AuditTrail;
 }
+
+/** A key and a path: whoever asks has no key yet, so that no more is read. */
+const mostBodyBytes = 16 * 1024;
 
 /** `/login`, `/logout`: a browser signs in with a key that may read. */
 export function createSignIn(
@@ -27,10 +33,22 @@ export function createSignIn(
   const isSecure = ({ req }: Context<Door>): boolean =>
     isBehindProxy && req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim() === "https";
   app.get("/login", (context) => renderPage(context, { next: readNext(context.req.query("next")) }));
+  app.use(async ({ req }, next) => {
+    // Somebody else's page could sign its visitor in with a key of its own, to have what they do there.
+    if (req.method === "POST" && isCrossSite((name) => req.header(name))) {
+      const detail = "a page of another site may not send this";
+      return answerProblem({ status: 403, code: "forbidden", detail });
+    }
+    return next();
+  });
+  app.onError((error) => {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+    return answerProblem({ status: 413, code: error.code, detail: error.message });
+  });
   app.post("/login", async (context) => {
-    const { key: text, next } = await context.req.parseBody();
-    const target = readNext(typeof next === "string" ? next : undefined);
-    const key = typeof text === "string" ? keyring.find(text.trim()) : undefined;
+    const form = new URLSearchParams(await readBodyText(context, mostBodyBytes));
+    const target = readNext(form.get("next") ?? undefined);
+    const key = keyring.find((form.get("key") ?? "").trim());
     if (key === undefined) return renderPage(context, { next: target, problem: "This key is not known." });
     if (!key.scopes.includes("read")) {
       return renderPage(context, { next: target, problem: "This key may not read." });
@@ -68,7 +86,7 @@ const security = {
   "content-security-policy":
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  "referrer-policy": "same-origin",
 };
 
 function renderPage(context: Context<Door>, page: { next: string; problem?: string }): Response {

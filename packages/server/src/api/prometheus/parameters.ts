@@ -8,6 +8,7 @@ import {
   parseSelector,
 } from "@spanlight/promql";
 import type { Context } from "hono";
+import { BodyTooLargeError, readBodyText } from "../read-body-text.ts";
 import { badParameter, PrometheusApiError } from "./answer.ts";
 
 /** The parameters of a request: those of its form first, then those of its address. */
@@ -15,13 +16,19 @@ export async function readForm(context: Context): Promise<URLSearchParams> {
   const form = new URLSearchParams();
   const isForm = context.req.header("content-type")?.startsWith("application/x-www-form-urlencoded") === true;
   if (context.req.method === "POST" && isForm) {
-    const length = Number(context.req.header("content-length") ?? 0);
-    if (length > MAX_FORM_BYTES)
-      throw new PrometheusApiError("bad_data", "error parsing form values: too large");
-    for (const [name, value] of new URLSearchParams(await context.req.text())) form.append(name, value);
+    for (const [name, value] of new URLSearchParams(await readFormText(context))) form.append(name, value);
   }
   for (const [name, value] of new URL(context.req.url).searchParams) form.append(name, value);
   return form;
+}
+
+async function readFormText(context: Context): Promise<string> {
+  try {
+    return await readBodyText(context, MAX_FORM_BYTES);
+  } catch (cause) {
+    if (!(cause instanceof BodyTooLargeError)) throw cause;
+    throw new PrometheusApiError("bad_data", "error parsing form values: too large", { cause });
+  }
 }
 
 /** Ends when the client goes, or when the time is up. */
