@@ -1,5 +1,7 @@
 // Errors and receipts become OTLP/HTTP answers here and nowhere else.
 // Source: OTLP specification 1.9, "OTLP/HTTP Response"; google.rpc.Status; gRPC status codes.
+import type { ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Problem } from "@spanlight/contract";
 import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { ProtoWriter } from "../decode/proto-writer.ts";
@@ -87,23 +89,34 @@ function renderStatus(failure: Failure, encoding: Encoding): Uint8Array<ArrayBuf
   return Uint8Array.from(writer.finish());
 }
 
-/** The answer to an accepted request: empty, or a partial success that says what was refused and why. */
-export function renderAccepted(
+/**
+ * Answers an accepted request: empty, or a partial success that says what was refused and why. Written straight to the connection:
+ * a web-standard Response with a body costs as much as ten spans.
+ */
+export function sendAccepted(
+  outgoing: ServerResponse,
   rejected: Readonly<Record<string, number>>,
   options: {
     encoding: Encoding;
     rejectedField: "rejectedSpans" | "rejectedDataPoints" | "rejectedLogRecords";
   },
 ): Response {
-  const headers = { "content-type": contentTypes[options.encoding] };
-  if (options.encoding === "json") {
-    const total = countItems(rejected);
-    const errorMessage = describeRejected(rejected);
-    const body =
-      total === 0 ? {} : { partialSuccess: { [options.rejectedField]: String(total), errorMessage } };
-    return new Response(JSON.stringify(body), { status: 200, headers });
-  }
-  return new Response(Uint8Array.from(encodeAccepted(rejected)), { status: 200, headers });
+  const body =
+    options.encoding === "json" ? toAcceptedJson(rejected, options.rejectedField) : encodeAccepted(rejected);
+  outgoing.writeHead(200, {
+    "content-type": contentTypes[options.encoding],
+    "content-length": Buffer.byteLength(body),
+  });
+  outgoing.end(body);
+  return RESPONSE_ALREADY_SENT;
+}
+
+function toAcceptedJson(rejected: Readonly<Record<string, number>>, rejectedField: string): string {
+  const total = countItems(rejected);
+  const errorMessage = describeRejected(rejected);
+  return JSON.stringify(
+    total === 0 ? {} : { partialSuccess: { [rejectedField]: String(total), errorMessage } },
+  );
 }
 
 /** The export response of any signal as protobuf: their partial successes have the same two fields. */

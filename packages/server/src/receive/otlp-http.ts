@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { Log } from "../spool/inserter.ts";
-import { renderAccepted, renderFailure, toFailure, type Encoding } from "./answer.ts";
+import { renderFailure, sendAccepted, toFailure, type Encoding } from "./answer.ts";
 import { senderOf, type Door } from "./door.ts";
 import { UnsupportedBodyError } from "./errors.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
@@ -34,7 +34,8 @@ async function answerExport(
       const bytes = encoding === "json" ? signal.encodeJson(body) : body;
       return options.signals[signal.name].accept({ ...sender, bytes });
     });
-    return renderAccepted(receipt.rejected, { encoding, rejectedField: signal.rejectedField });
+    const { rejectedField } = signal;
+    return sendAccepted(context.env.outgoing, receipt.rejected, { encoding, rejectedField });
   } catch (error) {
     const failure = toFailure(error);
     if (failure.status === 500)

@@ -1,8 +1,9 @@
-import { open, unlink, type FileHandle } from "node:fs/promises";
+import { open, unlink } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { SpoolWriteError } from "./errors.ts";
 import { encodeFrame, type Frame, type FrameCounts, type FramePart } from "./frame.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
+import { SyncedFile } from "./synced-file.ts";
 
 /** Rows of one table, encoded as a Native block. */
 export interface TableRows {
@@ -19,7 +20,7 @@ export interface Batch {
 }
 
 interface DataFile {
-  readonly handle: FileHandle;
+  readonly file: SyncedFile;
   size: number;
 }
 
@@ -30,18 +31,18 @@ export class SegmentWriter {
   rows = 0;
   bytes = 0;
   private readonly directory: string;
-  private readonly frameHandle: FileHandle;
+  private readonly frameFile: SyncedFile;
   private frameSize = 0;
   private readonly files = new Map<string, DataFile>();
 
-  private constructor(directory: string, block: number, frameHandle: FileHandle) {
+  private constructor(directory: string, block: number, frameFile: SyncedFile) {
     this.directory = directory;
     this.block = block;
-    this.frameHandle = frameHandle;
+    this.frameFile = frameFile;
   }
 
   static async open(directory: string, block: number): Promise<SegmentWriter> {
-    const writer = new SegmentWriter(directory, block, await open(framesFile(directory, block), "wx"));
+    const writer = new SegmentWriter(directory, block, await SyncedFile.create(framesFile(directory, block)));
     await syncDirectory(directory);
     return writer;
   }
@@ -51,21 +52,23 @@ export class SegmentWriter {
   }
 
   /**
-   * Appends the batch and returns once it is durable: data and sidecar are synced side by side, because a frame counts
+   * Appends the batch and returns once it is durable: data and sidecar are written side by side, because a frame counts
    * only when the CRC of its data fits. Throws SpoolWriteError and takes everything back when the disk refuses.
    */
   async append(batch: Batch, at: number): Promise<Frame> {
     const parts: Record<string, FramePart> = {};
     try {
+      const targets: [TableRows, DataFile][] = [];
+      for (const rows of batch.tables) targets.push([rows, await this.fileOf(rows.table)]);
+      // Nothing to wait for from here on: a failure in between would cut back files that are being written.
       const writes = [];
-      for (const rows of batch.tables) {
-        const file = await this.fileOf(rows.table);
-        parts[rows.table] = { offset: file.size, ...measure(rows) };
-        writes.push(writeAll(file.handle, rows.buffers, file.size));
+      for (const [rows, { file, size }] of targets) {
+        parts[rows.table] = { offset: size, ...measure(rows) };
+        writes.push(file.write(rows.buffers, size));
       }
       const frame: Frame = { at, parts, counts: batch.counts, requests: batch.requests };
       const line = encodeFrame(frame);
-      writes.push(writeAll(this.frameHandle, [line], this.frameSize));
+      writes.push(this.frameFile.write([line], this.frameSize));
       await settleAll(writes);
       this.keep(frame, line.length);
       return frame;
@@ -78,8 +81,8 @@ export class SegmentWriter {
   }
 
   async close(): Promise<void> {
-    await this.frameHandle.close();
-    for (const { handle } of this.files.values()) await handle.close();
+    await this.frameFile.close();
+    for (const { file } of this.files.values()) await file.close();
   }
 
   private keep(frame: Frame, lineLength: number): void {
@@ -95,17 +98,18 @@ export class SegmentWriter {
 
   /** Cuts the files back to what was durable before, so that a refused batch never comes back at a restart. */
   private async takeBack(): Promise<void> {
-    await this.frameHandle.truncate(this.frameSize).catch(() => undefined); // the next append overwrites the rest
-    for (const { handle, size } of this.files.values()) await handle.truncate(size).catch(() => undefined);
+    await this.frameFile.truncate(this.frameSize).catch(() => undefined); // the next append overwrites the rest
+    for (const { file, size } of this.files.values()) await file.truncate(size).catch(() => undefined);
   }
 
   private async fileOf(table: string): Promise<DataFile> {
     const known = this.files.get(table);
     if (known !== undefined) return known;
-    const file = { handle: await open(dataFile(this.directory, this.block, table), "wx"), size: 0 };
-    this.files.set(table, file);
+    const file = await SyncedFile.create(dataFile(this.directory, this.block, table));
+    const made = { file, size: 0 };
+    this.files.set(table, made);
     await syncDirectory(this.directory);
-    return file;
+    return made;
   }
 }
 
@@ -117,31 +121,6 @@ function measure(rows: TableRows): { length: number; crc: number; rows: number }
     crc = crc32(buffer, crc);
   }
   return { length, crc, rows: rows.rows };
-}
-
-async function writeAll(handle: FileHandle, buffers: readonly Buffer[], position: number): Promise<void> {
-  let at = position;
-  let rest = [...buffers];
-  while (rest.length > 0) {
-    const { bytesWritten } = await handle.writev(rest.slice(0, 1000), at);
-    at += bytesWritten;
-    rest = dropWritten(rest, bytesWritten);
-  }
-  await handle.datasync();
-}
-
-function dropWritten(buffers: Buffer[], written: number): Buffer[] {
-  let left = written;
-  let index = 0;
-  for (; index < buffers.length; index += 1) {
-    const length = buffers[index]?.length ?? 0;
-    if (left < length) break;
-    left -= length;
-  }
-  const rest = buffers.slice(index);
-  const first = rest[0];
-  if (first !== undefined && left > 0) rest[0] = first.subarray(left);
-  return rest;
 }
 
 /** Waits for all, then throws the first failure: nothing may still be writing when files are cut back. */
