@@ -25,6 +25,25 @@ interface Compose {
   >;
 }
 
+interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels: Record<string, string> };
+  readonly spec: {
+    readonly serviceName?: string;
+    readonly selector: Record<string, string>;
+    readonly ports?: readonly { readonly port: number; readonly targetPort: string }[];
+    readonly template?: {
+      readonly metadata: { readonly labels: Record<string, string> };
+      readonly spec: {
+        readonly containers: readonly {
+          readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+          readonly securityContext: Record<string, unknown>;
+        }[];
+      };
+    };
+  };
+}
+
 const readCompose = (name: string): Compose =>
   parse(readFileSync(join(deploy, "compose", name), "utf8"), { merge: true }) as Compose;
 
@@ -70,5 +89,29 @@ describe("the files for Docker, Compose and Helm", () => {
     expect([...used].toSorted()).toEqual(Object.keys(values).toSorted());
     expect(templates.split("{{").length).toBe(templates.split("}}").length);
     expect(parseAllDocuments(readFileSync(join(chart, "Chart.yaml"), "utf8"))).toHaveLength(1);
+  });
+
+  it("have a chart whose templates are objects that belong together", () => {
+    const templates = join(deploy, "helm/spanlight/templates");
+    /** A template with every value filled in and every branch taken: `helm` itself is not needed to see that it is YAML. */
+    const read = (name: string): KubernetesObject => {
+      const text = readFileSync(join(templates, name), "utf8")
+        .replaceAll(/^\s*\{\{-[^\n]*\}\}\n/gm, "")
+        .replaceAll(/\{\{-[^}]*\}\}/g, " {}")
+        .replaceAll(/\{\{[^}]*\}\}/g, "filled");
+      return parse(text) as KubernetesObject;
+    };
+    const [service, pods] = [read("service.yaml"), read("statefulset.yaml")];
+    expect([service.kind, pods.kind]).toEqual(["Service", "StatefulSet"]);
+    expect([service.metadata.name, pods.metadata.name, pods.spec.serviceName]).toEqual([
+      "filled",
+      "filled",
+      "filled",
+    ]);
+    expect(service.spec.selector).toEqual(pods.spec.template?.metadata.labels);
+    const [container] = pods.spec.template?.spec.containers ?? [];
+    const named = container?.ports.map(({ name, containerPort }) => [name, containerPort]);
+    expect(service.spec.ports?.map(({ targetPort, port }) => [targetPort, port])).toEqual(named);
+    expect(container?.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
   });
 });
