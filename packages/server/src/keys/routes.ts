@@ -30,6 +30,8 @@ const rules: readonly Rule[] = [
   { methods: "*", path: /^\/(healthz|readyz|login|logout|\.well-known\/health)$/, need: open },
   { methods: "*", path: /^\/metrics$/, need: { kind: "metrics" } },
   { methods: "*", path: /^\/api\/operator(\/|$)/, need: { kind: "operator" } },
+  // An upload whose address is its permission (`receive/native/media-tickets.ts`).
+  { methods: ["PUT"], path: /^\/api\/public\/media-upload\/[^/]+$/, need: open },
   // Doors that write: OTLP, remote write, and what the SDKs of other products call.
   {
     methods: reading,

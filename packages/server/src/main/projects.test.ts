@@ -1,4 +1,5 @@
 // Two projects and every door there is: what one of them sends, the other one never sees.
+import { createHash } from "node:crypto";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { renderOpenApi } from "../api/openapi.ts";
@@ -399,10 +400,13 @@ describe("every read endpoint", () => {
 });
 
 describe("every endpoint that changes something", () => {
+  /** Its address is a permission, told to whoever asked with a key that may send. */
+  const addressed = "/api/public/media-upload/:ticket";
   const asking = /^\/(prometheus|jaeger|mcp)\/|^\/api\/alerts\/(backtest|check)$/;
   const writes = listRoutes().filter(
     ({ method, path }) =>
       !["GET", "HEAD", "OPTIONS", "ALL"].includes(method) &&
+      path !== addressed &&
       (!asking.test(path) || path === "/prometheus/api/v1/write"),
   );
 
@@ -422,6 +426,33 @@ describe("every endpoint that changes something", () => {
       }
     },
   );
+});
+
+describe("an address for an upload", () => {
+  const bytes = Buffer.from("89504e47", "hex");
+  const announced = {
+    traceId: "c".repeat(32),
+    observationId: "c".repeat(16),
+    contentType: "image/png",
+    contentLength: bytes.length,
+    sha256Hash: createHash("sha256").update(bytes).digest("base64"),
+    field: "input",
+  };
+
+  it("takes what was announced without a key, for the project that asked, and nothing where nobody asked", async () => {
+    expect((await ask(null, "/api/public/media-upload/any.any", "PUT")).status).toBe(403);
+    const answer = await fetch(`${test.server.url}/api/public/media`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${keys["beta"]}` },
+      body: JSON.stringify(announced),
+    });
+    const { uploadUrl } = (await answer.json()) as { uploadUrl: string };
+    expect((await fetch(uploadUrl, { method: "PUT", body: bytes })).status).toBe(200);
+    const uploaded = async (project: string): Promise<boolean> =>
+      (await ask(project, "/api/logs?event=gen_ai.content.media")).text.includes("gen_ai.content.media");
+    await expect.poll(() => uploaded("beta"), { timeout: 20_000 }).toBe(true);
+    expect([await uploaded("alpha"), await uploaded("main")]).toEqual([false, false]);
+  });
 });
 
 describe("the doors", () => {

@@ -261,6 +261,46 @@ const cases: Case[] = [
     said: { inputMessages: [user("hi")], outputMessages: [assistant("Hello")] },
   },
   {
+    name: "langfuse 5: media uploaded apart, and some that never came",
+    dialect: "langfuse",
+    content: {
+      "langfuse.observation.input": [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "see" },
+            {
+              type: "image_url",
+              image_url: { url: "@@@langfuseMedia:type=image/png|id=m1|source=base64_data_uri@@@" },
+            },
+            {
+              type: "input_audio",
+              input_audio: { data: "@@@langfuseMedia:type=audio/wav|id=m2|source=base64_data_uri@@@" },
+            },
+          ],
+        },
+      ],
+      events: [
+        {
+          name: "gen_ai.content.media",
+          attributes: { "langfuse.media": '{"id":"m1","mime_type":"image/png","content":"iVBORw=="}' },
+        },
+      ],
+    },
+    said: {
+      inputMessages: [
+        {
+          role: "user",
+          parts: [
+            { type: "text", content: "see" },
+            { type: "blob", modality: "image", mime_type: "image/png", content: "iVBORw==" },
+            { type: "file", modality: "audio", mime_type: "audio/wav", file_id: "m2" },
+          ],
+        },
+      ],
+    },
+  },
+  {
     name: "langsmith 0.10: a function's argument and what it returned",
     dialect: "langsmith",
     spanType: "chain",

@@ -3,6 +3,7 @@ import { readClaudeCode } from "./claude-code.ts";
 import type { ContentMap } from "./content-map.ts";
 import { readGenericIo } from "./generic-io.ts";
 import { readGoogleAdk } from "./google-adk.ts";
+import { refersToMedia, resolveMedia } from "./langfuse-media.ts";
 import { readLangfuse } from "./langfuse.ts";
 import { readLangSmith } from "./langsmith.ts";
 import { readMastra } from "./mastra.ts";
@@ -52,9 +53,11 @@ export function readMessages(content: ContentMap, nature: SpanNature): Said {
     ({ outputMessages, toolResult, documents }) =>
       isSaid(outputMessages) || isSaid(toolResult) || isSaid(documents),
   );
+  const whole = (messages: Message[]): Message[] =>
+    refersToMedia(content) ? resolveMedia(messages, content) : messages;
   return {
-    inputMessages: withoutRepeated(systemInstructions, input?.inputMessages ?? []),
-    outputMessages: output?.outputMessages ?? [],
+    inputMessages: whole(withoutRepeated(systemInstructions, input?.inputMessages ?? [])),
+    outputMessages: whole(output?.outputMessages ?? []),
     systemInstructions,
     toolDefinitions: firstFilled(found, (said) => said.toolDefinitions),
     documents: output?.documents ?? [],

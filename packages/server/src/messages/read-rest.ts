@@ -3,7 +3,7 @@ import { type ContentMap, parseText } from "./content-map.ts";
 /** Keys that the readers of messages, tools and documents show in a form of their own. */
 const shownElsewhere = new RegExp(
   [
-    "^gen_ai\\.(input\\.messages|output\\.messages|system_instructions|tool\\.definitions|tool\\.call\\.|retrieval\\.documents|prompt|completion)",
+    "^gen_ai\\.(input\\.messages|output\\.messages|system_instructions|tool\\.definitions|tool\\.call\\.|retrieval\\.documents|memory\\.|prompt|completion)",
     "^llm\\.(input_messages|output_messages|tools)\\.",
     "^(retrieval|reranker)\\.",
     "^ai\\.(prompt|response|toolCall|values?$)",

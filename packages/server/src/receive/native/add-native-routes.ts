@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { Door } from "../door.ts";
+import { addLangfuseMedia } from "./langfuse-media.ts";
 import { addLangfuseRoutes } from "./langfuse-routes.ts";
 import { addLangSmithRoutes } from "./langsmith-routes.ts";
 import type { NativeDoorOptions } from "./native-door.ts";
@@ -10,6 +11,7 @@ import { addScoreRoutes } from "./score-routes.ts";
 /** Adds the routes that the SDKs of other products call beside OTLP, and our own for scores. */
 export function addNativeRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
   addLangfuseRoutes(app, options);
+  addLangfuseMedia(app, options);
   addLangSmithRoutes(app, options);
   addOpikRoutes(app, options);
   addPhoenixRoutes(app, options);

@@ -11,6 +11,7 @@ import type { Log } from "../../spool/inserter.ts";
 import type { SignalIngests } from "../otlp-signals.ts";
 import { Journal } from "./journal.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
+import { MediaTickets } from "./media-tickets.ts";
 import { OpenSpans, sourceReaders, type OpenSpan, type OpenSpansLimits } from "./open-spans.ts";
 import { encodeLogs, type OtlpLog } from "./otlp-log.ts";
 import { encodeSpans } from "./otlp-span.ts";
@@ -57,6 +58,8 @@ const minRewriteBytes = 4 * 1024 * 1024;
 const tickMs = 250;
 
 export class NativeIntake {
+  /** One secret for the doors of all projects: an upload does not say whose it is. */
+  readonly tickets: MediaTickets = new MediaTickets();
   private readonly options: NativeIntakeOptions;
   private readonly open: OpenSpans;
   private readonly limits: OpenSpansLimits;
@@ -115,6 +118,11 @@ export class NativeIntake {
     const records = scores.map((score) =>
       toScoreLog({ ...score, traceId: score.traceId || (found.get(score.spanId) ?? "") }),
     );
+    await this.acceptLogs(sender, records);
+  }
+
+  /** Resolves when the events are durable. Throws SpoolFullError or SpoolWriteError (try again). */
+  async acceptLogs(sender: Sender, records: readonly OtlpLog[]): Promise<void> {
     await this.options.signals.logs.accept({ ...sender, bytes: encodeLogs(records) });
   }
 

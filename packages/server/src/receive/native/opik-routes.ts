@@ -14,6 +14,11 @@ type Kind = Part["kind"];
 
 export function addOpikRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
   app.get("/api/is-alive/ping", (context) => context.json({ message: "Healthy Server", healthy: true }));
+  // The address that the SDK writes into the log of the application with its first trace.
+  app.get("/api/v1/session/redirect/projects/", (context) => {
+    const traceId = toTraceId(context.req.query("trace_id") ?? "");
+    return context.redirect(traceId === "" ? "/traces" : `/traces/${traceId}`);
+  });
   for (const prefix of prefixes) {
     addThreadScores(app, options, `${prefix}/traces/threads/feedback-scores`);
     addParts(app, options, { path: `${prefix}/traces`, list: "traces", kind: "trace" });
