@@ -2,7 +2,7 @@
 import { Vocabulary } from "../columns/vocabulary.ts";
 import { readKeyValues, type AttributeValue } from "../decode/read-value.ts";
 import { Cursor } from "../decode/wire.ts";
-import { toWord, type Word } from "../normalise/words.ts";
+import { toName, toWord, type Word } from "../normalise/words.ts";
 
 export interface ResourceWords {
   readonly service: Word;
@@ -46,9 +46,9 @@ function toResource(attributes: { [key: string]: AttributeValue }): ResourceWord
     return "";
   };
   return {
-    service: toWord(nameService(text("service.name"), text("openinference.project.name"))),
-    environment: toWord(text("deployment.environment.name", "deployment.environment")),
-    release: toWord(text("service.version")),
+    service: toWord(toName(nameService(text("service.name"), text("openinference.project.name")))),
+    environment: toWord(toName(text("deployment.environment.name", "deployment.environment"))),
+    release: toWord(toName(text("service.version"))),
     json: toWord(JSON.stringify(attributes)),
   };
 }

@@ -217,6 +217,14 @@ describe("SpanBlock", () => {
     expect(appended.unpriced).toBe(1);
   });
 
+  it("keeps absurdly long names whole as attributes, and their beginning as a name", async () => {
+    const model = "é".repeat(400) + "x".repeat(400);
+    const attributes = { "gen_ai.operation.name": "chat", "gen_ai.request.model": model };
+    const { spans } = await storeSpans([{ attributes }]);
+    expect(spans).toMatchObject([{ model: model.slice(0, 512), request_model: model.slice(0, 512) }]);
+    expect(spans[0]?.["attributes"]).toMatchObject(attributes);
+  });
+
   it("does not bill a parent that repeats the totals of its calls", async () => {
     const parent = { ...chat.attributes, "gen_ai.operation.name": "invoke_agent" };
     const { spans } = await storeSpans([

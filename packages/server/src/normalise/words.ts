@@ -21,8 +21,20 @@ export function toWord(text: string, isAsGiven = false): Word {
   return { id: lastId, text, bytes: Buffer.from(text, "utf8"), isAsGiven };
 }
 
+/**
+ * A name is no longer than this: columns of names keep each of them once in every part of the store, and dashboards have a series for each.
+ * What is cut off is in the attribute, which is stored beside the word then.
+ */
+const longestName = 512;
+
+/** A name that is not absurdly long, else its beginning. */
+export function toName(text: string): string {
+  return text.length <= longestName ? text : Buffer.from(text.slice(0, longestName), "utf8").toString("utf8");
+}
+
 function toWordOf(text: string, given: Buffer): Word {
-  return toWord(text, Buffer.from(text, "utf8").equals(given));
+  const name = toName(text);
+  return toWord(name, Buffer.from(name, "utf8").equals(given));
 }
 
 export const emptyWord: Word = toWord("");
