@@ -14,7 +14,8 @@ export function readOtelGenAi(content: ContentMap): PartlySaid {
     readValue(content, key) ?? events.find((event) => key in event.attributes)?.attributes[key];
   const input = toMessages(detail(genAi.inputMessages), "user");
   const output = toMessages(detail(genAi.outputMessages), "assistant");
-  const query = readValue(content, genAi.retrievalQueryText) ?? readValue(content, "gen_ai.memory.query.text");
+  const query =
+    readValue(content, genAi.retrievalQueryText) ?? readValue(content, "gen_ai.memory.query.text");
   return {
     inputMessages: firstOf(
       input,
