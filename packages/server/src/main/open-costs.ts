@@ -1,22 +1,27 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Change } from "../api/record-change.ts";
+import { serverActor } from "../audit/entry.ts";
 import { ConfigError, type Settings } from "../config/config.ts";
 import { createCosts, type Costs } from "../costs/create-costs.ts";
 import { PriceFileError } from "../costs/errors.ts";
 import { readFilePrices } from "../costs/file-prices.ts";
+import { defaultProject } from "../keys/key.ts";
 import type { Pricer } from "../price/price-call.ts";
 import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
+import { auditPrices } from "./audit-prices.ts";
+import type { AuditTrail } from "./audit-trail.ts";
 
 const pauseMs = 200;
 
-/** Reads custom prices, of spanlight.yaml and of the API, and has the pricer use them. Throws ConfigError. */
-export function openCosts(
+/** Reads custom prices, of spanlight.yaml and of the API, and has the pricer use them; tells the audit log of those it has not seen before. Throws ConfigError. */
+export async function openCosts(
   settings: Settings,
-  rooms: { engine: Engine; spool: Spool; pricer: Pricer; log: Log },
+  rooms: { engine: Engine; spool: Spool; pricer: Pricer; audit: AuditTrail; log: Log },
 ): Promise<Costs> {
-  const { engine, spool, pricer, log } = rooms;
-  return createCosts({
+  const { engine, spool, pricer, audit, log } = rooms;
+  const costs = await createCosts({
     engine,
     pricer,
     filePrices: readPrices(settings),
@@ -24,6 +29,9 @@ export function openCosts(
     wait: pause,
     report: (what, fields) => log("info", what, fields),
   });
+  const record = (change: Change): Promise<void> => audit.record(defaultProject, serverActor, change);
+  await auditPrices(costs.listPrices(Date.now()), { data: settings.data, record, log });
+  return costs;
 }
 
 function readPrices(settings: Settings): ReturnType<typeof readFilePrices> {

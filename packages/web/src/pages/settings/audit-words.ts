@@ -30,6 +30,7 @@ const VERBS: Readonly<Record<string, string>> = {
   "receiver.test": "sent a test to",
   "price.set": "set the price",
   "price.remove": "removed the price",
+  "price_list.change": "took another version of the price",
   "reprice.preview": "previewed a recalculation of costs",
   "reprice.start": "recalculated costs",
   "backup.take": "took a backup to",
