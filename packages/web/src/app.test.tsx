@@ -516,6 +516,24 @@ describe("settings", () => {
   });
 });
 
+describe("an address that is not one of a page", () => {
+  it.each([
+    ["/settings", "/settings/ingest"],
+    ["/ingest", "/settings/ingest"],
+    ["/alerts/rules", "/alerts"],
+  ])("leads from %s to the page that is meant", async (shortened, page) => {
+    answerWith({});
+    await open(shortened);
+    expect(location.pathname).toBe(page);
+  });
+
+  it("says so and leads home", async () => {
+    answerWith({});
+    await open("/nowhere");
+    await expectWords("There is no page at this address", "Go to Home");
+  });
+});
+
 describe("an answer nobody expected", () => {
   it("breaks its page and not the navigation", async () => {
     answerWith({ "/api/ingest": { traces: null }, "/api/health": {} });

@@ -1,6 +1,6 @@
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
-import { Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 import { EmptyState } from "./components/core/states.tsx";
 import { ButtonLink } from "./components/core/button.tsx";
 import { Frame } from "./components/frame/frame.tsx";
@@ -47,6 +47,13 @@ export function App({ queryClient }: { queryClient: QueryClient }) {
   );
 }
 
+/** What people type or what is left when they cut an address, and the page that is meant. */
+const shortenedAddresses = [
+  ["/settings", "/settings/ingest"],
+  ["/ingest", "/settings/ingest"],
+  ["/alerts/rules", "/alerts"],
+] as const;
+
 function Pages() {
   const [path] = useLocation();
   return (
@@ -64,6 +71,11 @@ function Pages() {
             {({ ruleId }) => <RulePage key={ruleId} ruleId={decodeURIComponent(ruleId)} />}
           </Route>
           <Route path="/settings/ingest" component={IngestPage} />
+          {shortenedAddresses.map(([shortened, page]) => (
+            <Route key={shortened} path={shortened}>
+              <Redirect to={page} replace />
+            </Route>
+          ))}
           <Route component={NoSuchPage} />
         </Switch>
       </Suspense>
