@@ -27,6 +27,7 @@ import { findIdFault } from "./find-id-fault.ts";
 import { priceSpan, type BilledSpan } from "./price-span.ts";
 import { readFinishReasons } from "./read-finish-reasons.ts";
 import { RecentCalls } from "./recent-calls.ts";
+import { ScoreRows } from "./score-rows.ts";
 import { ContentColumns, SpanColumns } from "./span-columns.ts";
 import { SpanTimes } from "./span-times.ts";
 
@@ -55,6 +56,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   private readonly spanRows = new BlockRows("spans", this.spans);
   private readonly contentRows = new BlockRows("contents", this.contents);
   private readonly envelope = new EnvelopeWords(this.spans);
+  private readonly scores = new ScoreRows();
   /** What later requests were told holds. */
   readonly confirm = (): void => undefined;
   private readonly pricer: Pricer;
@@ -85,13 +87,14 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
 
   get tables(): BlockTable[] {
     this.billedCalls.publish();
-    return [this.spanRows.toTable(), this.contentRows.toTable()];
+    return [this.spanRows.toTable(), this.contentRows.toTable(), this.scores.rows.toTable()];
   }
 
   /** Starts a request; `rollback` takes back all that follows. */
   begin(project: string): void {
     this.spanRows.begin(project);
     this.contentRows.begin(project);
+    this.scores.rows.begin(project);
     this.received = 0;
     this.unpriced = 0;
     this.rejected = new Map();
@@ -122,6 +125,7 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   rollback(): void {
     this.spanRows.rollback();
     this.contentRows.rollback();
+    this.scores.rows.rollback();
     this.billedCalls.rollback();
   }
 
@@ -133,16 +137,19 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
   clear(): void {
     this.spanRows.clear();
     this.contentRows.clear();
+    this.scores.rows.clear();
     this.attributeKeys.clear();
     this.contentKeys.clear();
   }
 
   resource(bytes: Buffer, start: number, end: number): void {
     this.envelope.resource(bytes, start, end);
+    this.scores.resource(start, end);
   }
 
   scope(bytes: Buffer, start: number, end: number): void {
     this.envelope.scope(bytes, start, end);
+    this.scores.scope(start, end);
   }
 
   span(bytes: Buffer, span: SpanView): void {
@@ -164,6 +171,8 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     this.appendError(bytes, span, events);
     this.appendAttributes(bytes, span);
     this.appendEvents(bytes, span, events);
+    if (events.length > 0 || this.fields.has(field.scoreMark))
+      this.scores.append(bytes, span, { fields: this.fields, events });
     this.spanRows.count += 1;
   }
 

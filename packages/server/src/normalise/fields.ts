@@ -61,11 +61,13 @@ export const field = {
   bareKind: 45,
   /** JSON object with the name and the version of a prompt. */
   promptReference: 46,
+  /** The span carries a verdict on itself (`span-scores.ts`). */
+  scoreMark: 47,
 } as const;
 
 /** The first of the fields that have to be worked out; all others of them follow it. */
 export const firstDerivedField: number = field.usageExclusive;
 
-export const fieldCount = 47;
+export const fieldCount = 48;
 
 export type Field = (typeof field)[keyof typeof field];

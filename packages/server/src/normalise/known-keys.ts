@@ -1,6 +1,7 @@
 import { billingKeys } from "./billing-keys.ts";
 import { dialects } from "./dialects.ts";
 import { plainKeys } from "./plain-keys.ts";
+import { scorePrefixes } from "./span-scores.ts";
 
 /** Every attribute key that says something, or is known to say nothing, in any dialect. */
 export const knownKeys: readonly string[] = [
@@ -28,4 +29,5 @@ export const knownPrefixes: readonly string[] = [
   "ai.settings.",
   "ai.request.headers.",
   "metadata.",
+  ...scorePrefixes,
 ];

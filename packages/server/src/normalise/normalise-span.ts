@@ -6,6 +6,7 @@ import { dialects } from "./dialects.ts";
 import { field, fieldCount, firstDerivedField, type Field } from "./fields.ts";
 import { KeyTable } from "./key-table.ts";
 import { plainKeys } from "./plain-keys.ts";
+import { scoreMarks } from "./span-scores.ts";
 import { emptyWord, toWord, type Word } from "./words.ts";
 
 /** What every dialect may say for the bill: nobody's words in particular. */
@@ -17,7 +18,14 @@ const billing: Dialect = {
   contentPrefixes: [],
 };
 
-const keyTable = new KeyTable([...dialects, billing], plainKeys);
+/** Keys that tell of verdicts: nobody's words in particular either. */
+const scores: Dialect = {
+  name: "",
+  keys: scoreMarks.map((key): [string, Field] => [key, field.scoreMark]),
+  contentPrefixes: [],
+};
+
+const keyTable = new KeyTable([...dialects, billing, scores], plainKeys);
 
 /** How many numbers `FieldSet.keyNumbers` can hold. */
 export const knownKeyCount: number = keyTable.size;
