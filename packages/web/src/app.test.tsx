@@ -473,6 +473,49 @@ describe("settings", () => {
     expect(text()).toContain("2 came more than an hour late");
   });
 
+  it("costs tell the age of the price list, models without a price and calls that were reported twice", async () => {
+    const repeatedCalls = {
+      onArrival: 12,
+      later: 3,
+      laterCostUsd: 0.0123,
+      lastLaterAt: "2026-11-21T08:00:00Z",
+    };
+    const model = { provider: "vllm", requestModel: "house", responseModel: "house-7", serviceTier: "flex" };
+    const seen = { firstSeen: "2026-11-21T07:00:00Z", lastSeen: "2026-11-21T08:00:00Z" };
+    const example = { traceId: TRACE_ID, spanId: span.spanId };
+    answerWith({
+      "/api/ingest": { ...emptyIngest, repeatedCalls },
+      "/api/prices": {
+        list: { name: "the-list", version: "1.2", publishedOn: "2026-06-01", ageDays: 173 },
+        custom: [],
+      },
+      "/api/prices/unpriced": {
+        items: [{ ...model, ...seen, requests: 41, inputTokens: 18_340, outputTokens: 1204, example }],
+        nextCursor: null,
+      },
+    });
+    await open("/settings/ingest");
+    await expectWords(
+      "the-list 1.2, 173 days old",
+      "Newer models and prices are missing",
+      "12 calls not billed",
+    );
+    expect(text()).toContain("3 calls taken off the bill later, $0.0123");
+    expect(text()).toContain("41 calls of the last 7 days have no cost and are in no sum");
+    expect(text()).toContain("house-7 vllm · tier flex");
+    const link = [...document.querySelectorAll("a")].find(({ textContent }) => textContent === "house-7");
+    expect(link?.getAttribute("href")).toBe(`/traces/${TRACE_ID}?span=${span.spanId}`);
+  });
+
+  it("costs that cannot be read say why", async () => {
+    answerWith({
+      "/api/ingest": emptyIngest,
+      "/api/prices": problem(503, "store_unavailable", "cannot read from the store: the disk is full"),
+    });
+    await open("/settings/ingest");
+    await expectWords("the disk is full");
+  });
+
   it("keys and the audit log are shown to whoever administers", async () => {
     const key = { id: "abc", name: "checkout", project: "default", scopes: ["ingest"], revokedAt: null };
     const limits = { maxRequestsPerSecond: 50, maxBytesPerSecond: null };

@@ -11,6 +11,7 @@ import { formatBytes, formatDuration, plural } from "../../lib/format.ts";
 import { formatClockSeconds, formatDay } from "../../lib/instant.ts";
 import { Accounting } from "./accounting-panel.tsx";
 import { AuditPanel } from "./audit-panel.tsx";
+import { CostsPanel } from "./costs-panel.tsx";
 import styles from "./ingest-page.module.css";
 import { KeysPanel } from "./keys-panel.tsx";
 import { ProjectsPanel } from "./projects-panel.tsx";
@@ -35,6 +36,7 @@ export function IngestPage() {
             <Accounting ingest={ingest.data ?? null} />
           </>
         )}
+        <CostsPanel repeatedCalls={ingest.data?.repeatedCalls ?? null} />
         <KeysPanel />
         <ProjectsPanel />
         <div className={styles.columns}>
