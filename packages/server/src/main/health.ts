@@ -30,13 +30,19 @@ function checkRules({ desk }: Pick<Alerting, "desk">): Check {
   const [problem] = load.problems;
   if (problem !== undefined) {
     const files = new Set(load.problems.map(({ file }) => file)).size;
-    const place = `${problem.file}: ${problem.line}:${problem.column}: ${problem.message}`;
-    return { status: "degraded", latency_ms: 0, message: `${files} rule files are not taken; ${place}` };
+    // A file that cannot be read at all has no line to name.
+    const place = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
+    const message = `${countOf(files, "rule file")} not taken: ${place}: ${problem.message}`;
+    return { status: "degraded", latency_ms: 0, message };
   }
   const failing = items.filter(({ health }) => health === "err");
   if (failing.length === 0) return { status: "ok", latency_ms: 0 };
-  const message = `${failing.length} rules cannot be evaluated; ${failing[0]?.name}: ${failing[0]?.lastError}`;
+  const message = `${countOf(failing.length, "rule")} cannot be evaluated: ${failing[0]?.name}: ${failing[0]?.lastError}`;
   return { status: "degraded", latency_ms: 0, message };
+}
+
+function countOf(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** Why the server is not ready to take telemetry, or undefined. */
