@@ -41,10 +41,17 @@ export class SegmentWriter {
     this.frameFile = frameFile;
   }
 
+  /** Throws SpoolWriteError where no file can be made: no room, no descriptor left, a disk that takes no writes. */
   static async open(directory: string, block: number): Promise<SegmentWriter> {
-    const writer = new SegmentWriter(directory, block, await SyncedFile.create(framesFile(directory, block)));
-    await syncDirectory(directory);
-    return writer;
+    let frameFile: SyncedFile | undefined;
+    try {
+      frameFile = await SyncedFile.create(framesFile(directory, block));
+      await syncDirectory(directory);
+      return new SegmentWriter(directory, block, frameFile);
+    } catch (cause) {
+      await frameFile?.close();
+      throw toWriteError(directory, cause);
+    }
   }
 
   get tables(): string[] {
@@ -74,9 +81,7 @@ export class SegmentWriter {
       return frame;
     } catch (cause) {
       await this.takeBack();
-      throw new SpoolWriteError(`the spool in ${this.directory} cannot be written: ${String(cause)}`, {
-        cause,
-      });
+      throw toWriteError(this.directory, cause);
     }
   }
 
@@ -127,6 +132,10 @@ function measure(rows: TableRows): { length: number; crc: number; rows: number }
 async function settleAll(writes: Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(writes);
   for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+function toWriteError(directory: string, cause: unknown): SpoolWriteError {
+  return new SpoolWriteError(`the spool in ${directory} cannot be written: ${String(cause)}`, { cause });
 }
 
 /** Makes new names in the directory durable. */

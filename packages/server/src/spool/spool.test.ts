@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,7 +14,7 @@ import { FixedColumn } from "../columns/fixed-column.ts";
 import { NativeBlockWriter } from "../columns/native-block.ts";
 import type { Block, Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
-import { SpoolFullError } from "./errors.ts";
+import { SpoolFullError, SpoolWriteError } from "./errors.ts";
 import type { Batch } from "./segment-writer.ts";
 import { openSpool, type Spool, type SpoolLimits } from "./spool.ts";
 
@@ -424,6 +432,20 @@ describe("openSpool", () => {
     await spool.append(batch(1, "a", ["right", "left"]));
     await abandon(await closeAfterStoring(spool));
     expect(inserted).toEqual(["left", "right"]);
+  });
+
+  it("asks to be tried again while no file can be made, and takes what comes once one can", async () => {
+    const spool = await open({ limits: { segmentRows: 1 } });
+    await spool.append(batch(1, "a"));
+    await vi.waitFor(() => expect(spool.snapshot().inSpool.traces).toBe(0), { timeout: 30_000 });
+    const elsewhere = `${directory}-elsewhere`;
+    renameSync(directory, elsewhere);
+    await expect(spool.append(batch(2, "b"))).rejects.toBeInstanceOf(SpoolWriteError);
+    expect([spool.knows("b"), spool.snapshot().totals.traces.received]).toEqual([false, 2]);
+    renameSync(elsewhere, directory);
+    await spool.append(batch(2, "b"));
+    await abandon(await closeAfterStoring(spool));
+    expect(await values("left")).toEqual([1, 2]);
   });
 
   it("takes nothing more once it is full", async () => {
