@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Settings } from "../config/config.ts";
+import { findScore } from "../query/find-score.ts";
 import { findTraceIds } from "../query/find-trace-ids.ts";
 import { NativeIntake } from "../receive/native/native-intake.ts";
 import type { Log } from "../spool/inserter.ts";
@@ -15,6 +16,12 @@ export function openNative(
     directory: join(settings.data, "native"),
     signals: intake.signals,
     findTraceIds: (project, spanIds) => findTraceIds(engine, { project, spanIds }),
+    async findScore(project, id) {
+      const given = await findScore(engine, { project, id });
+      return given === undefined
+        ? undefined
+        : { ...given, value: given.value ?? undefined, timeMs: Date.now() };
+    },
     log,
     now: Date.now,
   });

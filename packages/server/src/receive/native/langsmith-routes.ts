@@ -69,6 +69,7 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
       }),
     );
     addFeedback(app, options, `${prefix}/feedback`);
+    addFeedbackChange(app, options, `${prefix}/feedback`);
   }
 }
 
@@ -80,6 +81,36 @@ function addFeedback(app: Hono<Door>, options: NativeDoorOptions, path: string):
       return context.json(feedback);
     }),
   );
+}
+
+/** Feedback that changes: only what is given of it, and null for what is taken back. */
+function addFeedbackChange(app: Hono<Door>, options: NativeDoorOptions, path: string): void {
+  const { intake, project, now } = options;
+  app.patch(`${path}/:id`, (context) =>
+    answerJson(context, options, async (value) => {
+      const id = context.req.param("id") ?? "";
+      const before = await intake.scores.find(project, id);
+      if (before === undefined) return context.json({ detail: `no feedback has the id ${id}` }, 404);
+      const {
+        score = before.value,
+        value: label = before.label,
+        comment = before.explanation,
+      } = recordOf(value);
+      const changed = {
+        ...before,
+        value: toNumber(score),
+        label: textOf(label),
+        explanation: textOf(comment),
+      };
+      await intake.acceptScores(senderOf(context, project), [{ ...changed, timeMs: now() }]);
+      return context.json({ id, key: before.name, score: changed.value ?? null });
+    }),
+  );
+}
+
+function toNumber(score: unknown): number | undefined {
+  if (typeof score === "boolean") return Number(score);
+  return typeof score === "number" ? score : undefined;
 }
 
 function acceptFeedback(
@@ -141,7 +172,7 @@ function toScore(body: JsonObject, { intake, project, now }: NativeDoorOptions):
     spanId: toSpanId(run),
     sessionId: "",
     name: textOf(body["key"]),
-    value: typeof score === "number" ? score : typeof score === "boolean" ? Number(score) : undefined,
+    value: toNumber(score),
     label: textOf(value),
     explanation: textOf(body["comment"]),
     origin: textOf(recordOf(body["feedback_source"])["type"]) || "api",

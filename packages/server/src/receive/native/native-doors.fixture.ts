@@ -37,7 +37,16 @@ export async function openDoors(
   const now = (): number => clock.nowMs;
   const log = (): void => undefined;
   const findTraceIds = async (): Promise<Map<string, string>> => new Map();
-  const intake = await NativeIntake.open({ signals, findTraceIds, log, now, ...options, directory });
+  const findScore = async (): Promise<undefined> => undefined;
+  const intake = await NativeIntake.open({
+    signals,
+    findTraceIds,
+    findScore,
+    log,
+    now,
+    ...options,
+    directory,
+  });
   const app = new Hono<Door>();
   addNativeRoutes(app, { intake, bodies, log, project, now });
   const http = await listen(app, { host: "127.0.0.1", port: 0 });

@@ -330,6 +330,49 @@ describe("LangSmith's run API (langsmith 0.10)", () => {
     await doors.stop();
   });
 
+  it("feedback that changes keeps what is not said anew, wherever it is found", async () => {
+    const stored = {
+      id: "old",
+      traceId: "",
+      spanId: toSpanId(call),
+      sessionId: "",
+      name: "liked",
+      value: 0,
+      label: "",
+      explanation: "dull",
+      origin: "api",
+      timeMs: 0,
+    };
+    const doors = await openDoors(way, {
+      findScore: (_project, id) => Promise.resolve(id === "old" ? stored : undefined),
+    });
+    const given = { id: "f3", run_id: call, trace_id: root, key: "helpful", score: 0.1, comment: "meh" };
+    await send(doors, "/feedback", given);
+    const patch = (id: string, body: object): Promise<unknown> =>
+      send(doors, `/feedback/${id}`, body, { method: "PATCH" });
+    expect(await patch("f3", { score: 0.7 })).toMatchObject({ status: 200 });
+    expect(await patch("f3", { comment: null })).toMatchObject({ status: 200 });
+    expect(await patch("old", { score: true })).toMatchObject({ status: 200 });
+    expect(await patch("none", { score: 1 })).toMatchObject({ status: 404 });
+    const logs = await readLogs(way, doors.project);
+    const said = { traceId: toTraceId(root), spanId: toSpanId(call) };
+    for (const attributes of [
+      { "gen_ai.evaluation.score.value": "0.7", "gen_ai.evaluation.explanation": "meh" },
+      {
+        "gen_ai.evaluation.score.value": "0.7",
+        "gen_ai.evaluation.name": "helpful",
+        "spanlight.score.id": "f3",
+      },
+    ])
+      expect(logs).toContainEqual(
+        expect.objectContaining({ ...said, attributes: expect.objectContaining(attributes) }),
+      );
+    expect(logs.at(-1)).toMatchObject({
+      attributes: { "gen_ai.evaluation.score.value": "1", "gen_ai.evaluation.explanation": "dull" },
+    });
+    await doors.stop();
+  });
+
   it("feedback that comes among the runs of a form is one too", async () => {
     const doors = await openDoors(way);
     const feedback = {

@@ -9,6 +9,7 @@ import { SpoolFullError } from "../../spool/errors.ts";
 import { accountOf } from "../../spool/accounting.ts";
 import type { Log } from "../../spool/inserter.ts";
 import type { SignalIngests } from "../otlp-signals.ts";
+import { GivenScores, type FindScore } from "./given-scores.ts";
 import { Journal } from "./journal.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { MediaTickets } from "./media-tickets.ts";
@@ -29,6 +30,7 @@ export interface NativeIntakeOptions {
   readonly directory: string;
   readonly signals: Pick<SignalIngests, "traces" | "logs">;
   readonly findTraceIds: FindTraceIds;
+  readonly findScore: FindScore;
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -60,6 +62,7 @@ const tickMs = 250;
 export class NativeIntake {
   /** One secret for the doors of all projects: an upload does not say whose it is. */
   readonly tickets: MediaTickets = new MediaTickets();
+  readonly scores: GivenScores;
   private readonly options: NativeIntakeOptions;
   private readonly open: OpenSpans;
   private readonly limits: OpenSpansLimits;
@@ -73,6 +76,7 @@ export class NativeIntake {
     this.options = options;
     this.limits = { ...defaultLimits, ...options.limits };
     this.open = new OpenSpans(this.limits);
+    this.scores = new GivenScores(options.findScore);
   }
 
   /** Opens the journal and takes up what it holds. */
@@ -119,6 +123,7 @@ export class NativeIntake {
       toScoreLog({ ...score, traceId: score.traceId || (found.get(score.spanId) ?? "") }),
     );
     await this.acceptLogs(sender, records);
+    this.scores.remember(sender.project, scores);
   }
 
   /** Resolves when the events are durable. Throws SpoolFullError or SpoolWriteError (try again). */
