@@ -1,6 +1,6 @@
 // What other products' SDKs said and is not a span yet, on disk: one line per entry, synced in groups before any of them is acknowledged.
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { SpoolWriteError } from "../../spool/errors.ts";
@@ -53,22 +53,29 @@ export class Journal {
     return this.waiting.done;
   }
 
-  /** Replaces everything appended so far by the entries, all or nothing. Throws SpoolWriteError: the file is as it was. */
+  /** Replaces everything appended so far by the entries, all or nothing. Throws SpoolWriteError: one of the two is there as a whole. */
   rewrite(entries: readonly unknown[]): Promise<void> {
     // Whatever waits is among the entries already: it goes to the old file, what comes from now on to the new one.
     this.waiting = undefined;
     const text = entries.map(encodeLine).join("");
     return this.enqueue(async () => {
       const next = `${this.path}.next`;
-      const file = await open(next, "w");
-      await file.writeFile(text);
-      await file.datasync();
-      await rename(next, this.path);
-      await syncDirectory(dirname(this.path));
+      await rm(next, { force: true });
+      const file = await open(next, "ax"); // so that it goes on at its end, also after a write that was cut back
+      try {
+        await file.writeFile(text);
+        await file.datasync();
+        await rename(next, this.path);
+      } catch (cause) {
+        await file.close();
+        throw cause;
+      }
+      // From here on the old file has no name: nothing may be written to it.
       const old = this.file;
       this.file = file;
       this.size = Buffer.byteLength(text);
       await old.close();
+      await syncDirectory(dirname(this.path));
     });
   }
 
