@@ -20,6 +20,7 @@ const applications: readonly Application[] = [
   { name: "langfuse-3", root: "answer" },
   { name: "langfuse-5", root: "answer" },
   { name: "langsmith", root: "answer" },
+  { name: "langsmith-latest", root: "answer" },
   { name: "opik", root: "answer" },
   { name: "phoenix", root: "chat" },
   { name: "traceloop", root: "answer.workflow", lacks: ["cached", "score"] },
