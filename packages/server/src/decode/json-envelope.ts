@@ -8,6 +8,7 @@ import {
   writeKeyValues,
   type JsonObject,
 } from "./json-fields.ts";
+import { MalformedRequestError } from "./malformed-request-error.ts";
 import { ProtoWriter } from "./proto-writer.ts";
 
 /** What a signal calls its three levels. */
@@ -23,7 +24,7 @@ export function encodeJsonEnvelope(
   names: EnvelopeNames,
   writeItem: (writer: ProtoWriter, item: JsonObject) => void,
 ): Buffer {
-  const request = readJsonBody(body);
+  const request = readRequest(body, names);
   const writer = new ProtoWriter();
   for (const holder of readList(request, names.resources)) {
     writer.message(1, () => {
@@ -39,6 +40,31 @@ export function encodeJsonEnvelope(
     });
   }
   return writer.finish();
+}
+
+/** Protobuf's own JSON writers may keep the fields' original names (`resource_spans`), which readers of that JSON have to take too. */
+function readRequest(body: Buffer, { resources }: EnvelopeNames): JsonObject {
+  const request = readJsonBody(body);
+  const original = resources.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return original in request && !(resources in request) ? renameFields(request, 0) : request;
+}
+
+/** Deeper than any request is: attribute values end at 64 levels of three objects each. */
+const maxFieldDepth = 256;
+
+function renameFields(message: JsonObject, depth: number): JsonObject {
+  return Object.fromEntries(
+    Object.entries(message).map(([name, value]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      renameValue(value, depth),
+    ]),
+  );
+}
+
+function renameValue(value: unknown, depth: number): unknown {
+  if (depth > maxFieldDepth) throw new MalformedRequestError("the body is nested too deeply");
+  if (Array.isArray(value)) return value.map((item: unknown) => renameValue(item, depth + 1));
+  return isRecord(value) ? renameFields(value, depth + 1) : value;
 }
 
 function writeScope(writer: ProtoWriter, scope: unknown): void {

@@ -78,8 +78,8 @@ export function writeAnyValue(writer: ProtoWriter, value: JsonObject, depth: num
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
   if (typeof stringValue === "string") writer.text(1, stringValue);
   else if (typeof boolValue === "boolean") writer.varint(2, boolValue ? 1 : 0);
-  else if (intValue !== undefined) writer.varint(3, toInteger(intValue, "intValue"));
-  else if (doubleValue !== undefined) writer.double(4, Number(doubleValue));
+  else if (intValue != null) writer.varint(3, toInteger(intValue, "intValue"));
+  else if (doubleValue != null) writer.double(4, Number(doubleValue));
   else if (isRecord(arrayValue))
     writer.message(5, () => writeArray(writer, readList(arrayValue, "values"), depth));
   else if (isRecord(kvlistValue))

@@ -141,7 +141,15 @@ function* mutate(value: unknown): Generator<unknown> {
   }
 }
 
-describe.each(requests)("OTLP/JSON of %s", (_signal, request, read) => {
+const encoders: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  traces: encodeJsonTraces,
+  metrics: encodeJsonMetrics,
+  logs: encodeJsonLogs,
+};
+
+describe.each(requests)("OTLP/JSON of %s", (signal, request, read) => {
+  const encode = encoders[signal] ?? encodeJsonTraces;
+
   it("is read as it stands", () => {
     expect(() => read(Buffer.from(JSON.stringify(request)))).not.toThrow();
   });
@@ -160,6 +168,22 @@ describe.each(requests)("OTLP/JSON of %s", (_signal, request, read) => {
     }
     expect(refused).toBeGreaterThan(100);
     expect(refused).toBeLessThan(attempts);
+  });
+
+  it("is read by the fields' original names too, and by nothing that is null", () => {
+    const body = JSON.stringify(request);
+    const original = body.replace(/"([a-z]+[A-Z]\w*)":/g, (key) =>
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    );
+    expect(original).toMatch(/^\{"resource_/);
+    expect(encode(Buffer.from(original))).toEqual(encode(Buffer.from(body)));
+    const withNulls = body.replaceAll(
+      '{"stringValue":',
+      '{"intValue":null,"doubleValue":null,"stringValue":',
+    );
+    expect(encode(Buffer.from(withNulls))).toEqual(encode(Buffer.from(body)));
+    const deep = `{"${/^\{"(\w+)"/.exec(original)?.[1]}":${"[".repeat(5000)}${"]".repeat(5000)}}`;
+    expect(() => encode(Buffer.from(deep))).toThrow(MalformedRequestError);
   });
 
   it("is refused when it is cut anywhere", () => {
