@@ -55,8 +55,9 @@ export class DictionaryColumn implements Column {
 
   clear(): void {
     this.rows = 0;
+    // Most columns of a small block have nothing but the empty string, whose number stays what it is.
+    if (this.dictionary.count > 1) this.memoIds.fill(0);
     this.dictionary.clear();
-    this.memoIds.fill(0);
   }
 
   writePrefix(out: BlockSink): void {

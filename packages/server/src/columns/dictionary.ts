@@ -19,7 +19,7 @@ export class Dictionary {
   }
 
   clear(): void {
-    if (this.count > 0) this.slots.fill(0);
+    if (this.count > 1) this.slots.fill(0); // the empty string has no slot
     this.store.reset();
     this.count = 0;
     this.add(emptyBytes, 0, 0);
