@@ -177,10 +177,7 @@ describe.each(requests)("OTLP/JSON of %s", (signal, request, read) => {
     );
     expect(original).toMatch(/^\{"resource_/);
     expect(encode(Buffer.from(original))).toEqual(encode(Buffer.from(body)));
-    const withNulls = body.replaceAll(
-      '{"stringValue":',
-      '{"intValue":null,"doubleValue":null,"stringValue":',
-    );
+    const withNulls = body.replaceAll('{"arrayValue":', '{"intValue":null,"doubleValue":null,"arrayValue":');
     expect(encode(Buffer.from(withNulls))).toEqual(encode(Buffer.from(body)));
     const deep = `{"${/^\{"(\w+)"/.exec(original)?.[1]}":${"[".repeat(5000)}${"]".repeat(5000)}}`;
     expect(() => encode(Buffer.from(deep))).toThrow(MalformedRequestError);
