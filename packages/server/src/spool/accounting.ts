@@ -1,4 +1,4 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Frame, FrameCounts, Signal } from "./frame.ts";
 import { syncDirectory } from "./segment-writer.ts";
@@ -116,13 +116,45 @@ interface StoredAccount extends Omit<AccountTotals, "totals"> {
   readonly totals: Partial<Totals>;
 }
 
-export async function readCheckpoint(directory: string): Promise<Checkpoint> {
+/** What was counted before. A file that is not what was written is put into `quarantine/`: the counts start anew from the sidecars. */
+export async function readCheckpoint(
+  directory: string,
+): Promise<Checkpoint & { readonly isDamaged: boolean }> {
+  const path = join(directory, "accounting.json");
+  let text: string;
   try {
-    return fromStored(JSON.parse(await readFile(join(directory, "accounting.json"), "utf8"))); // written by writeCheckpoint, swapped in whole
+    text = await readFile(path, "utf8");
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return { throughBlock: 0, ledger: new Map() };
-    throw cause;
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    return { throughBlock: 0, ledger: new Map(), isDamaged: false };
   }
+  const checkpoint = parseCheckpoint(text);
+  if (checkpoint !== undefined) return { ...checkpoint, isDamaged: false };
+  const quarantine = join(directory, "quarantine");
+  await mkdir(quarantine, { recursive: true });
+  await rename(path, join(quarantine, "accounting.json.damaged"));
+  return { throughBlock: 0, ledger: new Map(), isDamaged: true };
+}
+
+function parseCheckpoint(text: string): Checkpoint | undefined {
+  try {
+    const checkpoint = fromStored(JSON.parse(text)); // written by writeCheckpoint, swapped in whole
+    return isBalanced(checkpoint) ? checkpoint : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that have changed on disk seldom leave figures that add up. */
+function isBalanced({ throughBlock, ledger }: Checkpoint): boolean {
+  const totals = [...ledger.values()].flatMap((account) => signals.map((signal) => account.totals[signal]));
+  return (
+    Number.isSafeInteger(throughBlock) &&
+    totals.every(({ received, accepted, rejected, duplicates }) => {
+      const refused = Object.values(rejected).reduce((sum, items) => sum + items, 0);
+      return Number.isSafeInteger(received) && received === accepted + refused + duplicates;
+    })
+  );
 }
 
 function fromStored({ throughBlock, accounts = [], projects = {} }: StoredCheckpoint): Checkpoint {

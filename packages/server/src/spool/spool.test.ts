@@ -328,6 +328,26 @@ describe("openSpool", () => {
     expect(lost.snapshot()).toMatchObject({ damagedFrames: 1, totals: { traces: { accepted: 1 } } });
   });
 
+  it.each([
+    ["is empty", () => ""],
+    ["was cut off", (text: string) => text.slice(0, -10)],
+    ["holds other figures", (text: string) => text.replace('"received":2', '"received":3')],
+  ])("starts with accounting that %s: puts it aside, says so and counts anew", async (_, damage) => {
+    const before = await open({ limits: { duplicateWindowMs: 0 } });
+    await before.append(batch(1, "a"));
+    await abandon(await closeAfterStoring(before));
+    const path = join(directory, "accounting.json");
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain('"received":2');
+    writeFileSync(path, damage(text));
+    const spool = await open();
+    expect(spool.snapshot()).toMatchObject({ totals: { traces: { received: 0 } }, damagedFrames: 1 });
+    expect(readdirSync(join(directory, "quarantine"))).toEqual(["accounting.json.damaged"]);
+    await spool.append(batch(2, "b"));
+    await abandon(await closeAfterStoring(spool));
+    expect(await values("left")).toEqual([1, 2]);
+  });
+
   it("puts data aside whose sidecar is gone, and says so", async () => {
     const down = await open({ engine: closedStore() });
     await down.append(batch(1, "a"));

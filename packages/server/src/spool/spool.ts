@@ -80,9 +80,9 @@ interface Kept {
 /** Opens the spool: recovers the directory, asks the store what it has, and queues what it lacks. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const recovery = await recoverSpool(options.directory);
-  const checkpoint = await readCheckpoint(options.directory);
+  const { isDamaged, ...checkpoint } = await readCheckpoint(options.directory);
   const spool = new DiskSpool(options, checkpoint);
-  await spool.restore(recovery.segments, recovery.damagedFrames);
+  await spool.restore(recovery.segments, recovery.damagedFrames + Number(isDamaged));
   return spool;
 }
 
