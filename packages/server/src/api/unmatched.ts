@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { Env, Hono, HonoRequest, MiddlewareHandler } from "hono";
+import type { Env, Hono, MiddlewareHandler } from "hono";
 import { answerProblem, answerUnknownPath } from "./answer.ts";
 
 /** Below these addresses are programs' doors and never a page. */
@@ -18,7 +18,7 @@ export function refuseUnmatched<Door extends Env>(app: Hono<Door>): MiddlewareHa
   let addresses: readonly Address[] | undefined;
   return async (context, next) => {
     const { path, method } = context.req;
-    if (["GET", "HEAD"].includes(method) && mayBePage(context.req)) return next();
+    if (["GET", "HEAD"].includes(method) && mayBePage(path, context.req.header("accept"))) return next();
     addresses ??= listAddresses(app);
     const methods = findMethods(addresses, path);
     return methods.length === 0 ? answerUnknownPath(path) : answerWrongMethod({ method, path, methods });
@@ -26,10 +26,9 @@ export function refuseUnmatched<Door extends Env>(app: Hono<Door>): MiddlewareHa
 }
 
 /** Browsers ask for text/html. A program that asks for what is not here would take a page for an answer. */
-function mayBePage(request: HonoRequest): boolean {
-  const { path } = request;
+export function mayBePage(path: string, accept: string | undefined): boolean {
   if (doorAddresses.test(path)) return false;
-  return path === "/" || extname(path) !== "" || request.header("accept")?.includes("text/html") === true;
+  return path === "/" || extname(path) !== "" || accept?.includes("text/html") === true;
 }
 
 function listAddresses<Door extends Env>(app: Hono<Door>): Address[] {

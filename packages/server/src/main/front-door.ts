@@ -2,7 +2,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
+import { answerUnknownPath } from "../api/answer.ts";
 import { createPages } from "../api/pages.ts";
+import { mayBePage } from "../api/unmatched.ts";
 import { isRefusal, type Gate } from "../keys/gate.ts";
 import type { Caller } from "../keys/identify.ts";
 import { defaultProject } from "../keys/key.ts";
@@ -35,7 +37,6 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
   const doorsOf = keepByProject(createDoors);
   /** Bytes of each connection that belonged to requests before. */
   const countedBytes = new WeakMap<Socket, number>();
-  const pages = createPages();
   const signIn = createSignIn(access, { isBehindProxy, audit });
 
   async function enter(
@@ -71,15 +72,31 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
           const context = { ...options, caller, doors: operator, path, isRecordedByRoute: true };
           return await answerChange(request, env, context);
         }
-        if (need.kind === "page" && !caller.scopes.includes("read")) return await pages.fetch(request, env);
+        if (need.kind === "page" && !caller.scopes.includes("read")) return await showPage(request, env);
         return await enter(request, env, { caller, need });
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        if (need.kind !== "page") return refuse(error, path, env);
-        return isDocument(incoming) ? redirectToSignIn(incoming) : pages.fetch(request, env);
+        if (need.kind !== "page" || !asksForPage(incoming)) return refuse(error, path, env);
+        return showToStranger(request, env);
       }
     },
   };
+}
+
+const pages = createPages();
+
+/** A program that asks for what is not here would take a page for an answer. */
+function asksForPage(incoming: IncomingMessage): boolean {
+  return mayBePage(readPath(incoming), incoming.headers.accept);
+}
+
+function showPage(request: Request, env: HttpBindings): Response | Promise<Response> {
+  return asksForPage(env.incoming) ? pages.fetch(request, env) : answerUnknownPath(readPath(env.incoming));
+}
+
+/** A browser signs in first; what its pages are made of holds no data. */
+function showToStranger(request: Request, env: HttpBindings): Response | Promise<Response> {
+  return isDocument(env.incoming) ? redirectToSignIn(env.incoming) : pages.fetch(request, env);
 }
 
 async function confirm(gate: Gate, caller: Caller, response: Response): Promise<void> {

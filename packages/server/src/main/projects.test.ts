@@ -456,6 +456,14 @@ describe("an address for an upload", () => {
 });
 
 describe("the doors", () => {
+  it("show no page to programs, to strangers as little as to those they know", async () => {
+    expect((await ask(null, "/sessions")).status).toBe(401);
+    expect((await ask("beta", "/sessions")).status).toBe(404);
+    const html = { accept: "text/html" };
+    const page = await fetch(`${test.server.url}/traces`, { headers: html, redirect: "manual" });
+    expect(page.status).toBe(303);
+  });
+
   it("that are open answer without a key", async () => {
     for (const path of open) expect((await ask(null, path)).status).toBe(200);
   });
