@@ -157,7 +157,7 @@ describe("a server whose store is a ClickHouse server", () => {
     await expectEachOnce();
   });
 
-  it.each<Fault>(["down", "reset", "late", "slow"])(
+  it.each<Fault>(["down", "reset", "late", "slow", "impostor"])(
     "acknowledges what comes while the store is behind the fault '%s', and stores it once",
     async (fault) => {
       const metBefore = clickHouse.met[fault];
@@ -172,6 +172,18 @@ describe("a server whose store is a ClickHouse server", () => {
     },
     60_000,
   );
+
+  it("answers no question from what says 200 and is no ClickHouse server", async () => {
+    clickHouse.setFault(() => "impostor");
+    const answers = await Promise.all(
+      ["/api/traces", "/api/prices/unpriced"].map((path) => fetch(`${server.url}${path}`)),
+    );
+    clickHouse.setFault(() => "none");
+    for (const answer of answers) {
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).toContain("no ClickHouse server");
+    }
+  });
 
   it("stops in time while the store is down, and the next start stores what waited", async () => {
     clickHouse.setFault(() => "down");

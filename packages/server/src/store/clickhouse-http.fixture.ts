@@ -61,7 +61,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   running.add(id);
   try {
     const result = await execute(parameters, data);
-    response.end(result);
+    response.writeHead(200, { "x-clickhouse-query-id": id }).end(result);
   } finally {
     running.delete(id);
   }

@@ -20,9 +20,10 @@ import { fileURLToPath } from "node:url";
  * - `down`: the connection is cut before anything reaches the server;
  * - `slow`: the answer comes late;
  * - `reset`: the server does its work and its answer is lost;
+ * - `impostor`: something else answers 200, and the server gets nothing;
  * - `late`: the client is cut off at once, and the server gets the request when `releaseLate` is called.
  */
-export type Fault = "none" | "down" | "slow" | "reset" | "late";
+export type Fault = "none" | "down" | "slow" | "reset" | "impostor" | "late";
 
 /** A ClickHouse server, as far as HTTP goes, in a process of its own, behind a network that can be made to fail. */
 export interface TestClickHouse {
@@ -51,7 +52,7 @@ export async function startClickHouse(): Promise<TestClickHouse> {
     },
   );
   const port = await readPort(child);
-  const met: Record<Fault, number> = { none: 0, down: 0, slow: 0, reset: 0, late: 0 };
+  const met: Record<Fault, number> = { none: 0, down: 0, slow: 0, reset: 0, impostor: 0, late: 0 };
   let choose = (_sql: string): Fault => "none";
   let late: (() => Promise<unknown>)[] = [];
   const network = createServer((incoming, outgoing) => {
@@ -96,6 +97,7 @@ interface Passing {
 async function pass(port: number, { incoming, outgoing, bytes }: Passing, fault: Fault): Promise<void> {
   const cut = (): void => void incoming.socket.destroy();
   if (fault === "down" || fault === "late") return cut();
+  if (fault === "impostor") return void outgoing.writeHead(200, { "content-type": "text/html" }).end();
   const { status, headers, body } = await forward(port, incoming, bytes);
   if (fault === "slow") await delay(slowMs);
   if (fault === "reset") return cut();
@@ -117,10 +119,13 @@ async function forward(
   });
   onward.end(bytes);
   const [response] = (await once(onward, "response")) as [IncomingMessage];
-  const code = response.headers["x-clickhouse-exception-code"];
   return {
     status: response.statusCode ?? 500,
-    headers: typeof code === "string" ? { "x-clickhouse-exception-code": code } : {},
+    headers: Object.fromEntries(
+      Object.entries(response.headers).flatMap(([name, value]) =>
+        name.startsWith("x-clickhouse-") ? [[name, String(value)]] : [],
+      ),
+    ),
     body: await readAll(response),
   };
 }

@@ -1,6 +1,12 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
+import {
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ResponseHeaders,
+} from "@clickhouse/client";
 import type { Parameters } from "./engine.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError, toStoreError } from "./errors.ts";
 import { createBlockCutter } from "./native/cut-blocks.ts";
@@ -64,23 +70,29 @@ export function connectRemote(address: StoreAddress, maxConnections: number): Re
     readText: (statement) =>
       run(statement, async (options) => {
         const result = await client.query({ ...options, query: statement.sql, format: "JSONEachRow" });
+        checkServer(result.response_headers, () => result.close());
         return result.text();
       }),
     readBytes: (statement, onBytes) =>
       run(statement, async (options) => {
-        const { stream } = await client.exec({ ...options, query: `${statement.sql}\nFORMAT Native` });
+        const query = `${statement.sql}\nFORMAT Native`;
+        const { stream, response_headers: headers } = await client.exec({ ...options, query });
+        checkServer(headers, () => stream.destroy());
         const cutter = createBlockCutter();
         await handOver(stream, (bytes) => handBlocks(cutter.push(bytes), onBytes), options.abort_signal);
         await handBlocks(cutter.rest(), onBytes);
       }),
     command: (statement) =>
       run(statement, async (options) => {
-        await client.command({ ...options, query: statement.sql });
+        const { response_headers: headers } = await client.command({ ...options, query: statement.sql });
+        checkServer(headers);
       }),
     insert: (statement, files) =>
       run(statement, async (options) => {
         const values = Readable.from(readFiles(files), { objectMode: false });
-        const { stream } = await client.exec({ ...options, query: statement.sql, values });
+        const query = statement.sql;
+        const { stream, response_headers: headers } = await client.exec({ ...options, query, values });
+        checkServer(headers, () => stream.destroy());
         await handOver(stream, () => undefined, options.abort_signal);
       }),
     close: () => client.close(),
@@ -118,6 +130,16 @@ async function runWithin<Result>(
     }
     throw toFailure(cause, address, what);
   }
+}
+
+/**
+ * A ClickHouse server names itself in the headers of every answer. Whatever else says 200 (another server at the address, a proxy that has lost
+ * its way) has done nothing: believed, it would make an insert of what was lost and an empty result of every question.
+ */
+function checkServer(headers: ResponseHeaders, leave: () => void = () => undefined): void {
+  if (Object.keys(headers).some((name) => name.toLowerCase().startsWith("x-clickhouse-"))) return;
+  leave();
+  throw new Error("what answers there is no ClickHouse server, for it sends no X-ClickHouse header");
 }
 
 /** The server works on until it notices that nobody listens; its own time limit remains. */
