@@ -41,7 +41,8 @@ export const costLineSchema = z.object({
 
 /** Where the prices of a bill come from. */
 const pricedBySchema = z.object({
-  source: z.enum(["list", "custom"]),
+  /** `reported`: no price is known, and the sum is what the sender says. */
+  source: z.enum(["list", "custom", "reported"]),
   provider: z.string(),
   /** The model as the price names it. */
   model: z.string(),

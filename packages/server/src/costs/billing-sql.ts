@@ -2,6 +2,7 @@
 // No column holds any of them: they are all among `rest_attributes`.
 import { billingKeys, billingPaths, type BillingDetail } from "../normalise/billing-keys.ts";
 import { billingAttributeKeys, standardTiers } from "../normalise/billing-details.ts";
+import { mostReportedUsd, reportedCostKeys, wholeAmount } from "../normalise/reported-cost.ts";
 import { quoteText } from "../store/parameters.ts";
 
 /** True where a span has an attribute that says something for the bill: looking through every map costs more than all the rest. */
@@ -23,6 +24,18 @@ export function renderDetailTokens(detail: Exclude<BillingDetail, "serviceTier">
   const inside = paths.length === 0 ? "0." : `arrayFirst(count -> count > 0, [${paths.join(", ")}])`;
   const found = `if(${own} != '', toFloat64OrZero(${own}), ${inside})`;
   return `if(${hasDetails}, ${renderTokens(found)}, 0.)`;
+}
+
+/** What the sender says a span cost, in dollars (`normalise/reported-cost.ts`): Nullable(Float64). */
+export function renderReportedCost(): string {
+  const amounts = reportedCostKeys.map((key) => {
+    const text = `rest_attributes[${quoteText(key)}]`;
+    const whole = `JSONExtractFloat(${text}, ${quoteText(wholeAmount)})`;
+    const parts = `arraySum(amount -> amount.2, JSONExtractKeysAndValues(${text}, 'Float64'))`;
+    return `if(startsWith(${text}, '{'), if(${whole} > 0, ${whole}, ${parts}), toFloat64OrZero(${text}))`;
+  });
+  const believed = `arrayFirst(amount -> amount > 0 AND amount <= ${mostReportedUsd}, [${amounts.join(", ")}])`;
+  return `if(hasAny(mapKeys(rest_attributes), ${renderTexts(reportedCostKeys)}), nullIf(${believed}, 0), NULL)`;
 }
 
 function renderTokens(value: string): string {

@@ -1,7 +1,7 @@
 // The cost of a stored span as one SQL expression: what `costOf` of the price table works out, in the same order of operations.
 import { tokenClasses, type Rates, type TokenClass } from "@spanlight/prices";
 import type { Parameters } from "../store/engine.ts";
-import { renderDetailTokens, renderServiceTier } from "./billing-sql.ts";
+import { renderDetailTokens, renderReportedCost, renderServiceTier } from "./billing-sql.ts";
 
 /** Spans that are priced alike: their provider, models and tier, and half an hour (since 1970) that they start in. */
 export interface PriceGroup {
@@ -19,7 +19,10 @@ export interface PricedGroup extends PriceGroup {
 /** The half hour that a span starts in. */
 export const slotSql = "intDiv(toUnixTimestamp64Nano(start_time), 1800000000000)";
 
-/** An expression of type Nullable(Float64): dollars, NULL for a span of a group without rates. Names it binds begin with `rp_`. */
+/**
+ * An expression of type Nullable(Float64): dollars; for a span of a group without rates what its sender says, else NULL. Names it binds
+ * begin with `rp_`.
+ */
 export interface CostExpression {
   readonly sql: string;
   readonly parameters: Parameters;
@@ -27,14 +30,14 @@ export interface CostExpression {
 
 export function renderCost(groups: readonly PricedGroup[]): CostExpression {
   const { rates, always, bySlot } = indexGroups(groups);
-  if (rates.length === 0) return { sql: "CAST(NULL, 'Nullable(Float64)')", parameters: {} };
+  if (rates.length === 0) return { sql: renderReportedCost(), parameters: {} };
   const key = `concat(provider, '\\n', request_model, '\\n', response_model, '\\n', ${renderServiceTier()}) AS rp_key`;
   const fixed = always.size === 0 ? `if(isNull(${key}), 0, 0)` : renderTransform(key, "rp_always");
   const moving =
     bySlot.size === 0 ? "0" : renderTransform(`concat(toString(${slotSql}), '\n', rp_key)`, "rp_by_slot");
   const index = `(if((${fixed} AS rp_fixed) > 0, rp_fixed, ${moving}) + 1) AS rp_index`;
   return {
-    sql: `if((${index}) = 1, NULL, ${renderSum(rates)})`,
+    sql: `if((${index}) = 1, ${renderReportedCost()}, ${renderSum(rates)})`,
     parameters: {
       rp_always_keys: [...always.keys()],
       rp_always_numbers: [...always.values()],

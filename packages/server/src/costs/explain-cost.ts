@@ -1,6 +1,7 @@
 import type { CostLine, Span } from "@spanlight/contract";
 import { explainCost } from "@spanlight/prices";
 import { readBillingDetails } from "../normalise/billing-details.ts";
+import { readReportedCost } from "../normalise/reported-cost.ts";
 import type { Pricer } from "../price/price-call.ts";
 
 /** What of a stored span its bill is made of. */
@@ -28,6 +29,12 @@ export interface CostExplanation {
 
 export const noExplanation: CostExplanation = { lines: [], pricedBy: null };
 
+/** Nobody here knows the price: the sender said the sum. */
+const reportedExplanation: CostExplanation = {
+  lines: [],
+  pricedBy: { source: "reported", provider: "", model: "", serviceTier: "", priceId: null, isCurrent: true },
+};
+
 /** The lines may differ from the stored cost by this share and still be its explanation. */
 const sameShare = 1e-9;
 
@@ -37,13 +44,14 @@ const sameShare = 1e-9;
  */
 export function explainStoredCost(pricer: Pricer, call: StoredCall): CostExplanation {
   if (call.billed === 0 || call.costUsd === null) return noExplanation;
-  const details = readBillingDetails((key) => call.attributeValues[call.attributeKeys.indexOf(key)] ?? "");
+  const textOf = (key: string): string => call.attributeValues[call.attributeKeys.indexOf(key)] ?? "";
+  const details = readBillingDetails(textOf);
   const rates = pricer.findRates({
     ...call,
     timeMs: Number(BigInt(call.startNs) / 1_000_000n),
     serviceTier: details.serviceTier,
   });
-  if (rates === null) return noExplanation;
+  if (rates === null) return readReportedCost(textOf) === null ? noExplanation : reportedExplanation;
   const lines = explainCost(rates, {
     ...details,
     inputTokens: call.inputTokens ?? 0,

@@ -103,6 +103,31 @@ const calls: readonly [
     },
     2 * 5 + 3 * 6.25 + 10 + 0.1 * 25,
   ],
+  ["as its sender says where no price is known", call("acme", "acme-1", { "gen_ai.usage.cost": 0.5 }), 500],
+  ["at list price, whatever its sender says", call("openai", "gpt-4o", { "llm.cost.total": 0.5 }), 35],
+  [
+    "as the whole that its sender says, written as a text",
+    call("acme", "acme-1", { "langfuse.observation.cost_details": '{"input":0.1,"total":0.4}' }),
+    400,
+  ],
+  [
+    "as the parts that its sender says come to",
+    call("acme", "acme-1", {
+      "gen_ai.usage.cost": 0,
+      "langfuse.observation.cost_details": '{"input":0.25,"output":0.5,"tier":"flex","cached":"0.125"}',
+    }),
+    875,
+  ],
+  [
+    "nothing known where its sender says nothing of use",
+    call("acme", "acme-1", {
+      "gen_ai.usage.cost": -1,
+      "llm.cost.total": 1e9,
+      "opik.total_estimated_cost": "nan",
+      "langfuse.observation.cost_details": "{",
+    }),
+    null,
+  ],
 ];
 
 describe("a model call", () => {

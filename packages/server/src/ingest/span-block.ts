@@ -9,7 +9,7 @@ import { FieldSet } from "../normalise/normalise-span.ts";
 import { readNumber, readTokens } from "../normalise/read-number.ts";
 import { langfuse } from "../normalise/dialects/langfuse.ts";
 import { providerOfModel } from "../normalise/provider-of-model.ts";
-import { readSpanBilling } from "../normalise/read-span-billing.ts";
+import { readSpanBilling, readSpanReportedCost } from "../normalise/read-span-billing.ts";
 import { typeSpan, type SpanTyping } from "../normalise/span-type.ts";
 import { emptyWord, plainWords, providerWords, type Word } from "../normalise/words.ts";
 import type { Pricer } from "../price/price-call.ts";
@@ -282,13 +282,16 @@ export class SpanBlock implements TraceVisitor, ChainedBlock {
     const isPaid = billed && (tokens.input >= 0 || tokens.output >= 0);
     const says = this.fields.hasBilling || usage !== undefined;
     const details = isPaid && says ? readSpanBilling(bytes, span.attributes) : noBillingDetails;
-    const cost = isPaid ? priceSpan(this.pricer, call, tokens, details) : null;
+    let cost = isPaid ? priceSpan(this.pricer, call, tokens, details) : null;
+    if (cost === null && billed && this.fields.has(field.reportedCostUsd))
+      cost = readSpanReportedCost(bytes, span.attributes);
     if (cost === null) spans.costUsd.appendNull();
     else spans.costUsd.appendDouble(cost);
     const unpriced = isPaid && cost === null;
     spans.unpriced.appendByte(unpriced ? 1 : 0);
     if (unpriced) this.unpriced += 1;
-    if (billed) this.billedCalls.add(bytes, this.spanRows.count, span, { spanType, isPaid });
+    if (billed)
+      this.billedCalls.add(bytes, this.spanRows.count, span, { spanType, isPaid: isPaid || cost !== null });
   }
 
   private readUsage(bytes: Buffer, span: SpanView): UsageDetails {

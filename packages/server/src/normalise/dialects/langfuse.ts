@@ -25,7 +25,7 @@ export const langfuse: Dialect = {
     ["langfuse.trace.input", field.content],
     ["langfuse.trace.output", field.content],
     ["langfuse.media", field.content],
-    ["langfuse.observation.cost_details", field.none],
+    ["langfuse.observation.cost_details", field.reportedCostUsd],
     ["langfuse.observation.model.parameters", field.none],
     ["langfuse.trace.name", field.none],
     ["langfuse.trace.tags", field.none],

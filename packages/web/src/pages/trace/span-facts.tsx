@@ -100,6 +100,9 @@ function CostFact({ span }: { span: Span }) {
         : `${terms.join(" + ")}${terms.some((term) => term.includes("×")) ? " per M" : ""} = `}
       <b>{formatMoney(span.costUsd)}</b>
       {span.billed ? null : <span className={styles.hint}> repeats what its children cost</span>}
+      {span.pricedBy?.source === "reported" ? (
+        <span className={styles.hint}> as its sender says: no price is known here</span>
+      ) : null}
     </Fact>
   );
 }
