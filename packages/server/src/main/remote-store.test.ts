@@ -198,6 +198,18 @@ describe("a server whose store is a ClickHouse server", () => {
     await expectEachOnce();
   }, 60_000);
 
+  it("shares its database with no server of the same number, and with one of another", async () => {
+    const other = mkdtempSync(join(tmpdir(), "spanlight-remote-other-"));
+    const begin = (writer: number): Promise<RunningServer> =>
+      startServer({ ...settings, data: other, writer, store_wait_ms: 1 }, () => undefined);
+    await expect(begin(0)).rejects.toMatchObject({
+      code: "writer_taken",
+      message: expect.stringContaining("SPANLIGHT_WRITER=0"),
+    });
+    await (await begin(1)).close();
+    rmSync(other, { recursive: true });
+  }, 60_000);
+
   it("keeps the store's password out of its log", () => {
     expect(logged.join("\n")).toContain("insert failed");
     expect(logged.join("\n")).not.toContain("secret-password");

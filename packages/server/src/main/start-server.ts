@@ -26,7 +26,8 @@ import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openBillingCheck, type ServerBillingCheck } from "./open-billing-check.ts";
 import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
-import { openStore, type OpenStore } from "./open-store.ts";
+import { openServingStore } from "./open-serving-store.ts";
+import type { OpenStore } from "./open-store.ts";
 import { createOperatorDoor, removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
 import { createSeriesKeeping, type SeriesKeeping } from "./series-keeping.ts";
 
@@ -45,7 +46,7 @@ export interface RunningServer {
 export async function startServer(
   settings: Settings,
   log: Log,
-  open: (settings: Settings, log: Log) => Promise<OpenStore> = openStore,
+  open: (settings: Settings, log: Log) => Promise<OpenStore> = openServingStore,
 ): Promise<RunningServer> {
   makeWritableDirectory(settings.data);
   const access = openServerAccess(settings, log);

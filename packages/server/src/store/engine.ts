@@ -48,7 +48,8 @@ export interface Engine {
    * rows the result has. A failure of `onBytes` ends the query and is the failure of the whole.
    */
   queryNative(query: Query, onBytes: (bytes: Uint8Array) => void | Promise<void>): Promise<void>;
-  command(sql: string, parameters?: Parameters): Promise<void>;
+  /** Where the signal fires first it is not known whether it was done; the embedded engine does it all the same. */
+  command(sql: string, parameters?: Parameters, signal?: AbortSignal): Promise<void>;
   /** Rearranges what is stored without changing what it says; may take minutes, beside reads and writes, one at a time. */
   maintain(sql: string): Promise<void>;
   /** Where the signal fires before the answer it is not known whether the block is stored: ask `listBlocks`. */

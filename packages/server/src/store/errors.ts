@@ -9,6 +9,12 @@ export class StoreInUseError extends StoreError {
   readonly code = "store_in_use";
 }
 
+/** Another server writes to the shared database under the same number. */
+export class WriterTakenError extends StoreError {
+  override readonly name = "WriterTakenError";
+  readonly code = "writer_taken";
+}
+
 /** The data directory cannot be created or written. */
 export class StoreUnwritableError extends StoreError {
   override readonly name = "StoreUnwritableError";

@@ -89,8 +89,8 @@ function createRemoteEngine(connection: RemoteConnection, options: RemoteEngineO
       read(shared, { ...query, maxRows: query.maxRows ?? defaultMaxNativeRows }, (statement) =>
         connection.readBytes(statement, onBytes),
       ),
-    command: (sql, parameters = {}) =>
-      writes.run(() => change(shared, { sql, parameters, timeoutMs: writeTimeoutMs })),
+    command: (sql, parameters = {}, signal) =>
+      writes.run(() => change(shared, { sql, parameters, timeoutMs: writeTimeoutMs, signal })),
     maintain: (sql) =>
       upkeep.run(() =>
         change(shared, { sql, parameters: {}, timeoutMs: maintenanceTimeoutMs, signal: stop.signal }),
@@ -129,7 +129,7 @@ async function insert(
 /** Runs a statement that changes something; on a cluster the ones that do the same there. */
 async function change(
   shared: Shared,
-  statement: { sql: string; parameters: Parameters; timeoutMs: number; signal?: AbortSignal },
+  statement: { sql: string; parameters: Parameters; timeoutMs: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const { connection, cluster } = shared;
   const statements =
