@@ -70,7 +70,11 @@ async function checkStore(engine: Engine): Promise<Check> {
 function checkSpool(spool: Spool): Check {
   if (spool.isFull())
     return { status: "degraded", latency_ms: 0, message: "full: senders are told to try again" };
-  const { damagedFrames } = spool.snapshot();
+  const { damagedFrames, isWriteFailing } = spool.snapshot();
+  if (isWriteFailing) {
+    const message = "the disk refused the last write: senders are told to try again, the log says why";
+    return { status: "degraded", latency_ms: 0, message };
+  }
   if (damagedFrames > 0) {
     return {
       status: "degraded",

@@ -462,8 +462,10 @@ describe("openSpool", () => {
     renameSync(directory, elsewhere);
     await expect(spool.append(batch(2, "b"))).rejects.toBeInstanceOf(SpoolWriteError);
     expect([spool.knows("b"), spool.snapshot().totals.traces.received]).toEqual([false, 2]);
+    expect(spool.snapshot().isWriteFailing).toBe(true);
     renameSync(elsewhere, directory);
     await spool.append(batch(2, "b"));
+    expect(spool.snapshot().isWriteFailing).toBe(false);
     await abandon(await closeAfterStoring(spool));
     expect(await values("left")).toEqual([1, 2]);
   });

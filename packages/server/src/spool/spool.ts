@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { addFrame, copyLedger, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { SpoolFullError } from "./errors.ts";
@@ -8,6 +9,7 @@ import { recoverSpool, type FoundSegment } from "./recover.ts";
 import { RequestWindow } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
+import { WriteWatch } from "./write-watch.ts";
 import type { Engine } from "../store/engine.ts";
 
 export interface SpoolLimits {
@@ -43,6 +45,8 @@ export interface SpoolSnapshot extends AccountsView {
   readonly bytes: number;
   readonly oldestAgeMs: number | null;
   readonly damagedFrames: number;
+  /** True from a write that the disk refused until the next one that it takes. */
+  readonly isWriteFailing: boolean;
 }
 
 /** The durable queue between acknowledging and storing. */
@@ -101,14 +105,15 @@ class DiskSpool implements Spool {
   private nextBlock = 1;
   private bytes = 0;
   private damagedFrames = 0;
+  private readonly writes: WriteWatch;
   private ageTimer: NodeJS.Timeout | undefined;
   private readonly stop = new AbortController();
-  private wake: () => void = () => undefined;
   private inserting: Promise<void> | null = null;
   private appending: Promise<unknown> = Promise.resolve();
 
   constructor(options: SpoolOptions, checkpoint: { throughBlock: number; ledger: Ledger }) {
     this.options = options;
+    this.writes = new WriteWatch(options.log);
     this.window = new RequestWindow({
       windowMs: options.limits.duplicateWindowMs,
       maxRequests: options.limits.duplicateWindowRequests,
@@ -180,7 +185,10 @@ class DiskSpool implements Spool {
 
   append(batch: Batch): Promise<void> {
     const done = this.appending.then(() => this.appendNow(batch));
-    this.appending = done.catch(() => undefined); // told to the caller
+    this.appending = done.then(
+      () => this.writes.note(),
+      (cause: unknown) => this.writes.note(cause), // told to the caller
+    );
     return done;
   }
 
@@ -205,6 +213,7 @@ class DiskSpool implements Spool {
       bytes: unstored.reduce((sum, segment) => sum + segment.bytes, 0),
       oldestAgeMs: oldest === undefined ? null : Math.max(0, this.options.now() - oldest),
       damagedFrames: this.damagedFrames,
+      isWriteFailing: this.writes.isFailing,
     };
   }
 
@@ -221,7 +230,6 @@ class DiskSpool implements Spool {
 
   private stopInserting(): void {
     this.stop.abort();
-    this.wake();
   }
 
   private async appendNow(batch: Batch): Promise<void> {
@@ -301,13 +309,10 @@ class DiskSpool implements Spool {
 
   private async insertAll(): Promise<void> {
     const { directory, engine, log, onStored } = this.options;
-    const inserter: InserterOptions = {
-      directory,
-      engine,
-      log,
-      signal: this.stop.signal,
-      wait: (delayMs) => this.pause(delayMs),
-    };
+    const { signal } = this.stop;
+    const wait = (delayMs: number): Promise<void> =>
+      delay(delayMs, undefined, { signal }).catch(() => undefined); // told to stop
+    const inserter: InserterOptions = { directory, engine, log, signal, wait };
     for (let segment = this.waiting[0]; segment !== undefined; segment = this.waiting[0]) {
       if (this.stop.signal.aborted || !(await insertSegment(segment, inserter, segment.isFresh))) return;
       // From here on the store has it: one step without a pause, so that every snapshot adds up.
@@ -319,16 +324,6 @@ class DiskSpool implements Spool {
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );
     }
-  }
-
-  private pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** Removes the data of a stored segment, of every table, and keeps its sidecar for the window of duplicates. */
