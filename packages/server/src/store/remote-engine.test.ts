@@ -160,6 +160,18 @@ describe("a block for a remote store", () => {
   });
 });
 
+it("a database that is there is not made again: whoever connects may not be allowed to", async () => {
+  clickHouse.setFault((sql) => (/create database/i.test(sql) ? "down" : "none"));
+  const engine = await connectRemoteEngine({
+    address: parseStoreAddress(clickHouse.url),
+    writer: 7,
+    readers: 1,
+  });
+  expect(await engine.query({ sql: "SELECT 1 AS one" })).toEqual([{ one: 1 }]);
+  await engine.close();
+  clickHouse.setFault(() => "none");
+});
+
 describe("the address of a store", () => {
   it("has a name, a password, a database and a cluster", () => {
     expect(parseStoreAddress("https://me:p%40ss@ch.example:8443/traces?cluster=main")).toEqual({

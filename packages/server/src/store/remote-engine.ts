@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { toClusterRead, toClusterStatements, toLocalName, type Cluster } from "./cluster-schema.ts";
 import type { Block, Engine, Parameters, Query } from "./engine.ts";
+import { QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
 import { readTableLayout, renderBlockList, type TableLayout } from "./insert-block.ts";
 import { parseRows } from "./parse-rows.ts";
 import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
@@ -44,18 +45,28 @@ export async function connectRemoteEngine(options: RemoteEngineOptions): Promise
   return createRemoteEngine(connection, options);
 }
 
-/** The database has to be there before a connection may name it. */
+/** The database has to be there before a connection may name it; whoever may not make one uses one that is there. */
 async function makeDatabase(address: StoreAddress): Promise<void> {
   const { database, cluster } = address;
   const connection = connectRemote({ ...address, database: "default" }, 1);
   const where = cluster === undefined ? "" : ` ON CLUSTER '${cluster}'`;
+  const timing = { timeoutMs: defaultTimeoutMs, what: `opening the database ${database} of SPANLIGHT_STORE` };
   try {
-    await connection.command({
-      sql: `CREATE DATABASE IF NOT EXISTS ${database}${where}`,
+    const found = await connection.readText({
+      ...timing,
+      sql: "SELECT name FROM system.databases WHERE name = {database:String}",
+      parameters: { database },
       queryId: createQueryId(),
-      timeoutMs: defaultTimeoutMs,
-      what: `create database ${database}`,
     });
+    if (found.trim() !== "" && cluster === undefined) return;
+    const sql = `CREATE DATABASE IF NOT EXISTS ${database}${where}`;
+    await connection.command({ ...timing, sql, queryId: createQueryId() });
+  } catch (cause) {
+    if (!(cause instanceof QueryTimeoutError)) throw cause;
+    throw new StoreUnavailableError(
+      `${timing.what}: the ClickHouse server at ${address.url} does not answer within ${defaultTimeoutMs / 1000} s`,
+      { cause },
+    );
   } finally {
     await connection.close();
   }
