@@ -49,6 +49,16 @@ describe("the bill of a stored span", () => {
     });
   });
 
+  it("is its sender's word where the price is known and the tokens are not", () => {
+    const said = stored("gpt-4o", 0.5, { "gen_ai.usage.cost": "0.5" });
+    expect(explainStoredCost(new Pricer(), { ...said, inputTokens: null, outputTokens: null })).toMatchObject(
+      {
+        lines: [],
+        pricedBy: { source: "reported", isCurrent: true },
+      },
+    );
+  });
+
   it("is none where nobody knows", () => {
     expect(explainStoredCost(new Pricer(), stored("house-large", null))).toEqual(noExplanation);
     expect(explainStoredCost(new Pricer(), stored("house-large", 0.5))).toEqual(noExplanation);

@@ -29,7 +29,7 @@ export interface CostExplanation {
 
 export const noExplanation: CostExplanation = { lines: [], pricedBy: null };
 
-/** Nobody here knows the price: the sender said the sum. */
+/** Nobody here knows the price, or the tokens: the sender said the sum. */
 const reportedExplanation: CostExplanation = {
   lines: [],
   pricedBy: { source: "reported", provider: "", model: "", serviceTier: "", priceId: null, isCurrent: true },
@@ -51,7 +51,10 @@ export function explainStoredCost(pricer: Pricer, call: StoredCall): CostExplana
     timeMs: Number(BigInt(call.startNs) / 1_000_000n),
     serviceTier: details.serviceTier,
   });
-  if (rates === null) return readReportedCost(textOf) === null ? noExplanation : reportedExplanation;
+  // Without token counts there is nothing that a price could be of.
+  const isPaid = call.inputTokens !== null || call.outputTokens !== null;
+  if (rates === null || !isPaid)
+    return readReportedCost(textOf) === null ? noExplanation : reportedExplanation;
   const lines = explainCost(rates, {
     ...details,
     inputTokens: call.inputTokens ?? 0,
