@@ -15,7 +15,7 @@ import {
   describeRepeated,
   nameModel,
   warnOfAge,
-} from "./cost-words.ts";
+} from "./price-words.ts";
 import styles from "./costs.module.css";
 
 /** What calls are priced by, which have no price, and which are billed once though they were reported twice. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { describeList, describeOwnPrices, describeRepeated, nameModel, warnOfAge } from "./cost-words.ts";
+import { describeList, describeOwnPrices, describeRepeated, nameModel, warnOfAge } from "./price-words.ts";
 
 const list = { name: "the-list", version: "1.2", publishedOn: "2026-09-23" };
 
