@@ -187,6 +187,7 @@ export {
   createdProjectSchema,
   newProjectSchema,
   projectListSchema,
+  projectNamePattern,
   projectNameSchema,
   projectSchema,
   type CreatedProject,

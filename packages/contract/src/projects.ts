@@ -2,10 +2,13 @@ import { z } from "zod";
 import { createdApiKeySchema, newApiKeySchema } from "./keys.ts";
 import { instantSchema } from "./scalar.ts";
 
+/** Names of projects: part of addresses and of every row. */
+export const projectNamePattern: RegExp = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
 export const projectNameSchema = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    projectNamePattern,
     'a name of a project is lower-case letters, digits, ".", "_" and "-", 63 at most, and begins with a letter or a digit',
   );
 

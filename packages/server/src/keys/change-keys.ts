@@ -1,5 +1,6 @@
+import { projectNamePattern } from "@spanlight/contract";
 import { KeyFileError, ProjectExistsError } from "./errors.ts";
-import { defaultProject, projectPattern, type Key, type Scope } from "./key.ts";
+import { defaultProject, type Key, type Scope } from "./key.ts";
 import { changeKeyFile } from "./key-file.ts";
 import { createSecret, hashSecret } from "./secret.ts";
 
@@ -43,7 +44,7 @@ export async function createFirstKey(
 }
 
 function makeKey(wanted: NewKey, nowMs: number): { readonly key: Key; readonly text: string } {
-  if (!projectPattern.test(wanted.project)) {
+  if (!projectNamePattern.test(wanted.project)) {
     throw new KeyFileError(
       `"${wanted.project}" is no name of a project: lower-case letters, digits, ".", "_" and "-", 63 at most`,
     );

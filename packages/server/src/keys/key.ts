@@ -1,3 +1,4 @@
+import { projectNamePattern } from "@spanlight/contract";
 import { z } from "zod";
 
 export const scopes = ["ingest", "read", "admin"] as const;
@@ -8,9 +9,6 @@ export type Scope = (typeof scopes)[number];
 /** The project of whoever comes without a key where none is needed. */
 export const defaultProject = "default";
 
-/** Names of projects: part of addresses and of every row. */
-export const projectPattern: RegExp = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-
 const limit = z.number().positive().nullable();
 
 export const keySchema = z.strictObject({
@@ -18,7 +16,7 @@ export const keySchema = z.strictObject({
   /** SHA-256 of the key's text in hex. */
   hash: z.string(),
   name: z.string(),
-  project: z.string().regex(projectPattern),
+  project: z.string().regex(projectNamePattern),
   scopes: z.array(z.enum(scopes)),
   /** ISO 8601. */
   createdAt: z.string(),

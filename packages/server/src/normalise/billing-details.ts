@@ -5,6 +5,7 @@ import {
   type BillingDetail,
   type BillingPath,
 } from "./billing-keys.ts";
+import { readPlainNumber } from "./plain-number.ts";
 
 /** What a call is charged by beside its token counts; 0 = not said. */
 export interface BillingDetails {
@@ -109,11 +110,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** A number as the store's `toFloat64OrZero` reads it: no blanks around it, no other base. */
-const plainNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
 function toTokens(given: unknown): number {
-  const value = typeof given === "string" && plainNumber.test(given) ? Number(given) : given;
+  const value = typeof given === "string" ? readPlainNumber(given) : given;
   if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) return 0;
   return Math.min(maxTokens, Math.trunc(value));
 }

@@ -1,5 +1,6 @@
 // What a call cost by the word of whoever sent it (OpenLIT, OpenInference, Opik, Langfuse, gateways like OpenRouter): taken where no price
 // is known.
+import { readPlainNumber } from "./plain-number.ts";
 
 /** Attributes that say it in US dollars, as a number or as an object of amounts; the one to believe first in front. They stay attributes. */
 export const reportedCostKeys: readonly string[] = [
@@ -27,11 +28,9 @@ export function readReportedCost(textOf: (key: string) => string): number | null
   return null;
 }
 
-/** A number as the store's `toFloat64OrZero` reads it: no blanks around it, no other base. */
-const plainNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
 function toDollars(text: string): number {
-  if (plainNumber.test(text)) return Number(text);
+  const said = readPlainNumber(text);
+  if (said !== undefined) return said;
   const amounts = parseAmounts(text);
   const whole = amounts.get(wholeAmount) ?? 0;
   return whole > 0 ? whole : [...amounts.values()].reduce((sum, amount) => sum + amount, 0);
@@ -43,7 +42,7 @@ function parseAmounts(text: string): Map<string, number> {
   if (!text.startsWith("{")) return amounts;
   try {
     for (const [name, value] of Object.entries(JSON.parse(text) as object)) {
-      const amount: unknown = typeof value === "string" && plainNumber.test(value) ? Number(value) : value;
+      const amount: unknown = typeof value === "string" ? readPlainNumber(value) : value;
       if (typeof amount === "number") amounts.set(name, amount);
     }
   } catch {

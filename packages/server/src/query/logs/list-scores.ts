@@ -20,17 +20,27 @@ export interface ScoreListQuestion {
   };
 }
 
-interface ScoreRow {
+/** Where in an evaluation result a score's own words stand. */
+export const SCORE_WORDS =
+  "attributes['spanlight.score.id'] AS id, session_id AS sessionId, attributes['gen_ai.evaluation.name'] AS name, " +
+  "toFloat64OrNull(attributes['gen_ai.evaluation.score.value']) AS value, attributes['gen_ai.evaluation.score.label'] AS label, " +
+  "attributes['gen_ai.evaluation.explanation'] AS comment, attributes['spanlight.score.source'] AS source";
+
+/** What `SCORE_WORDS` reads; empty texts and null = not said. */
+export interface ScoreWords {
   readonly id: string;
-  readonly time: string;
-  readonly traceId: string;
-  readonly spanId: string;
   readonly sessionId: string;
   readonly name: string;
   readonly value: number | null;
   readonly label: string;
   readonly comment: string;
   readonly source: string;
+}
+
+interface ScoreRow extends ScoreWords {
+  readonly time: string;
+  readonly traceId: string;
+  readonly spanId: string;
 }
 
 /** Evaluation results, newest first; of several under one id the one that was received last. */
@@ -46,10 +56,8 @@ export async function listScores(
   const conditions = [...ofTrace, ...listConditions(question.filter)];
   const rows = await store.query<ScoreRow>({
     sql: `SELECT * FROM (
-  SELECT attributes['spanlight.score.id'] AS id, time, block, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
-    session_id AS sessionId, attributes['gen_ai.evaluation.name'] AS name,
-    toFloat64OrNull(attributes['gen_ai.evaluation.score.value']) AS value, attributes['gen_ai.evaluation.score.label'] AS label,
-    attributes['gen_ai.evaluation.explanation'] AS comment, attributes['spanlight.score.source'] AS source
+  SELECT time, block, lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId,
+    ${SCORE_WORDS}
   FROM logs
   WHERE project = {project:String} AND event_name = 'gen_ai.evaluation.result'
     AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')

@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { SpoolWriteError } from "../../spool/errors.ts";
+import { syncDirectory } from "../../spool/segment-writer.ts";
 
 /** An entry that was written and can be read again, in order. */
 export type ReadEntry = (entry: unknown) => void;
@@ -164,14 +165,5 @@ function decodeLine(line: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined; // counted as damaged
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
