@@ -59,7 +59,7 @@ export async function claimWriter(options: WriterClaimOptions): Promise<WriterCl
   let isLost = false;
   return {
     async renew() {
-      isLost = (await findSuccessor(options)) !== undefined;
+      isLost = findSuccessor(options, await listHolders(options)) !== undefined;
       if (!isLost) await write(0);
     },
     isLost: () => isLost,
@@ -70,13 +70,14 @@ export async function claimWriter(options: WriterClaimOptions): Promise<WriterCl
 async function untilFree(options: WriterClaimOptions): Promise<void> {
   const givesUpAt = performance.now() + options.waitMs;
   for (let tries = 0; ; tries += 1) {
-    const successor = await findSuccessor(options);
+    const holders = await listHolders(options);
+    const successor = findSuccessor(options, holders);
     if (successor !== undefined) {
       throw new WriterTakenError(
         `the number SPANLIGHT_WRITER=${options.writer} was taken over by the server on ${successor.host}: start this data directory with a number of its own`,
       );
     }
-    const [holder] = (await listOthers(options)).filter((other) => isAlive(other, options));
+    const holder = holders.find((other) => other.instance !== options.instance && isAlive(other, options));
     if (holder === undefined) return;
     if (performance.now() >= givesUpAt) throw toTaken(options, holder);
     if (tries === 0) options.onWaiting?.(holder.host);
@@ -109,17 +110,15 @@ async function findWinner(options: WriterClaimOptions): Promise<Holder | undefin
 }
 
 /** Who has taken the number after this data directory was last seen to hold it. */
-async function findSuccessor(options: WriterClaimOptions): Promise<Holder | undefined> {
-  const holders = await listHolders(options);
+function findSuccessor(
+  options: Pick<WriterClaimOptions, "instance">,
+  holders: readonly Holder[],
+): Holder | undefined {
   const own = holders.find(({ instance }) => instance === options.instance);
   if (own === undefined) return undefined;
   return holders.find(
     ({ instance, sinceAgeMs }) => instance !== options.instance && sinceAgeMs < own.seenAgeMs,
   );
-}
-
-async function listOthers(options: WriterClaimOptions): Promise<Holder[]> {
-  return (await listHolders(options)).filter(({ instance }) => instance !== options.instance);
 }
 
 async function listHolders({ engine, writer }: WriterClaimOptions): Promise<Holder[]> {
