@@ -55,6 +55,24 @@ export {
   type SignalAccounting,
 } from "./ingest.ts";
 export { healthSchema, type Health } from "./health.ts";
+export {
+  diskUseKindSchema,
+  durationsSchema,
+  ingestLagSchema,
+  requestTimesSchema,
+  serverDiskSchema,
+  serverSchema,
+  storeOperationTimesSchema,
+  storeQueueSchema,
+  type DiskUseKind,
+  type Durations,
+  type IngestLag,
+  type RequestTimes,
+  type Server,
+  type ServerDisk,
+  type StoreOperationTimes,
+  type StoreQueue,
+} from "./server.ts";
 export { pickersSchema, type Pickers } from "./pickers.ts";
 export { liveQuerySchema, liveSchema, type Live, type LiveQuery } from "./live.ts";
 export {
