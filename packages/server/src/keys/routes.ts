@@ -54,20 +54,10 @@ const rules: readonly Rule[] = [
   { methods: reading, path: /^\//, need: { kind: "page" } },
 ];
 
-/** What a request to this path needs. `path` may be escaped: it is read as the router reads it. */
+/** What a request to this path needs. `path` is what the router walks by: no dots, nothing escaped that it unescapes. */
 export function findNeed(method: string, path: string): Need {
-  const plain = unescapePath(path);
   for (const rule of rules) {
-    if (rule.path.test(plain) && (rule.methods === "*" || rule.methods.includes(method))) return rule.need;
+    if (rule.path.test(path) && (rule.methods === "*" || rule.methods.includes(method))) return rule.need;
   }
   return admin;
-}
-
-function unescapePath(path: string): string {
-  if (!path.includes("%")) return path;
-  try {
-    return decodeURI(path);
-  } catch {
-    return path; // no route has such a path
-  }
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
+import { getPath } from "hono/utils/url";
 import { answerUnknownPath } from "../api/answer.ts";
 import { createPages } from "../api/pages.ts";
 import { mayBePage } from "../api/unmatched.ts";
@@ -42,13 +43,13 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
   async function enter(
     request: Request,
     env: HttpBindings,
-    { caller, need }: { caller: Caller; need: Need },
+    { caller, need, path }: { caller: Caller; need: Need; path: string },
   ): Promise<Response> {
     const { incoming } = env;
     const { socket } = incoming;
     const doors = doorsOf(caller.project);
     const response = isChange(incoming, need)
-      ? await answerChange(request, env, { ...options, caller, doors, path: readPath(incoming) })
+      ? await answerChange(request, env, { ...options, caller, doors, path })
       : await doors.fetch(request, { ...env, keyId: caller.key?.id });
     if (declaredBytes(incoming) === undefined) {
       access.gate.takeBytes(caller, socket.bytesRead - (countedBytes.get(socket) ?? 0));
@@ -62,7 +63,8 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
   return {
     async fetch(request, env) {
       const { incoming } = env;
-      const path = readPath(incoming);
+      // As the router reads it: of two readings of one path, the one that is checked has to be the one that is walked.
+      const path = getPath(request);
       if (path === "/login" || path === "/logout") return signIn.fetch(request, env);
       const need = findNeed(incoming.method ?? "GET", path);
       if (need.kind === "open") return doorsOf(defaultProject).fetch(request, env);
@@ -72,11 +74,12 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
           const context = { ...options, caller, doors: operator, path, isRecordedByRoute: true };
           return await answerChange(request, env, context);
         }
-        if (need.kind === "page" && !caller.scopes.includes("read")) return await showPage(request, env);
-        return await enter(request, env, { caller, need });
+        if (need.kind === "page" && !caller.scopes.includes("read"))
+          return await showPage(request, env, path);
+        return await enter(request, env, { caller, need, path });
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        if (need.kind !== "page" || !asksForPage(incoming)) return refuse(error, path, env);
+        if (need.kind !== "page" || !asksForPage(incoming, path)) return refuse(error, path, env);
         return showToStranger(request, env);
       }
     },
@@ -86,12 +89,12 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
 const pages = createPages();
 
 /** A program that asks for what is not here would take a page for an answer. */
-function asksForPage(incoming: IncomingMessage): boolean {
-  return mayBePage(readPath(incoming), incoming.headers.accept);
+function asksForPage(incoming: IncomingMessage, path: string): boolean {
+  return mayBePage(path, incoming.headers.accept);
 }
 
-function showPage(request: Request, env: HttpBindings): Response | Promise<Response> {
-  return asksForPage(env.incoming) ? pages.fetch(request, env) : answerUnknownPath(readPath(env.incoming));
+function showPage(request: Request, env: HttpBindings, path: string): Response | Promise<Response> {
+  return asksForPage(env.incoming, path) ? pages.fetch(request, env) : answerUnknownPath(path);
 }
 
 /** A browser signs in first; what its pages are made of holds no data. */
@@ -133,11 +136,6 @@ function toApproach(incoming: IncomingMessage, need: Need): Parameters<Access["g
 function declaredBytes({ headers }: IncomingMessage): number | undefined {
   if (headers["transfer-encoding"] !== undefined) return undefined;
   return Number(headers["content-length"] ?? 0) || 0;
-}
-
-function readPath({ url = "/" }: IncomingMessage): string {
-  const path = url.split(/[?#]/, 1)[0] ?? "/";
-  return path.startsWith("/") ? path : URL.canParse(path) ? new URL(path).pathname : "/";
 }
 
 const otlpPaths = new Set(otlpSignals.flatMap(({ httpPaths }) => httpPaths));
