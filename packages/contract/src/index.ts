@@ -213,6 +213,7 @@ export {
   type Project,
   type ProjectList,
 } from "./projects.ts";
+export { sessionSchema, type Session } from "./session.ts";
 export {
   auditActorSchema,
   auditEntrySchema,

@@ -82,6 +82,7 @@ beforeAll(async () => {
     project: "default",
     version: "1.2.3",
     live,
+    readSession: () => ({ session: null }),
     readIngest: () => ({
       traces: { received: 2, stored: 2, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },
       metrics: { received: 0, stored: 0, rejected: {}, duplicates: 0, inSpool: 0, unpriced: 0, late: 0 },

@@ -1,4 +1,4 @@
-import type { AuditList, AuditListQuery, Health, Ingest } from "@spanlight/contract";
+import type { AuditList, AuditListQuery, Health, Ingest, Session } from "@spanlight/contract";
 import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
 import { createAlertRoutes, type AlertsDesk } from "./alerts.ts";
@@ -34,6 +34,8 @@ export interface ApiOptions {
   readonly projects?: ProjectsDesk;
   /** Who changed what in the project, the newest first; without it there is nothing of it. */
   readonly listAudit?: (question: AuditListQuery) => Promise<AuditList>;
+  /** Who is signed in to the project with a session, by the request's `Cookie` header. */
+  readonly readSession: (cookies: string | undefined) => Session;
   /** One consistent snapshot of the accounting. */
   readonly readIngest: () => Ingest | Promise<Ingest>;
   readonly readHealth: () => Health | Promise<Health>;
@@ -66,6 +68,7 @@ export function createApi(options: ApiOptions): Hono {
   if (options.keys !== undefined) api.route("/api/keys", createKeyRoutes(options.keys));
   if (options.projects !== undefined) api.route("/api/projects", createProjectRoutes(options.projects));
   if (options.listAudit !== undefined) api.route("/api/audit", createAuditRoutes(options.listAudit));
+  api.get("/api/session", (context) => context.json(options.readSession(context.req.header("cookie"))));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));

@@ -9,11 +9,13 @@ import {
   newApiKeySchema,
   newProjectSchema,
   projectListSchema,
+  sessionSchema,
 } from "@spanlight/contract";
 import type { Route } from "./openapi-route.ts";
 
-/** The routes below `/api/keys`, `/api/projects` and `/api/audit`: they need the scope admin. */
+/** The routes below `/api/keys`, `/api/projects` and `/api/audit`, which need the scope admin, and who is signed in. */
 export const KEY_ROUTES: readonly Route[] = [
+  { path: "/api/session", summary: "With which key the asking browser is signed in", answer: sessionSchema },
   { path: "/api/keys", summary: "The keys of the project", answer: apiKeyListSchema },
   {
     path: "/api/keys",

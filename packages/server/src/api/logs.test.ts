@@ -140,6 +140,7 @@ beforeAll(async () => {
     version: "0.0.0",
     live: createLiveFeed("run"),
     listUnpriced: () => Promise.reject(new Error("not asked here")),
+    readSession: () => ({ session: null }),
     readIngest: () => Promise.reject(new Error("not asked here")),
     readHealth: () => Promise.reject(new Error("not asked here")),
     readNotReadyReason: () => undefined,

@@ -61,18 +61,23 @@ export function identify(by: Identification, request: Request): Caller {
   );
 }
 
-function readSession(
-  { sessions, keyring }: Identification,
-  { header, isWrite }: Request,
-): Caller | undefined {
-  const token = readSessionCookie(header("cookie"));
-  const keyId = token === undefined ? undefined : sessions.findKeyId(token);
-  const key = keyId === undefined ? undefined : keyring.get(keyId);
+function readSession(by: Identification, { header, isWrite }: Request): Caller | undefined {
+  const key = findSessionKey(by, header("cookie"));
   if (key === undefined) return undefined;
   if (isWrite && !isSameOrigin(header)) {
     throw new ForbiddenError("a signed-in browser may only send this from the server's own pages");
   }
   return toCaller(key);
+}
+
+/** The key that the browser with this `Cookie` header signed in with, while it is in force. */
+export function findSessionKey(
+  { sessions, keyring }: Pick<Identification, "sessions" | "keyring">,
+  cookies: string | undefined,
+): Key | undefined {
+  const token = readSessionCookie(cookies);
+  const keyId = token === undefined ? undefined : sessions.findKeyId(token);
+  return keyId === undefined ? undefined : keyring.get(keyId);
 }
 
 function toCaller(key: Key): Caller {

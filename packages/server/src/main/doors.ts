@@ -31,6 +31,7 @@ import { createProjectsDesk } from "./projects-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
 import type { ServerBillingCheck } from "./open-billing-check.ts";
 import type { SeriesKeeping } from "./series-keeping.ts";
+import { reportSession } from "./session-report.ts";
 import { readVersion } from "./version.ts";
 
 type Door = { Bindings: ProjectBindings };
@@ -75,6 +76,7 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
     listUnpriced: (range) => rooms.costs.listUnpriced({ ...range, project }),
     keys: createKeysDesk({ ...access, path: access.keysPath, project, now: Date.now }),
     listAudit: (question) => audit.list(project, question),
+    readSession: (cookies) => reportSession(access, { project, cookies }),
     readIngest: () =>
       reportIngest({ ...access, spool, billingCheck: rooms.billingCheck }, project, {
         retention: project === defaultProject ? housekeeping.report() : undefined,

@@ -588,13 +588,41 @@ describe("a browser", () => {
     const cookie = set.split(";", 1)[0] ?? "";
     const list = await fetch(`${test.server.url}/api/traces`, { headers: { cookie } });
     expect(await list.text()).toContain("beta-service");
+    const session = await fetch(`${test.server.url}/api/session`, { headers: { cookie } });
+    expect(await session.json()).toEqual({
+      session: {
+        keyId: keys["beta"]?.split("_")[1],
+        keyName: "beta",
+        project: "beta",
+        scopes: ["ingest", "read", "admin"],
+      },
+    });
     const out = await fetch(`${test.server.url}/logout`, {
       method: "POST",
       headers: { cookie },
       redirect: "manual",
     });
     expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
+    expect([out.status, out.headers.get("location")]).toEqual([303, "/login?signed-out"]);
+    const page = await (await fetch(`${test.server.url}/login?signed-out`)).text();
+    expect(page).toContain('<p role="status">You are signed out.</p>');
+    expect(await (await fetch(`${test.server.url}/login`)).text()).not.toContain("signed out");
     expect((await fetch(`${test.server.url}/api/traces`, { headers: { cookie } })).status).toBe(401);
+  });
+
+  it("without a session is told so, whichever key it asks with, and of a session in another project nothing", async () => {
+    const askSession = async (headers: Record<string, string>): Promise<unknown> =>
+      (await fetch(`${test.server.url}/api/session`, { headers })).json();
+    const withKey = { "x-api-key": keys["alpha"] ?? "" };
+    expect(await askSession(withKey)).toEqual({ session: null });
+    const signedIn = await fetch(`${test.server.url}/login`, {
+      method: "POST",
+      body: new URLSearchParams({ key: keys["beta"] ?? "" }),
+      redirect: "manual",
+    });
+    const cookie = signedIn.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+    expect(await askSession({ cookie })).toMatchObject({ session: { project: "beta" } });
+    expect(await askSession({ ...withKey, cookie })).toEqual({ session: null });
   });
 
   it("is signed in and out by the server's own pages alone", async () => {

@@ -32,7 +32,11 @@ export function createSignIn(
   };
   const isSecure = ({ req }: Context<Door>): boolean =>
     isBehindProxy && req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim() === "https";
-  app.get("/login", (context) => renderPage(context, { next: readNext(context.req.query("next")) }));
+  app.get("/login", (context) => {
+    const next = readNext(context.req.query("next"));
+    const isSignedOut = context.req.query("signed-out") !== undefined;
+    return renderPage(context, isSignedOut ? { next, notice: "You are signed out." } : { next });
+  });
   app.use(async ({ req }, next) => {
     // Somebody else's page could sign its visitor in with a key of its own, to have what they do there.
     if (req.method === "POST" && isCrossSite((name) => req.header(name))) {
@@ -61,7 +65,7 @@ export function createSignIn(
     const token = readSessionCookie(context.req.header("cookie"));
     if (token !== undefined) sessions.end(token);
     context.header("set-cookie", renderSessionCookie("", isSecure(context)));
-    return context.redirect("/login", 303);
+    return context.redirect("/login?signed-out", 303);
   });
   return app;
 }
@@ -89,11 +93,20 @@ const security = {
   "referrer-policy": "same-origin",
 };
 
-function renderPage(context: Context<Door>, page: { next: string; problem?: string }): Response {
+interface SignInPage {
+  readonly next: string;
+  /** Why the last try failed. */
+  readonly problem?: string;
+  /** What has just happened. */
+  readonly notice?: string;
+}
+
+function renderPage(context: Context<Door>, page: SignInPage): Response {
   return context.html(renderHtml(page), page.problem === undefined ? 200 : 401, security);
 }
 
-function renderHtml({ next, problem }: { next: string; problem?: string }): string {
+function renderHtml({ next, problem, notice }: SignInPage): string {
+  const status = notice === undefined ? "" : `<p role="status">${escapeHtml(notice)}</p>`;
   const alert = problem === undefined ? "" : `<p role="alert">${escapeHtml(problem)}</p>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -104,7 +117,7 @@ form { width: min(22rem, 90vw); display: grid; gap: .75rem; }
 h1 { font-size: 1.25rem; margin: 0; } p { margin: 0; } p[role=alert] { color: light-dark(#b3261e, #ff8a80); }
 input, button { font: inherit; padding: .5rem .75rem; border-radius: .375rem; border: 1px solid GrayText; }
 </style></head><body><form method="post" action="/login">
-<h1>Spanlight</h1><label for="key">API key with the scope read</label>
+<h1>Spanlight</h1>${status}<label for="key">API key with the scope read</label>
 <input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
 <input type="hidden" name="next" value="${escapeHtml(next)}">${alert}<button>Sign in</button>
 </form></body></html>
