@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { openEmbeddedSessions } from "./embedded-sessions.ts";
 import { readBlocks } from "./native/read-blocks.ts";
 import type { Engine } from "./engine.ts";
@@ -70,6 +70,35 @@ test("a setting of one query does not stay for the next", async () => {
 });
 
 const endless = "SELECT count() FROM numbers(1000000000000) WHERE rand() % 7 = 0";
+
+test("what runs and what waits is told while it does", async () => {
+  const idle = {
+    readsRunning: 0,
+    readsWaiting: 0,
+    oldestReadWaitMs: null,
+    writesRunning: 0,
+    writesWaiting: 0,
+  };
+  await vi.waitUntil(() => store.load().readsRunning === 0, { timeout: 20_000 }); // what a test before has cancelled
+  expect(store.load()).toEqual({ ...idle, maxReadsRunning: 2, maxReadsWaiting: 128 });
+  const abort = new AbortController();
+  const reads = Array.from({ length: 5 }, () => store.query({ sql: endless, signal: abort.signal }));
+  const writes = Array.from({ length: 3 }, () =>
+    store.command("CREATE TABLE IF NOT EXISTS busy (a Int8) ENGINE = Memory"),
+  );
+  expect(store.load()).toMatchObject({
+    readsRunning: 2,
+    readsWaiting: 3,
+    writesRunning: 1,
+    writesWaiting: 2,
+  });
+  expect(store.load().oldestReadWaitMs).toBeGreaterThanOrEqual(0);
+  await Promise.all(writes);
+  abort.abort();
+  await Promise.allSettled(reads);
+  await vi.waitUntil(() => store.load().readsRunning === 0, { timeout: 20_000 });
+  expect(store.load()).toMatchObject(idle);
+});
 
 test("a query that passes its deadline fails as such", async () => {
   await expect(store.query({ sql: endless, timeoutMs: 200 })).rejects.toMatchObject({

@@ -137,6 +137,7 @@ function createView(shared: Shared, database: string): Engine {
       const rows = await engine.query<{ block: string }>(renderBlockList(table, fromBlock));
       return new Set(rows.map((row) => BigInt(row.block)));
     },
+    load: () => ({ ...shared.readers.load(), ...shared.writes.load() }),
     close() {
       isClosed = true;
       return Promise.resolve();

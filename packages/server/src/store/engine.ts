@@ -1,3 +1,6 @@
+import type { ReaderLoad } from "./reader-pool.ts";
+import type { WriteLoad } from "./write-queue.ts";
+
 /** A value of a typed parameter `{name:Type}`. Bytes of FixedString columns go as hex through `unhex({name:String})`. */
 export type ParameterValue = string | number | bigint | boolean | readonly ParameterValue[];
 
@@ -32,6 +35,9 @@ export interface Block {
   readonly files: readonly string[];
 }
 
+/** What the engine works on now, and what waits for its turn; rearranging is in neither. */
+export type EngineLoad = ReaderLoad & WriteLoad;
+
 /**
  * The engine behind the store: SQL in, rows out. Its failures are `StoreError`s.
  *
@@ -56,6 +62,7 @@ export interface Engine {
   insertBlock(block: Block, signal?: AbortSignal): Promise<void>;
   /** The block numbers a table holds, from `fromBlock` on. */
   listBlocks(table: string, fromBlock: bigint): Promise<Set<bigint>>;
+  load(): EngineLoad;
   /** Takes no more work, cancels the reads that run, lets writes finish, then releases the engine. */
   close(): Promise<void>;
 }

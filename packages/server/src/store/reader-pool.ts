@@ -1,13 +1,26 @@
 import { QueryCancelledError, QueryTimeoutError, StoreBusyError, StoreUnavailableError } from "./errors.ts";
 
 interface Waiting<Session> {
+  /** When it came, on the clock of `performance.now()`. */
+  readonly since: number;
   readonly start: (session: Session) => void;
   readonly fail: (error: Error) => void;
+}
+
+/** What reads now, and what waits for a session. */
+export interface ReaderLoad {
+  readonly readsRunning: number;
+  readonly maxReadsRunning: number;
+  readonly readsWaiting: number;
+  readonly maxReadsWaiting: number;
+  /** Null where none waits. */
+  readonly oldestReadWaitMs: number | null;
 }
 
 export interface ReaderPool<Session> {
   /** Waits for a free session, runs the work on it, gives the session back once the work has settled. */
   run<Result>(work: (session: Session) => Promise<Result>, wait: WaitOptions): Promise<Result>;
+  load(): ReaderLoad;
   /** Fails what waits, and resolves when nothing runs any more. */
   close(): Promise<void>;
 }
@@ -48,12 +61,7 @@ export function createReaderPool<Session>(
     if (signal?.aborted === true) return Promise.reject(new QueryCancelledError("the query was cancelled"));
     const session = free.pop();
     if (session !== undefined) return Promise.resolve(session);
-    if (waiting.size >= maxWaiting) {
-      return Promise.reject(
-        new StoreBusyError(`${waiting.size} queries wait already; try again in a moment`),
-      );
-    }
-    return waitForSession(waiting, { timeoutMs, signal });
+    return waitForSession(waiting, { timeoutMs, signal, maxWaiting });
   }
 
   return {
@@ -65,6 +73,12 @@ export function createReaderPool<Session>(
         release(session);
       }
     },
+    load: () => ({
+      readsRunning: sessions.length - free.length,
+      maxReadsRunning: sessions.length,
+      maxReadsWaiting: maxWaiting,
+      ...describeWaiting(waiting),
+    }),
     close() {
       isClosing = true;
       for (const entry of waiting) entry.fail(new StoreUnavailableError("the store is closing"));
@@ -76,10 +90,21 @@ export function createReaderPool<Session>(
   };
 }
 
+function describeWaiting<Session>(
+  waiting: ReadonlySet<Waiting<Session>>,
+): Pick<ReaderLoad, "readsWaiting" | "oldestReadWaitMs"> {
+  const oldest = waiting.values().next().value;
+  const oldestReadWaitMs = oldest === undefined ? null : performance.now() - oldest.since;
+  return { readsWaiting: waiting.size, oldestReadWaitMs };
+}
+
 function waitForSession<Session>(
   waiting: Set<Waiting<Session>>,
-  { timeoutMs, signal }: WaitOptions,
+  { timeoutMs, signal, maxWaiting }: WaitOptions & { maxWaiting: number },
 ): Promise<Session> {
+  if (waiting.size >= maxWaiting) {
+    return Promise.reject(new StoreBusyError(`${waiting.size} queries wait already; try again in a moment`));
+  }
   return new Promise((resolve, reject) => {
     function leave(): void {
       waiting.delete(entry);
@@ -90,6 +115,7 @@ function waitForSession<Session>(
       entry.fail(new QueryCancelledError("the query was cancelled while it waited for its turn"));
     }
     const entry: Waiting<Session> = {
+      since: performance.now(),
       start: (session) => {
         leave();
         resolve(session);

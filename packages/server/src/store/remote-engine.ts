@@ -116,6 +116,7 @@ function createRemoteEngine(connection: RemoteConnection, options: RemoteEngineO
       const rows = await engine.query<{ block: string }>(query);
       return new Set(rows.map((row) => BigInt(row.block) - firstBlock));
     },
+    load: () => ({ ...pool.load(), ...writes.load() }),
     async close() {
       stop.abort();
       await Promise.all([pool.close(), writes.close(), upkeep.close()]);
