@@ -9,11 +9,14 @@ import { measureFloor, type FloorOptions, type FloorResult } from "./ingest/floo
 import { runLoad, type LoadOptions } from "./ingest/load.ts";
 import { combineCpu, measure, round, type Measurement, type Setting, type Target } from "./ingest/measure.ts";
 import { runToEnd, startServer } from "./ingest/processes.ts";
-import { serveBareDrain, serveProtobufjsDecode } from "./ingest/references.ts";
 import { settleSpanlight } from "./ingest/settle.ts";
 import { ownLauncher, report, startSpanlight } from "./ingest/spanlight.ts";
 
 const self = [...process.execArgv, fileURLToPath(import.meta.url)];
+const referenceServer = [
+  ...process.execArgv,
+  fileURLToPath(new URL("./ingest/reference-server.ts", import.meta.url)),
+];
 const settings: readonly Setting[] = [
   { spansPerRequest: 100, connections: 1 },
   { spansPerRequest: 100, connections: 4 },
@@ -32,12 +35,6 @@ switch (process.argv[2]) {
     console.log(JSON.stringify(await runLoad(options)));
     break;
   }
-  case "bare-drain":
-    serveBareDrain();
-    break;
-  case "protobufjs-decode":
-    await serveProtobufjsDecode();
-    break;
   case "floor":
     console.log(JSON.stringify(await measureFloor(JSON.parse(process.argv[3] ?? "{}") as FloorOptions)));
     process.exit(0); // the engine's threads would keep the process
@@ -69,6 +66,10 @@ async function main(): Promise<void> {
       cpuMicrosPerSpan: combineCpu([before.bareDrain, after.bareDrain]),
       runs: [before.bareDrain, after.bareDrain],
     },
+    durableDrain: {
+      cpuMicrosPerSpan: combineCpu([before.durableDrain, after.durableDrain]),
+      runs: [before.durableDrain, after.durableDrain],
+    },
     protobufjsDecode: {
       cpuMicrosPerSpan: combineCpu([before.protobufjsDecode, after.protobufjsDecode]),
       runs: [before.protobufjsDecode, after.protobufjsDecode],
@@ -85,23 +86,43 @@ async function main(): Promise<void> {
       },
       settings: measured,
       references,
-      floor: describeFloor(main, engineInsertMicros, references.bareDrain.cpuMicrosPerSpan),
+      floor: describeFloor(main, {
+        engineInsertMicrosPerSpan: engineInsertMicros,
+        bareDrainMicrosPerSpan: references.bareDrain.cpuMicrosPerSpan,
+        durableDrainMicrosPerSpan: references.durableDrain.cpuMicrosPerSpan,
+      }),
     }),
   );
 }
 
-/** What no server over this engine can be below: the engine's own insert of the same rows, and a body that is read. */
+interface FloorParts {
+  readonly engineInsertMicrosPerSpan: number;
+  readonly bareDrainMicrosPerSpan: number;
+  readonly durableDrainMicrosPerSpan: number;
+}
+
+interface Floor {
+  readonly cpuMicrosPerSpan: number;
+  /** The server's CPU ÷ this. */
+  readonly ratio: number;
+}
+
+/**
+ * What no server over this engine can be below: the engine's own insert of the same rows, and a body that is read. `durable` is the
+ * same for a server that has each body on disk before it answers, and gets its rows decoded for nothing.
+ */
 function describeFloor(
   { cpuMicrosPerSpan }: Measurement,
-  engineInsertMicros: number,
-  bareDrainMicros: number,
-): Record<string, number> {
-  const floorMicros = round(engineInsertMicros + bareDrainMicros);
+  parts: FloorParts,
+): FloorParts & Floor & { readonly durable: Floor } {
+  const floorOf = (drainMicros: number): Floor => {
+    const micros = round(parts.engineInsertMicrosPerSpan + drainMicros);
+    return { cpuMicrosPerSpan: micros, ratio: round(cpuMicrosPerSpan / micros) };
+  };
   return {
-    engineInsertMicrosPerSpan: engineInsertMicros,
-    bareDrainMicrosPerSpan: bareDrainMicros,
-    cpuMicrosPerSpan: floorMicros,
-    ratio: round(cpuMicrosPerSpan / floorMicros),
+    ...parts,
+    ...floorOf(parts.bareDrainMicrosPerSpan),
+    durable: floorOf(parts.durableDrainMicrosPerSpan),
   };
 }
 
@@ -139,6 +160,7 @@ async function measureSpanlight(
 
 interface References {
   readonly bareDrain: Measurement;
+  readonly durableDrain: Measurement;
   readonly protobufjsDecode: Measurement;
   readonly engineInsertMicros: number;
 }
@@ -146,6 +168,7 @@ interface References {
 async function measureReferences(spans: number, seed: number): Promise<References> {
   return {
     bareDrain: await measureReference("bare-drain", spans, seed),
+    durableDrain: await measureReference("durable-drain", spans, seed),
     protobufjsDecode: await measureReference("protobufjs-decode", spans, seed),
     engineInsertMicros: await measureEngineInsert(spans, seed),
   };
@@ -165,7 +188,7 @@ async function measureEngineInsert(spans: number, seed: number): Promise<number>
 }
 
 async function measureReference(role: string, spans: number, seed: number): Promise<Measurement> {
-  const server = await startServer([...self, role]);
+  const server = await startServer([...referenceServer, role]);
   try {
     const target: Target = { server, settle: async () => performance.now() };
     const measurement = await measure(target, { ...compared, spans, seed, loadArguments: self });
