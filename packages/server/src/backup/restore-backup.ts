@@ -93,7 +93,7 @@ async function fillDirectory(
   await copier.copy("data", work);
   const store = await openStore(join(work, "store"));
   try {
-    await migrate(store.engine, undefined, migrations.length);
+    await migrate(store.engine, undefined, { through: migrations.length });
     for (const { name, parts } of tables) {
       if (name === "schema_migrations") continue; // written anew by the migrations above
       await copier.copy(join("tables", name), await findDetachedDirectory(store.engine, name));

@@ -32,7 +32,13 @@ export interface RepriceOptions {
   /** Between two looks at the engine's work; resolves early when the signal fires. */
   readonly wait: (signal: AbortSignal) => Promise<void>;
   readonly report: (what: string, fields: Record<string, unknown>) => void;
+  /** Runs a recalculation or one day of it, once; for who watches it. */
+  readonly around?: AroundReprice | undefined;
 }
+
+export type AroundReprice = (what: "reprice" | "reprice a day", work: () => Promise<void>) => Promise<void>;
+
+const alone: AroundReprice = (_what, work) => work();
 
 /** Recalculates stored costs, day of receipt by day of receipt; goes on after a restart where it was. */
 export interface Reprice {
@@ -132,7 +138,8 @@ class Repricer implements Reprice {
 
   private async carryOut(job: LoggedJob): Promise<void> {
     const { signal } = this.stop;
-    await carryOut(job, this.options, signal)
+    const { around = alone } = this.options;
+    await around("reprice", () => carryOut(job, this.options, signal))
       .catch((cause: unknown) => giveUp(job, this.options, { cause, signal }))
       .finally(() => this.forget());
   }
@@ -143,13 +150,14 @@ class Repricer implements Reprice {
 }
 
 async function carryOut(job: LoggedJob, options: RepriceOptions, signal: AbortSignal): Promise<void> {
-  const { engine } = options;
+  const { engine, around = alone } = options;
   const range = { fromNs: BigInt(job.order.fromNs), toNs: BigInt(job.order.toNs) };
   await options.untilStored(signal);
   await untilMutated(engine, options.wait, signal);
   for (const day of await listDays(engine, range)) {
     if (signal.aborted) return;
-    if (job.days.get(day)?.isDone !== true) await carryOutDay({ ...range, day }, { job, ...options, signal });
+    if (job.days.get(day)?.isDone === true) continue;
+    await around("reprice a day", () => carryOutDay({ ...range, day }, { job, ...options, signal }));
   }
   if (signal.aborted) return;
   await writeStep(engine, { job: job.id, step: "finished" });

@@ -4,7 +4,7 @@ import type { SentRecord } from "./decide.ts";
 import { flushGroup, flushPending, type FlushContext } from "./flush.ts";
 import { fingerprintOf } from "./message.ts";
 import type { Notice } from "./notice.ts";
-import type { Delivery } from "./deliveries.ts";
+import type { AroundDelivery, Delivery } from "./deliveries.ts";
 import { toReceiverView, type ReceiverView } from "./receiver-view.ts";
 import { createRoute, takes, type Route, type RouteOptions } from "./route.ts";
 import type { NotifierState } from "./saved-state.ts";
@@ -25,6 +25,7 @@ export interface NotifierOptions {
   readonly loadState?: () => Promise<NotifierState | null>;
   /** Keeps what was told to whom over a restart; may be called again before it is done, the later state counts. */
   readonly saveState?: (state: NotifierState) => Promise<void>;
+  readonly aroundDelivery?: AroundDelivery | undefined;
   /** Told of messages that were not taken and of state that cannot be saved. */
   readonly onError?: (what: string, error: unknown) => void;
 }
@@ -156,7 +157,8 @@ function toContext(engine: Engine): FlushContext {
     onError: onError ?? (() => undefined),
   };
   const { silences, sent, underWay } = engine;
-  return { now, signal, silences, sent, underWay, compose, save: () => save(engine) };
+  const around = engine.options.aroundDelivery;
+  return { now, signal, silences, sent, underWay, compose, around, save: () => save(engine) };
 }
 
 function startDue(engine: Engine): Promise<void>[] {

@@ -41,9 +41,24 @@ export function describeMessage(message: Message): DeliverySubject {
   return { title: titleOf(message), status: message.status, alertCount };
 }
 
+/** A message on its way, for who watches: to whom, not what it says. */
+export interface WatchedDelivery extends Pick<Delivery, "status" | "alertCount"> {
+  readonly receiver: string;
+}
+
+/** Runs the handing over of a message, once; for who watches it. */
+export type AroundDelivery = (delivery: WatchedDelivery, send: () => Promise<void>) => Promise<void>;
+
+export interface DeliveryPlace {
+  readonly receiver: string;
+  readonly deliveries: Deliveries;
+  readonly now: () => number;
+  readonly around?: AroundDelivery | undefined;
+}
+
 /** Does the work and notes how it went; throws what the work throws. */
 export async function noteDelivery(
-  { deliveries, now }: { readonly deliveries: Deliveries; readonly now: () => number },
+  { receiver, deliveries, now, around = (_delivery, work) => work() }: DeliveryPlace,
   subject: DeliverySubject,
   send: () => Promise<void>,
 ): Promise<void> {
@@ -53,7 +68,7 @@ export async function noteDelivery(
     deliveries.add({ atMs, ...subject, durationMs: Math.round(performance.now() - startedAt), error });
   };
   try {
-    await send();
+    await around({ receiver, status: subject.status, alertCount: subject.alertCount }, send);
     note(null);
   } catch (error) {
     note(error instanceof Error ? error.message : String(error));

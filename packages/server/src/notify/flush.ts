@@ -2,7 +2,7 @@ import { settle, type AlertGroup } from "./alert-group.ts";
 import { backoffMs } from "./backoff.ts";
 import { composeAlert, composeMessage, type ComposeContext } from "./compose.ts";
 import { isMessageDue, type SentRecord } from "./decide.ts";
-import { describeMessage, noteDelivery } from "./deliveries.ts";
+import { describeMessage, noteDelivery, type AroundDelivery, type DeliveryPlace } from "./deliveries.ts";
 import { fingerprintOf, type MessageAlert } from "./message.ts";
 import type { Notice } from "./notice.ts";
 import { DeliveryError, type ForwardReceiver, type GroupReceiver } from "./receiver.ts";
@@ -18,6 +18,7 @@ export interface FlushContext {
   /** Messages on their way for less than a second. */
   readonly underWay: Map<string, SentRecord>;
   readonly compose: Omit<ComposeContext, "nowMs">;
+  readonly around?: AroundDelivery | undefined;
   /** Called once `sent` or `underWay` changed. */
   readonly save: () => Promise<void>;
 }
@@ -78,7 +79,7 @@ async function sendGroup(
   const request = { receiver: route.name, groupKey: group.key, groupLabels: group.labels, notices };
   try {
     const message = await composeMessage(request, { ...context.compose, nowMs });
-    const place = { deliveries: route.deliveries, now: context.now };
+    const place = toPlace(route, context);
     const record = { firing: part.firing, resolved: part.resolved, sentAtMs: nowMs };
     await noteDelivery(place, describeMessage(message), () =>
       whileUnderWay(group.key, record, context, () => receiver.send(message, context.signal)),
@@ -170,6 +171,10 @@ export async function flushPending(route: Route, context: FlushContext): Promise
   route.isForwarding = false;
 }
 
+function toPlace({ name, deliveries }: Route, { now, around }: FlushContext): DeliveryPlace {
+  return { receiver: name, deliveries, now, around };
+}
+
 async function passOn(
   route: Route,
   alerts: readonly MessageAlert[],
@@ -182,8 +187,7 @@ async function passOn(
     status: isFiring ? ("firing" as const) : ("resolved" as const),
     alertCount: alerts.length,
   };
-  const place = { deliveries: route.deliveries, now: context.now };
-  await noteDelivery(place, subject, () => receiver.send(alerts, context.signal));
+  await noteDelivery(toPlace(route, context), subject, () => receiver.send(alerts, context.signal));
 }
 
 async function forwardBatch(

@@ -1,5 +1,5 @@
 import { composeMessage, type ComposeContext } from "./compose.ts";
-import { noteDelivery, type Delivery } from "./deliveries.ts";
+import { noteDelivery, type AroundDelivery, type Delivery } from "./deliveries.ts";
 import type { Notice } from "./notice.ts";
 import type { Route } from "./route.ts";
 
@@ -7,6 +7,7 @@ export interface TestContext {
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly compose: Omit<ComposeContext, "nowMs">;
+  readonly around?: AroundDelivery | undefined;
 }
 
 const VALID_MS = 5 * 60_000;
@@ -31,7 +32,7 @@ function createTestNotice(nowMs: number, externalUrl: string): Notice {
 
 /** Sends a test message at once, past grouping, silences and limits; answers what became of it. */
 export async function sendTest(route: Route, context: TestContext): Promise<Delivery> {
-  const { now, signal, compose } = context;
+  const { now, signal, compose, around } = context;
   const notice = createTestNotice(now(), compose.externalUrl);
   const request = {
     receiver: route.name,
@@ -44,7 +45,7 @@ export async function sendTest(route: Route, context: TestContext): Promise<Deli
   );
   const { receiver, deliveries } = route;
   const subject = { title: "SpanlightTest", status: "test" as const, alertCount: 1 };
-  await noteDelivery({ deliveries, now }, subject, async () => {
+  await noteDelivery({ receiver: route.name, deliveries, now, around }, subject, async () => {
     if (receiver.kind === "groups") await receiver.send(message, signal);
     else await receiver.send(message.alerts, signal);
   }).catch(() => undefined); // noted: that is the answer

@@ -23,6 +23,15 @@ interface Applied {
   readonly checksum: string;
 }
 
+export interface MigrateOptions {
+  /** The last version to be applied; default: all there are. */
+  readonly through?: number;
+  /** Applies a migration, once; for who watches it. */
+  readonly around?: AroundMigration | undefined;
+}
+
+export type AroundMigration = (name: string, migration: () => Promise<void>) => Promise<void>;
+
 /** Which migrations a database has. */
 export const registryTable = `CREATE TABLE IF NOT EXISTS schema_migrations
 (version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
@@ -34,12 +43,12 @@ ENGINE = MergeTree ORDER BY version SETTINGS fsync_after_insert = 1, fsync_part_
  * Forward only. A file counts as applied once its last statement is done; what a kill interrupts is run again, so
  * every statement must be one that can be (`IF NOT EXISTS`). Answers the names applied now. Fails with
  * `SchemaNewerError` where the registry knows a file this version does not have, and with `SchemaChangedError`
- * where a file differs from the one applied, or files are missing or out of order. `through` is the last version to be applied.
+ * where a file differs from the one applied, or files are missing or out of order.
  */
 export async function migrate(
   engine: Engine,
   directory: string = schemaDirectory,
-  through: number = Infinity,
+  { through = Infinity, around = (_name, work) => work() }: MigrateOptions = {},
 ): Promise<string[]> {
   const files = readMigrations(directory);
   await engine.command(registryTable);
@@ -48,7 +57,7 @@ export async function migrate(
   });
   checkRegistry(files, applied);
   const pending = files.slice(applied.length).filter(({ version }) => version <= through);
-  for (const migration of pending) await apply(engine, migration);
+  for (const migration of pending) await around(migration.name, () => apply(engine, migration));
   return pending.map((migration) => migration.name);
 }
 

@@ -72,6 +72,15 @@ export function takeSlot(state: GroupState, nowMs: number): number {
 
 /** Evaluates the rules of a group in order. Never throws: what went wrong is the rule's health. */
 export async function evaluateGroup(state: GroupState, timeMs: number, context: GroupContext): Promise<void> {
+  const { aroundEvaluation = (_group, evaluate) => evaluate() } = context;
+  const group = { name: state.group.name, ruleCount: state.rules.length };
+  await aroundEvaluation(group, async () => {
+    await evaluateRules(state, timeMs, context);
+    return state.rules.filter(({ health }) => health === "err").length;
+  });
+}
+
+async function evaluateRules(state: GroupState, timeMs: number, context: GroupContext): Promise<void> {
   const startedMs = context.now();
   for (const rule of state.rules) {
     if (context.signal.aborted) return;

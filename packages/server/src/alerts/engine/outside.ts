@@ -38,6 +38,14 @@ export interface AlertNotice {
   readonly generatorUrl: string;
 }
 
+/** A group that is evaluated. */
+export interface EvaluatedGroup {
+  readonly name: string;
+  readonly ruleCount: number;
+}
+
+export type AroundEvaluation = (group: EvaluatedGroup, evaluate: () => Promise<number>) => Promise<number>;
+
 /** What the engine is told as functions, so that it knows neither storage nor mail nor a clock. */
 export interface AlertsOutside {
   /** Answers an instant query; a scalar comes as one sample without labels. */
@@ -54,6 +62,8 @@ export interface AlertsOutside {
   readonly saveState?: (state: SavedState) => Promise<void>;
   /** Evaluations noted before a restart, by the id of their rule, oldest first. Asked once, before the first evaluation. */
   readonly loadEvaluations?: (limit: number) => Promise<ReadonlyMap<string, readonly EvaluationRecord[]>>;
+  /** Runs the evaluation of a group, once; for who watches it. Answers how many of its rules cannot be evaluated. */
+  readonly aroundEvaluation?: AroundEvaluation | undefined;
   /** Notes an evaluation for after a restart. Does not throw. */
   readonly noteEvaluation?: (ruleId: string, record: EvaluationRecord) => void;
 }
