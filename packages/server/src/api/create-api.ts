@@ -1,4 +1,4 @@
-import type { AuditList, AuditListQuery, Health, Ingest, Session } from "@spanlight/contract";
+import type { AuditList, AuditListQuery, Health, Ingest, Server, Session } from "@spanlight/contract";
 import { Hono } from "hono";
 import type { Queries } from "../query/create-queries.ts";
 import { createAlertRoutes, type AlertsDesk } from "./alerts.ts";
@@ -38,6 +38,8 @@ export interface ApiOptions {
   readonly readSession: (cookies: string | undefined) => Session;
   /** One consistent snapshot of the accounting. */
   readonly readIngest: () => Ingest | Promise<Ingest>;
+  /** How the server itself is doing; without it there is nothing of it. */
+  readonly readServer?: () => Promise<Server>;
   readonly readHealth: () => Health | Promise<Health>;
   /** Why the server is not ready to take and show data; undefined when it is. */
   readonly readNotReadyReason: () => string | undefined;
@@ -70,6 +72,8 @@ export function createApi(options: ApiOptions): Hono {
   if (options.listAudit !== undefined) api.route("/api/audit", createAuditRoutes(options.listAudit));
   api.get("/api/session", (context) => context.json(options.readSession(context.req.header("cookie"))));
   api.get("/api/ingest", async (context) => context.json(await options.readIngest()));
+  const { readServer } = options;
+  if (readServer !== undefined) api.get("/api/server", async (context) => context.json(await readServer()));
   const document = renderOpenApi(options.version);
   api.get("/api/openapi.json", (context) => context.json(document));
   addHealthRoutes(api, options);

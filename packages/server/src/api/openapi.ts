@@ -13,6 +13,7 @@ import {
   problemSchema,
   scoreListQuerySchema,
   scoreListSchema,
+  serverSchema,
   spanSchema,
   traceFacetsSchema,
   traceListQuerySchema,
@@ -99,6 +100,11 @@ const ROUTES: readonly Route[] = [
     answer: unmappedSchema,
   },
   { path: "/api/ingest", summary: "What was received and what became of it", answer: ingestSchema },
+  {
+    path: "/api/server",
+    summary: "How the server itself is doing; for the project default alone",
+    answer: serverSchema,
+  },
   {
     path: "/api/live",
     summary: "Waits until something is stored",

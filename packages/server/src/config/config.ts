@@ -33,6 +33,8 @@ const settingsSchema = z.strictObject({
   max_bytes_in_flight: bytes.default(256 * megabyte),
   /** Bytes on disk that may wait for the store; past it senders are told to try again. */
   max_spool_bytes: bytes.default(4096 * megabyte),
+  /** Bytes that shall stay free on the disk of `data`; unset = 1 GiB, or 2 % of a disk on which that is less. */
+  disk_reserve_bytes: bytes.optional(),
   /** How long a request that is sent again is recognised. */
   duplicate_window_ms: milliseconds.default(600_000),
   /** Longest time between an acknowledgement and the store, when the store is idle. */

@@ -1,3 +1,4 @@
+import type { Server } from "@spanlight/contract";
 import { Hono } from "hono";
 import { createApi, type ApiOptions } from "../api/create-api.ts";
 import { createJaegerApi } from "../api/jaeger/create-jaeger-api.ts";
@@ -16,6 +17,7 @@ import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { addOtlpHttp } from "../receive/otlp-http.ts";
 import { addRemoteWrite } from "../receive/remote-write.ts";
 import { createSelfMetrics } from "../self/metrics.ts";
+import { reportServer, type SelfWatch } from "../self/self-watch.ts";
 import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
@@ -49,6 +51,7 @@ export interface Rooms {
   readonly housekeeping: Housekeeping;
   readonly costs: Costs;
   readonly billingCheck: ServerBillingCheck;
+  readonly selfWatch: SelfWatch;
   readonly log: Log;
 }
 
@@ -100,9 +103,12 @@ function openServerDesks({
   alerting,
   costs,
   access,
-}: Rooms): Pick<ApiOptions, "alerts" | "costs" | "projects"> {
+  selfWatch,
+  spool,
+}: Rooms): Pick<ApiOptions, "alerts" | "costs" | "projects" | "readServer"> {
   const projects = createProjectsDesk({ ...access, path: access.keysPath, now: Date.now });
-  return { alerts: alerting.desk, costs, projects };
+  const readServer = (): Promise<Server> => reportServer(selfWatch, { spool, version: readVersion() });
+  return { alerts: alerting.desk, costs, projects, readServer };
 }
 
 /** Rules belong to the default project: other projects see their own series and no rules. */

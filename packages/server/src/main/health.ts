@@ -1,4 +1,6 @@
 import type { Health } from "@spanlight/contract";
+import type { DiskSpace } from "../self/disk-watch.ts";
+import type { SelfWatch } from "../self/self-watch.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import type { Alerting } from "./alerting.ts";
@@ -7,17 +9,19 @@ import { readVersion } from "./version.ts";
 type Check = Health["checks"][string];
 
 /**
- * Asks each part whether it works. A store that does not answer is `down`; a full spool and rules that cannot be read or
- * evaluated are `degraded`: reading still works.
+ * Asks each part whether it works. A store that does not answer is `down`; a full spool, a disk with little left and rules that cannot
+ * be read or evaluated are `degraded`: reading still works.
  */
 export async function readHealth(rooms: {
   engine: Engine;
   spool: Spool;
   alerting: Pick<Alerting, "desk">;
+  selfWatch: Pick<SelfWatch, "disk">;
 }): Promise<Health> {
   const checks = {
     store: await checkStore(rooms.engine),
     spool: checkSpool(rooms.spool),
+    disk: await checkDisk(rooms.selfWatch),
     rules: checkRules(rooms.alerting),
   };
   const statuses = Object.values(checks).map((check) => check.status);
@@ -83,4 +87,29 @@ function checkSpool(spool: Spool): Check {
     };
   }
   return { status: "ok", latency_ms: 0 };
+}
+
+async function checkDisk({ disk }: Pick<SelfWatch, "disk">): Promise<Check> {
+  const startedAt = performance.now();
+  const took = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    const space = await disk.readSpace();
+    if (!space.isBelowReserve) return { status: "ok", latency_ms: took() };
+    return { status: "degraded", latency_ms: took(), message: describeLowDisk(space) };
+  } catch (cause) {
+    const message = `the data directory cannot be looked at: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return { status: "degraded", latency_ms: took(), message };
+  }
+}
+
+function describeLowDisk({ freeBytes, totalBytes, reserveBytes }: DiskSpace): string {
+  const free = `${toSize(freeBytes)} of ${toSize(totalBytes)} are free on the disk of the data directory`;
+  return `${free}, less than the ${toSize(reserveBytes)} that shall be (SPANLIGHT_DISK_RESERVE_BYTES): make room or keep less, before senders are refused`;
+}
+
+/** As `1.5 GiB`. */
+function toSize(bytes: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
+  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power]}`;
 }

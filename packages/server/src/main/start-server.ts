@@ -10,6 +10,7 @@ import { keyFilePath, openAccess, type Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
+import { createSelfWatch, type SelfWatch } from "../self/self-watch.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
@@ -17,8 +18,7 @@ import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
 import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createAuditTrail, type AuditTrail } from "./audit-trail.ts";
-import { createDoors, type Rooms } from "./doors.ts";
-import { createFrontDoor, type HttpApplication } from "./front-door.ts";
+import type { HttpApplication } from "./front-door.ts";
 import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { listen, refuseAddressInUse, type Listening } from "./listen.ts";
@@ -28,8 +28,9 @@ import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
 import { openServingStore } from "./open-serving-store.ts";
 import type { OpenStore } from "./open-store.ts";
-import { createOperatorDoor, removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
+import { removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
 import { createSeriesKeeping, type SeriesKeeping } from "./series-keeping.ts";
+import { createServerApplication } from "./server-application.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -53,31 +54,24 @@ export async function startServer(
   await refuseStart(settings);
   await removeLeftovers(settings.data);
   const store = await timed(log, "store opened", () => open(settings, log));
+  const selfWatch = watchServer(settings, store.engine);
+  const { engine } = selfWatch;
   const live = createLiveFeeds(String(Date.now()));
   const audit = openAuditTrail(settings, log);
   let spool: Spool | undefined;
   let native: NativeIntake | undefined;
   try {
     spool = await timed(log, "spool opened", () =>
-      openServerSpool(settings, { engine: store.engine, live, log }),
+      openServerSpool(settings, { engine, live, selfWatch, log }),
     );
     const intake = createIntake(settings, spool);
-    const { engine } = store;
     native = await openNative(settings, { engine, intake, log });
     const seriesKeeping = createSeriesKeeping(settings, { engine, spool, log, now: Date.now });
-    const series = seriesKeeping.open(defaultProject);
-    const alerting = await openAlerting(settings, {
-      reader: series.reader,
-      listExemplars: series.listExemplars,
-      metrics: intake.signals.metrics,
-      project: defaultProject,
-      onRulesRead: (detail) => audit.recordOwn({ action: "rules.load", target: "rules", detail }),
-      log,
-    });
+    const alerting = await openServerAlerting(settings, { seriesKeeping, intake, audit, log });
     const housekeeping = openHousekeeping(settings, { engine, audit, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, audit, log });
     const billingCheck = openBillingCheck({ engine, spool, intake, costs, live, log });
-    const residents = { native, alerting, housekeeping, costs, billingCheck, seriesKeeping };
+    const residents = { native, alerting, housekeeping, costs, billingCheck, seriesKeeping, selfWatch };
     const rooms = { engine, spool, intake, live, log, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
@@ -87,11 +81,22 @@ export async function startServer(
     writeOperatorAddress(settings.data, server.url, access.operatorToken);
     return server;
   } catch (cause) {
+    selfWatch.close();
     await native?.close();
     await spool?.close(0);
     await store.close();
     throw cause;
   }
+}
+
+function watchServer(settings: Settings, engine: Engine): SelfWatch {
+  return createSelfWatch({
+    data: settings.data,
+    engine,
+    isStoreRemote: settings.store !== undefined,
+    reserveBytes: settings.disk_reserve_bytes,
+    now: Date.now,
+  });
 }
 
 /** What would fail in the end fails now, before seconds are spent on opening the store. */
@@ -104,20 +109,18 @@ async function refuseStart(settings: Settings): Promise<void> {
   );
 }
 
-function createServerApplication(settings: Settings, rooms: Rooms): HttpApplication {
-  const { access, audit, engine, spool } = rooms;
-  return createFrontDoor({
-    access,
-    audit,
-    createDoors: (project) => createDoors(rooms, project),
-    operator: createOperatorDoor({
-      data: settings.data,
-      engine,
-      isStoreRemote: settings.store !== undefined,
-      now: Date.now,
-      freeze: (work) => spool.freeze(() => audit.hold(work)),
-    }),
-    isBehindProxy: settings.behind_proxy === "on",
+function openServerAlerting(
+  settings: Settings,
+  rooms: { seriesKeeping: SeriesKeeping; intake: Intake; audit: AuditTrail; log: Log },
+): Promise<Alerting> {
+  const { reader, listExemplars } = rooms.seriesKeeping.open(defaultProject);
+  return openAlerting(settings, {
+    reader,
+    listExemplars,
+    metrics: rooms.intake.signals.metrics,
+    project: defaultProject,
+    onRulesRead: (detail) => rooms.audit.recordOwn({ action: "rules.load", target: "rules", detail }),
+    log: rooms.log,
   });
 }
 
@@ -196,7 +199,7 @@ function openServerAccess(settings: Settings, log: Log): Access {
 
 function openServerSpool(
   settings: Settings,
-  rooms: { engine: Engine; live: LiveFeeds; log: Log },
+  rooms: { engine: Engine; live: LiveFeeds; selfWatch: SelfWatch; log: Log },
 ): Promise<Spool> {
   return openSpool({
     directory: join(settings.data, "spool"),
@@ -212,7 +215,10 @@ function openServerSpool(
     },
     log: rooms.log,
     now: Date.now,
-    onStored: (_block, projects) => rooms.live.notifyStored(projects),
+    onStored({ projects, oldestAtMs }) {
+      rooms.live.notifyStored(projects);
+      rooms.selfWatch.lag.noteStored(oldestAtMs, Date.now());
+    },
   });
 }
 
@@ -232,6 +238,7 @@ interface RunningRooms {
   readonly costs: Costs;
   readonly billingCheck: ServerBillingCheck;
   readonly seriesKeeping: SeriesKeeping;
+  readonly selfWatch: SelfWatch;
 }
 
 function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer {
@@ -266,6 +273,7 @@ function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer
       await rooms.native.close();
       await Promise.all([rooms.costs.reprice.close(), rooms.billingCheck.close()]);
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
+      rooms.selfWatch.close();
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },
   };

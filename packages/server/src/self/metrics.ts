@@ -7,6 +7,8 @@ import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { addCounter } from "./add-counter.ts";
 import { addKeyMetrics, listOutcomes } from "./key-metrics.ts";
+import type { SelfWatch } from "./self-watch.ts";
+import { addWatchMetrics } from "./watch-metrics.ts";
 import { addRepeatedCalls, type RepeatedCallsSource } from "./repeated-call-metrics.ts";
 
 export interface SelfMetrics {
@@ -24,6 +26,7 @@ export interface SelfMetricsSources {
   /** Spans that come in parts. */
   readonly native: { readonly openCount: number };
   readonly billingCheck: RepeatedCallsSource;
+  readonly selfWatch: SelfWatch;
 }
 
 interface SeriesFigures {
@@ -37,6 +40,7 @@ interface SeriesFigures {
 
 export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   const registry = new Registry();
+  addWatchMetrics(registry, sources.selfWatch); // first: what the others read is not what was running
   addRefusals(registry, sources.gate);
   addKeyMetrics(registry, sources);
   addRetention(registry, () => sources.housekeeping.report());
@@ -225,7 +229,9 @@ function addStore(registry: Registry, engine: Engine): void {
       help,
       registers: [registry],
       async collect() {
-        this.set(Number((await readFigures())?.[figure] ?? 0));
+        const figures = await readFigures();
+        if (figures === undefined) this.remove();
+        else this.set(Number(figures[figure]));
       },
     });
   };
@@ -235,12 +241,17 @@ function addStore(registry: Registry, engine: Engine): void {
   gauge("spanlight_store_bytes", "Bytes of the store on disk", "bytes");
 }
 
+/** A store that is busy or gone does not keep the other metrics from being told. */
+const storeTimeoutMs = 2000;
+
 async function readStoreFigures(engine: Engine): Promise<StoreFigures | undefined> {
-  const [figures] = await engine.query<StoreFigures>({
+  const asked = engine.query<StoreFigures>({
+    timeoutMs: storeTimeoutMs,
     sql: `SELECT (SELECT count() FROM system.merges WHERE database = currentDatabase()) AS merges,
 count() AS parts, sum(rows) AS rows, sum(bytes_on_disk) AS bytes
 FROM system.parts WHERE database = currentDatabase() AND active`,
   });
+  const [figures] = await asked.catch(() => []);
   return figures;
 }
 

@@ -26,6 +26,15 @@ export interface SpoolLimits {
   readonly duplicateWindowRequests: number;
 }
 
+/** A segment that can be read in the store. */
+export interface StoredSegment {
+  readonly block: number;
+  /** The projects it has rows or rejects of. */
+  readonly projects: ReadonlySet<string>;
+  /** When its first request was acknowledged, Unix milliseconds. */
+  readonly oldestAtMs: number;
+}
+
 export interface SpoolOptions {
   readonly directory: string;
   readonly engine: Engine;
@@ -35,8 +44,8 @@ export interface SpoolOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Told after a segment is readable in the store, and of the projects it has rows or rejects of. */
-  readonly onStored: (block: number, projects: ReadonlySet<string>) => void;
+  /** Told after a segment is readable in the store. */
+  readonly onStored: (segment: StoredSegment) => void;
 }
 
 /** One consistent look at the spool. */
@@ -319,7 +328,8 @@ class DiskSpool implements Spool {
       this.waiting.shift();
       this.bytes -= segment.bytes;
       this.accounts.leaveSpool(segment.frames);
-      onStored(segment.block, projectsOf(segment.frames));
+      const { block, frames, receivedAtMs } = segment;
+      onStored({ block, projects: projectsOf(frames), oldestAtMs: frames[0]?.at ?? receivedAtMs });
       await this.keep(segment.block, segment.frames).catch((cause: unknown) =>
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );
