@@ -35,12 +35,12 @@ const rules: readonly Rule[] = [
   // Doors that write: OTLP, remote write, and what the SDKs of other products call.
   {
     methods: reading,
-    path: /^\/(info|arize_phoenix_version|api\/is-alive|api\/public|api\/v1|v1\/private)(\/|$)/,
+    path: /^\/(info|arize_phoenix_version|api\/is-alive|api\/public|api\/v1|v1\/private|v1\/traceloop)(\/|$)/,
     need: ingestOrRead,
   },
   {
     methods: writing,
-    path: /^\/(v1|otel|api\/public|api\/v1|runs|feedback|sessions|datasets|attachments)(\/|$)/,
+    path: /^\/(v1|v2|otel|api\/public|api\/v1|runs|feedback|sessions|datasets|attachments)(\/|$)/,
     need: ingest,
   },
   { methods: ["POST"], path: /^\/prometheus\/api\/v1\/write$/, need: ingest },

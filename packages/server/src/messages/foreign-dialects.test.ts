@@ -283,7 +283,7 @@ const cases: Case[] = [
       events: [
         {
           name: "gen_ai.content.media",
-          attributes: { "langfuse.media": '{"id":"m1","mime_type":"image/png","content":"iVBORw=="}' },
+          attributes: { "spanlight.media": '{"id":"m1","mime_type":"image/png","content":"iVBORw=="}' },
         },
       ],
     },
@@ -298,6 +298,40 @@ const cases: Case[] = [
           ],
         },
       ],
+    },
+  },
+  {
+    name: "vercel ai 7: what was ranked, in the order of the scores",
+    dialect: "otel",
+    spanType: "reranker",
+    content: {
+      "ai.documents": ['"rain"', '{"title":"sun"}'],
+      "ai.ranking": ['{"index":1,"relevanceScore":0.9}', '{"index":0,"relevanceScore":0.1}'],
+    },
+    said: {
+      documents: [
+        { title: "sun", score: 0.9 },
+        { content: "rain", score: 0.1 },
+      ],
+    },
+  },
+  {
+    name: "vercel ai 7, legacy: a text to be spoken and one that was heard",
+    dialect: "vercel-ai",
+    content: { "ai.request.text": "say hi", "ai.response.text": "hi there" },
+    said: { inputMessages: [user("say hi")], outputMessages: [assistant("hi there")] },
+  },
+  {
+    name: "vercel ai 7: a decision",
+    dialect: "otel",
+    content: {
+      "ai.decision.state": "a storm is coming",
+      "ai.decision.questions": [{ id: "q1", question: "stay?" }],
+      "ai.decision.answers": { q1: "yes" },
+    },
+    said: {
+      inputMessages: [user("a storm is coming"), user('{"id":"q1","question":"stay?"}')],
+      outputMessages: [assistant('{"q1":"yes"}')],
     },
   },
   {

@@ -3,10 +3,10 @@ import { readClaudeCode } from "./claude-code.ts";
 import type { ContentMap } from "./content-map.ts";
 import { readGenericIo } from "./generic-io.ts";
 import { readGoogleAdk } from "./google-adk.ts";
-import { refersToMedia, resolveMedia } from "./langfuse-media.ts";
 import { readLangfuse } from "./langfuse.ts";
 import { readLangSmith } from "./langsmith.ts";
 import { readMastra } from "./mastra.ts";
+import { hasMedia, resolveMedia } from "./media.ts";
 import { readMlflow } from "./mlflow.ts";
 import { readOpenInference } from "./openinference.ts";
 import { readOpenLit } from "./openlit.ts";
@@ -53,11 +53,12 @@ export function readMessages(content: ContentMap, nature: SpanNature): Said {
     ({ outputMessages, toolResult, documents }) =>
       isSaid(outputMessages) || isSaid(toolResult) || isSaid(documents),
   );
-  const whole = (messages: Message[]): Message[] =>
-    refersToMedia(content) ? resolveMedia(messages, content) : messages;
+  const messages = {
+    inputMessages: withoutRepeated(systemInstructions, input?.inputMessages ?? []),
+    outputMessages: output?.outputMessages ?? [],
+  };
   return {
-    inputMessages: whole(withoutRepeated(systemInstructions, input?.inputMessages ?? [])),
-    outputMessages: whole(output?.outputMessages ?? []),
+    ...(hasMedia(content) ? resolveMedia(messages, content) : messages),
     systemInstructions,
     toolDefinitions: firstFilled(found, (said) => said.toolDefinitions),
     documents: output?.documents ?? [],

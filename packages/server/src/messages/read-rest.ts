@@ -6,7 +6,7 @@ const shownElsewhere = new RegExp(
     "^gen_ai\\.(input\\.messages|output\\.messages|system_instructions|tool\\.definitions|tool\\.call\\.|retrieval\\.documents|memory\\.|prompt|completion)",
     "^llm\\.(input_messages|output_messages|tools)\\.",
     "^(retrieval|reranker)\\.",
-    "^ai\\.(prompt|response|toolCall|values?$)",
+    "^ai\\.(prompt|response|toolCall|request\\.text$|documents$|ranking$|decision\\.|values?$)",
     "^(input|output)(\\.value)?$",
     "^tool\\.parameters$",
     "^langfuse\\.(observation|trace)\\.(input|output)$",
@@ -17,6 +17,7 @@ const shownElsewhere = new RegExp(
     "^gcp\\.vertex\\.agent\\.",
     "^gen_ai\\.(content\\.|tool\\.args$)",
     "^(user_prompt|new_context|user_system_prompt|tool_input|response\\.model_output)$",
+    "^spanlight\\.media$",
     "^events$",
   ].join("|"),
 );

@@ -1,18 +1,20 @@
-import type { Message, MessagePart } from "@spanlight/contract";
+import type { Message, MessagePart, RetrievedDocument } from "@spanlight/contract";
 import { type ContentMap, isRecord, parseText, readValue } from "./content-map.ts";
 import type { PartlySaid } from "./said.ts";
+import { toDocuments } from "./to-documents.ts";
 import { toMessages } from "./to-messages.ts";
 import { toParts, toToolCalls } from "./to-parts.ts";
 
-/** The Vercel AI SDK's own attributes (`ai.*`), versions 3 to 6. Embeddings themselves are numbers and not shown. */
+/** The Vercel AI SDK's own attributes (`ai.*`), versions 3 to 7. Embeddings themselves are numbers and not shown. */
 export function readVercelAi(content: ContentMap): PartlySaid {
   const prompt = readValue(content, "ai.prompt");
   const messages = toMessages(readValue(content, "ai.prompt.messages"), "user");
   return {
-    inputMessages: messages.length > 0 ? messages : [...readPrompt(prompt), ...readEmbedded(content)],
+    inputMessages: messages.length > 0 ? messages : [...readPrompt(prompt), ...readSaid(content)],
     outputMessages: readResponse(content),
     systemInstructions: isRecord(prompt) ? toParts(prompt["system"]) : [],
     toolDefinitions: readTools(content),
+    documents: readRanked(content),
     toolArguments: readValue(content, "ai.toolCall.args") ?? readValue(content, "ai.toolCall.input"),
     toolResult: readValue(content, "ai.toolCall.result") ?? readValue(content, "ai.toolCall.output"),
   };
@@ -25,9 +27,10 @@ function readPrompt(prompt: unknown): Message[] {
   return listed.length > 0 ? listed : toMessages(prompt["prompt"], "user");
 }
 
-/** What was embedded: one JSON text, or a list of them. */
-function readEmbedded(content: ContentMap): Message[] {
-  const values = [readValue(content, "ai.value"), readValue(content, "ai.values")].flat();
+/** What was embedded: one JSON text, or a list of them. What was to be spoken, or decided on. */
+function readSaid(content: ContentMap): Message[] {
+  const keys = ["ai.value", "ai.values", "ai.request.text", "ai.decision.state", "ai.decision.questions"];
+  const values = keys.map((key) => readValue(content, key)).flat();
   return values
     .filter((value) => value !== undefined)
     .map((value) => ({ role: "user", parts: toParts(typeof value === "string" ? parseText(value) : value) }));
@@ -37,7 +40,7 @@ function readResponse(content: ContentMap): Message[] {
   const either = (name: string): unknown =>
     readValue(content, `ai.response.${name}`) ?? readValue(content, `ai.result.${name}`);
   const text = content["ai.response.text"] ?? content["ai.result.text"];
-  const object = either("object");
+  const object = either("object") ?? readValue(content, "ai.decision.answers");
   const parts: MessagePart[] = [
     ...toReasoning(either("reasoning")),
     // The text is what the model said, word for word: JSON in it stays text.
@@ -58,6 +61,21 @@ function toReasoning(reasoning: unknown): MessagePart[] {
 
 /** A list of JSON texts, one per tool. */
 function readTools(content: ContentMap): unknown[] {
-  const tools = readValue(content, "ai.prompt.tools");
-  return Array.isArray(tools) ? tools.map((tool) => (typeof tool === "string" ? parseText(tool) : tool)) : [];
+  return readTexts(content, "ai.prompt.tools");
+}
+
+/** What was ranked: JSON texts in the order given, and with the ranking in that of their scores. */
+function readRanked(content: ContentMap): RetrievedDocument[] {
+  const documents = toDocuments(readTexts(content, "ai.documents"));
+  const ranking = readTexts(content, "ai.ranking").filter(isRecord);
+  if (ranking.length === 0) return documents;
+  return ranking.flatMap(({ index, relevanceScore }) => {
+    const document = documents[Number(index)];
+    return document === undefined ? [] : [{ ...document, score: Number(relevanceScore) }];
+  });
+}
+
+function readTexts(content: ContentMap, key: string): unknown[] {
+  const list = readValue(content, key);
+  return Array.isArray(list) ? list.map((item) => (typeof item === "string" ? parseText(item) : item)) : [];
 }

@@ -22,6 +22,16 @@ const byOperation: Readonly<Record<string, SpanTypeName>> = {
   chat: "model",
   text_completion: "model",
   generate_content: "model",
+  // Calls of models that speak, listen and draw. The Vercel AI SDK 7, OpenLLMetry 0.27 and OpenLIT 1.15 name them so.
+  "ai.generateSpeech": "model",
+  "ai.transcribe": "model",
+  "ai.streamTranscribe": "model",
+  decide: "model",
+  image_generation: "model",
+  image_edit: "model",
+  image_variation: "model",
+  image: "model",
+  audio: "model",
   embeddings: "embedding",
   retrieval: "retrieval",
   rerank: "reranker",
@@ -34,6 +44,10 @@ const byOperation: Readonly<Record<string, SpanTypeName>> = {
   // Mastra's loop around its calls; where it is the call itself, its operation is chat.
   model_generation: "chain",
   plan: "chain",
+  // Asks for the answer of a call that was billed when it was made.
+  fetch_response: "chain",
+  execute_task: "chain",
+  memory: "chain",
   guardrail: "guard",
   evaluate: "evaluator",
   search_memory: "retrieval",
@@ -120,7 +134,8 @@ export interface SpanTyping {
 
 /** Types a span by the words its dialects use; the first that is known decides. Empty words = not said. */
 export function typeSpan(words: { operationId: string; operation: string; kind: string }): SpanTyping {
-  const named = operationAliases[words.operation] ?? words.operation;
+  const given = words.operation === "" && voices.has(words.operationId) ? words.operationId : words.operation;
+  const named = operationAliases[given] ?? given;
   const spanType = typeOf({ ...words, operation: named });
   const operation = named === "" ? operationByType[spanType] : named;
   return { spanType, spanTypeWord: toWord(spanType), operationWord: toWord(operation) };
@@ -131,11 +146,17 @@ function typeOf(words: { operationId: string; operation: string; kind: string })
   return byOperation[words.operation] ?? byKind[words.kind.toUpperCase()] ?? "";
 }
 
+/** The only spans of their calls; their operation is named as the AI SDK names it in the conventions' words. */
+const voices: ReadonlySet<string> = new Set(["ai.generateSpeech", "ai.transcribe", "ai.streamTranscribe"]);
+
+/** Loops around the calls of their kind, of which each has a span of its own. */
+const loops = /^ai\.(embed|embedMany|rerank|decide)$/;
+
 /** `ai.generateText` is the loop around its model calls and repeats their totals; `ai.generateText.doGenerate` is the call. */
 function typeOfAiOperation(operationId: string): SpanTypeName {
-  if (/\.do(Generate|Stream)$/.test(operationId)) return "model";
+  if (/\.do(Generate|Stream|Decide)$/.test(operationId) || voices.has(operationId)) return "model";
   if (operationId.endsWith(".doEmbed")) return "embedding";
   if (operationId.endsWith(".doRerank")) return "reranker";
   if (operationId === "ai.toolCall") return "tool";
-  return operationId.startsWith("ai.embed") || operationId === "ai.rerank" ? "chain" : "agent";
+  return loops.test(operationId) ? "chain" : "agent";
 }

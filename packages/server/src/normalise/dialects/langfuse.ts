@@ -24,7 +24,7 @@ export const langfuse: Dialect = {
     ["langfuse.observation.output", field.content],
     ["langfuse.trace.input", field.content],
     ["langfuse.trace.output", field.content],
-    ["langfuse.media", field.content],
+
     ["langfuse.observation.cost_details", field.reportedCostUsd],
     ["langfuse.observation.model.parameters", field.none],
     ["langfuse.trace.name", field.none],

@@ -1,7 +1,7 @@
 import type { Dialect } from "../dialect.ts";
 import { field } from "../fields.ts";
 
-/** Spans of Opik's own API, as the server writes them down; its counts are OpenAI's. */
+/** Spans of Opik's own API, as the server writes them down; its counts are OpenAI's. Media are told alike for all SDKs. */
 export const opik: Dialect = {
   name: "opik",
   keys: [
@@ -14,6 +14,7 @@ export const opik: Dialect = {
     ["opik.user_id", field.userId],
     ["opik.input", field.content],
     ["opik.output", field.content],
+    ["spanlight.media", field.content],
     ["opik.tags", field.none],
     ["exception.stacktrace", field.none],
   ],

@@ -1,7 +1,7 @@
 import type { Dialect } from "../dialect.ts";
 import { field } from "../fields.ts";
 
-/** `ai.*` attributes of the Vercel AI SDK, versions 4 to 6 and the legacy mode of 7. */
+/** `ai.*` attributes of the Vercel AI SDK, versions 4 to 6 and the legacy mode of 7; 7 adds some to the conventions. */
 export const vercelAi: Dialect = {
   name: "vercel-ai",
   keys: [
@@ -56,6 +56,14 @@ export const vercelAi: Dialect = {
     ["ai.embedding", field.content],
     ["ai.embeddings", field.content],
     ["ai.schema", field.content],
+    ["ai.toolCall.input", field.content],
+    ["ai.toolCall.output", field.content],
+    ["ai.request.text", field.content],
+    ["ai.documents", field.content],
+    ["ai.ranking", field.content],
+    ["ai.decision.state", field.content],
+    ["ai.decision.questions", field.content],
+    ["ai.decision.answers", field.content],
   ],
   contentPrefixes: [],
 };

@@ -7,6 +7,7 @@ import type { NativeDoorOptions } from "./native-door.ts";
 import { addOpikRoutes } from "./opik-routes.ts";
 import { addPhoenixRoutes } from "./phoenix-routes.ts";
 import { addScoreRoutes } from "./score-routes.ts";
+import { addTraceloopRoutes } from "./traceloop-routes.ts";
 
 /** Adds the routes that the SDKs of other products call beside OTLP, and our own for scores. */
 export function addNativeRoutes(app: Hono<Door>, options: NativeDoorOptions): void {
@@ -15,5 +16,6 @@ export function addNativeRoutes(app: Hono<Door>, options: NativeDoorOptions): vo
   addLangSmithRoutes(app, options);
   addOpikRoutes(app, options);
   addPhoenixRoutes(app, options);
+  addTraceloopRoutes(app, options);
   addScoreRoutes(app, options);
 }

@@ -52,16 +52,17 @@ describe("media", () => {
         event: "gen_ai.content.media",
         traceId,
         spanId: observationId,
-        attributes: { "langfuse.media.id": id },
+        attributes: { "spanlight.media.id": id },
       },
     ]);
     const [content] = await way.stored<{ events: string }>(
       `SELECT content['events'] AS events FROM contents WHERE project = '${doors.project}'`,
     );
     const [event] = JSON.parse(content?.events ?? "[]") as [{ attributes: Record<string, string> }];
-    expect(JSON.parse(event.attributes["langfuse.media"] ?? "")).toEqual({
+    expect(JSON.parse(event.attributes["spanlight.media"] ?? "")).toEqual({
       id,
       mime_type: "image/png",
+      bytes: bytes.length,
       content: bytes.toString("base64"),
     });
     await doors.stop();

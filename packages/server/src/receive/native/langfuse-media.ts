@@ -7,9 +7,11 @@ import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
 import { senderOf, type Door } from "../door.ts";
 import { toRootSpanId, toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, textOf } from "./json.ts";
+import { toMediaEvent } from "./media-event.ts";
 import type { MediaTicket } from "./media-tickets.ts";
-import { answerBody, answerJson, type DoorContext, type NativeDoorOptions } from "./native-door.ts";
+import { answerBody, answerJson, type NativeDoorOptions } from "./native-door.ts";
 import type { OtlpLog } from "./otlp-log.ts";
+import { originOf } from "./own-address.ts";
 
 /** As long as a repeated request is known, and not longer: an address used twice stores its bytes once. */
 const uploadMs = 600_000;
@@ -59,24 +61,11 @@ function toTicket(body: JsonObject, untilMs: number): Omit<MediaTicket, "project
   };
 }
 
-function toEvent(media: Omit<MediaTicket, "project" | "keyId">, body: Buffer): OtlpLog {
-  const { id, contentType, traceId, spanId, untilMs } = media;
-  const content = { id, mime_type: contentType, content: body.toString("base64") };
-  return {
-    service: "langfuse",
-    // Of the same upload always the same, so that it is known when it is sent again.
-    timeNs: BigInt(untilMs - uploadMs) * 1_000_000n,
-    eventName: "gen_ai.content.media",
-    traceId,
-    spanId,
-    attributes: { "langfuse.media.id": id, "langfuse.media": JSON.stringify(content) },
-  };
-}
-
-/** The address under which the SDK reached this server. */
-function originOf(context: DoorContext): string {
-  const { protocol, host } = new URL(context.req.url);
-  const outside = context.req.header("x-forwarded-proto")?.split(",", 1)[0]?.trim();
-  const scheme = outside === "https" || outside === "http" ? outside : protocol.slice(0, -1);
-  return `${scheme}://${context.req.header("host") ?? host}`;
+function toEvent(ticket: Omit<MediaTicket, "project" | "keyId">, body: Buffer): OtlpLog {
+  const { id, contentType, traceId, spanId, untilMs } = ticket;
+  const timeNs = BigInt(untilMs - uploadMs) * 1_000_000n;
+  return toMediaEvent(
+    { id, isAttached: false, contentType, body },
+    { service: "langfuse", timeNs, traceId, spanId },
+  );
 }

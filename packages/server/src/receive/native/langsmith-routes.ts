@@ -5,14 +5,9 @@ import type { JsonObject } from "../../decode/json-fields.ts";
 import { senderOf, type Door } from "../door.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, recordsOf, textOf } from "./json.ts";
-import { readMultipart, type FormPart } from "./multipart.ts";
-import {
-  answerBody,
-  answerJson,
-  parseJson,
-  type DoorContext,
-  type NativeDoorOptions,
-} from "./native-door.ts";
+import { readFormAttachments, readFormFeedback, readFormRuns } from "./langsmith-form.ts";
+import { readMultipart } from "./multipart.ts";
+import { answerBody, answerJson, type DoorContext, type NativeDoorOptions } from "./native-door.ts";
 import type { Part, Score } from "./part.ts";
 
 /** What the SDK sends is cut to this size, in bytes. */
@@ -44,8 +39,11 @@ export function addLangSmithRoutes(app: Hono<Door>, options: NativeDoorOptions):
     app.post(`${prefix}/runs/multipart`, (context) =>
       answerBody(context, options, async (body) => {
         const form = readMultipart(context.req.header("content-type") ?? "", body);
-        await accept(context, toRuns(form));
-        await acceptFeedback(context, options, toFeedback(form));
+        const runs = readFormRuns(form);
+        await accept(context, runs);
+        const files = readFormAttachments(form, runs, options.now());
+        if (files.length > 0) await intake.acceptLogs(senderOf(context, project), files);
+        await acceptFeedback(context, options, readFormFeedback(form));
         return context.json({ message: "taken" }, 202);
       }),
     );
@@ -120,34 +118,6 @@ function acceptFeedback(
 ): Promise<void> {
   const scores = feedback.map((each) => toScore(each, options));
   return options.intake.acceptScores(senderOf(context, options.project), scores);
-}
-
-/** Since 0.11 the SDK sends feedback among the runs, as parts `feedback.ID`, wherever it knows the trace. */
-function toFeedback(form: readonly FormPart[]): JsonObject[] {
-  return form
-    .filter(({ name }) => name.startsWith("feedback."))
-    .map(({ name, body }) => ({ id: name.slice("feedback.".length), ...recordOf(parseJson(body)) }));
-}
-
-/** Names of the parts: `post.ID`, `patch.ID`, and fields of their own as `post.ID.inputs`; `attachment.ID.NAME` is told by its size. */
-function toRuns(form: readonly FormPart[]): JsonObject[] {
-  const runs = new Map<string, JsonObject>();
-  for (const { name, body, contentType } of form) {
-    const [verb = "", id = "", ...rest] = name.split(".");
-    const field = rest.join(".");
-    if (verb !== "post" && verb !== "patch" && verb !== "attachment") continue;
-    const key = `${verb === "attachment" ? "post" : verb}.${id}`;
-    const run = runs.get(key) ?? { id };
-    runs.set(key, run);
-    if (verb === "attachment")
-      run["attachments"] = {
-        ...recordOf(run["attachments"]),
-        [field]: `${contentType}, ${body.length} bytes`,
-      };
-    else if (field === "") Object.assign(run, parseJson(body));
-    else run[field] = parseJson(body);
-  }
-  return [...runs.values()];
 }
 
 function toPart(fields: JsonObject, sdk: Part["sdk"]): Part[] {

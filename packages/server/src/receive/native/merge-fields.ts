@@ -1,7 +1,7 @@
 import { isRecord, type JsonObject } from "../../decode/json-fields.ts";
 
 /** Fields that grow by what a later call says; all others are replaced by it. */
-const growing: readonly string[] = ["metadata", "extra", "modelParameters"];
+const growing: readonly string[] = ["metadata", "extra", "modelParameters", "attachments"];
 
 /** What two calls say of one thing: the later one counts where it says something. */
 export function mergeFields(before: JsonObject, later: JsonObject): JsonObject {

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../decode/json-fields.ts";
 import type { Sender } from "../../ingest/group-commit.ts";
 import { toRootSpanId, toSpanId, toTraceId } from "./ids.ts";
+import { toNanoseconds } from "./json.ts";
 import { langfuseReader } from "./langfuse-span.ts";
 import { langsmithReader } from "./langsmith-span.ts";
 import { mergeFields } from "./merge-fields.ts";
@@ -235,8 +236,16 @@ function mergeParts(before: Part, later: Part): Part {
     ...before,
     traceId: later.traceId === "" ? before.traceId : later.traceId,
     sdk: later.sdk.version === "" ? before.sdk : later.sdk,
-    fields: mergeFields(before.fields, later.fields),
+    fields: wasSaidBefore(later.fields, before.fields)
+      ? mergeFields(later.fields, before.fields)
+      : mergeFields(before.fields, later.fields),
   };
+}
+
+/** Opik's SDK for Python sends by several threads: what it says last may come first, and is told by its time. */
+function wasSaidBefore(fields: JsonObject, others: JsonObject): boolean {
+  const [said, known] = [fields, others].map((of) => toNanoseconds(of["last_updated_at"]));
+  return said !== undefined && known !== undefined && said < known;
 }
 
 function sameFields(before: JsonObject, later: JsonObject): boolean {

@@ -5,6 +5,7 @@ import { senderOf, type Door } from "../door.ts";
 import { toRootSpanId, toSpanId, toTraceId } from "./ids.ts";
 import { recordOf, recordsOf, textOf } from "./json.ts";
 import { answerJson, type DoorContext, type NativeDoorOptions } from "./native-door.ts";
+import { addOpikAttachments } from "./opik-attachments.ts";
 import type { Part, Score } from "./part.ts";
 
 /** The SDK's base URL ends in `/api`, or in nothing where only the server was named. */
@@ -25,6 +26,7 @@ export function addOpikRoutes(app: Hono<Door>, options: NativeDoorOptions): void
     addParts(app, options, { path: `${prefix}/spans`, list: "spans", kind: "span" });
     addScores(app, options, { path: `${prefix}/traces`, kind: "trace" });
     addScores(app, options, { path: `${prefix}/spans`, kind: "span" });
+    addOpikAttachments(app, options, `${prefix}/attachment`);
   }
 }
 

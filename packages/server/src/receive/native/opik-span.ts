@@ -62,9 +62,15 @@ function toShared(fields: JsonObject): OtlpAttributes {
     "opik.input": toContent(fields["input"]),
     "opik.output": toContent(fields["output"]),
     "opik.tags": Array.isArray(tags) ? tags.map(textOf) : undefined,
+    "spanlight.media": toMedia(fields["attachments"]),
     "exception.stacktrace": textOf(recordOf(fields["error_info"])["traceback"]),
     ...spreadAttributes("opik.metadata.", fields["metadata"]),
   };
+}
+
+/** Files that came before it was known where they belong, as a list. */
+function toMedia(attachments: unknown): string | undefined {
+  return isRecord(attachments) ? JSON.stringify(Object.values(attachments)) : undefined;
 }
 
 function toNumber(value: unknown): number | undefined {

@@ -105,3 +105,52 @@ describe("POST /api/scores", () => {
     await doors.stop();
   });
 });
+
+describe("Traceloop's user feedback (@traceloop/node-server-sdk 0.27)", () => {
+  const path = "/v2/annotation-tasks/feedback/annotations";
+  const feedback = (entity: string, tags: object): object => ({
+    entity_instance_id: entity,
+    tags,
+    source: "sdk",
+    flow: "user_feedback",
+    actor: { type: "service", id: "shop" },
+  });
+
+  it("is a score for each tag, of the session or the trace it names, and every one stays", async () => {
+    const doors = await openDoors(way);
+    const tags = { score: 0.85, sentiment: "positive", tones: ["happy", "surprised"] };
+    for (const tag of [tags, { score: 0.2 }])
+      expect(await send(doors, path, feedback("chat-1", tag))).toMatchObject({ status: 201 });
+    const traceId = "9645f4a9046a4bd395d7020fab223c75";
+    await send(doors, path, feedback(traceId, { useful: "yes" }));
+    const said = (name: string, more: object): object =>
+      expect.objectContaining({
+        "gen_ai.evaluation.name": name,
+        "spanlight.score.source": "user_feedback",
+        ...more,
+      });
+    expect((await readLogs(way, doors.project)).map(({ attributes }) => attributes)).toEqual([
+      said("score", { "gen_ai.evaluation.score.value": "0.85" }),
+      said("score", { "gen_ai.evaluation.score.value": "0.2" }),
+      said("sentiment", { "gen_ai.evaluation.score.label": "positive" }),
+      said("tones", { "gen_ai.evaluation.score.label": "happy, surprised" }),
+      said("useful", { "gen_ai.evaluation.score.label": "yes" }),
+    ]);
+    const of = await way.stored<{ session: string; trace: string }>(
+      `SELECT DISTINCT session_id AS session, lower(hex(trace_id)) AS trace FROM logs WHERE project = '${doors.project}' ORDER BY session`,
+    );
+    expect(of).toEqual([
+      { session: "", trace: traceId },
+      { session: "chat-1", trace: "0".repeat(32) },
+    ]);
+    await doors.stop();
+  });
+
+  it("of nothing is refused, and there are no prompts to be had", async () => {
+    const doors = await openDoors(way);
+    expect(await send(doors, path, feedback("", { score: 1 }))).toMatchObject({ status: 400 });
+    const prompts = await fetch(`${doors.url}/v1/traceloop/prompts`);
+    expect(await prompts.json()).toEqual({ prompts: [], environment: "prd" });
+    await doors.stop();
+  });
+});
