@@ -209,6 +209,7 @@ async function read<Result>(
   const answer = shared.readers.run(
     async (session) => {
       if (signal?.aborted === true) throw new QueryCancelledError("the query was cancelled");
+      query.onTurn?.();
       const settings = readSettings(shared, { query, tag, remainingMs: deadline - Date.now() });
       shared.running.add(tag);
       try {

@@ -21,6 +21,10 @@ export interface Query {
    * start of a stream holds for as long as the engine plans.
    */
   readonly isSmall?: boolean | undefined;
+  /** Where the store is a cluster: parts, merges and mutations are asked of the shard of the store's address alone. */
+  readonly isOfOwnShard?: boolean | undefined;
+  /** Told when it is the read's turn: what came before was waiting for one of those that run to end. */
+  readonly onTurn?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -177,12 +177,14 @@ function read<Result>(
     settings = {},
     timeoutMs = defaultTimeoutMs,
     maxRows = defaultMaxRows,
+    onTurn,
     signal,
   } = query;
   const deadline = Date.now() + timeoutMs;
   const queryId = createQueryId();
   return pool.run(
     () => {
+      onTurn?.();
       const remainingMs = Math.max(1, deadline - Date.now());
       return work({
         sql: cluster === undefined ? sql : toClusterRead(sql, cluster),
