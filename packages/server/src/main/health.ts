@@ -74,17 +74,15 @@ async function checkStore(engine: Engine): Promise<Check> {
 function checkSpool(spool: Spool): Check {
   if (spool.isFull())
     return { status: "degraded", latency_ms: 0, message: "full: senders are told to try again" };
-  const { damagedFrames, isWriteFailing } = spool.snapshot();
+  const { damagedFrames, unaccountedBytes, isWriteFailing } = spool.snapshot();
   if (isWriteFailing) {
     const message = "the disk refused the last write: senders are told to try again, the log says why";
     return { status: "degraded", latency_ms: 0, message };
   }
   if (damagedFrames > 0) {
-    return {
-      status: "degraded",
-      latency_ms: 0,
-      message: `${damagedFrames} frames were found damaged at the start`,
-    };
+    const bytes = unaccountedBytes === 0 ? "" : `, ${unaccountedBytes} bytes without any word of what they are`;
+    const message = `${damagedFrames} frames of the spool were found damaged at the start${bytes}: see quarantine/ in it`;
+    return { status: "degraded", latency_ms: 0, message };
   }
   return { status: "ok", latency_ms: 0 };
 }

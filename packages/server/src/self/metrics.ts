@@ -209,6 +209,11 @@ function addSpool(registry: Registry, spool: Spool): void {
     "Acknowledged frames found damaged at start",
     () => spool.snapshot().damagedFrames,
   );
+  gauge(
+    "spanlight_spool_unaccounted_bytes",
+    "Bytes in the spool found at start that no frame accounts for",
+    () => spool.snapshot().unaccountedBytes,
+  );
   gauge("spanlight_process_resident_memory_bytes", "Resident memory of the process", () =>
     process.memoryUsage.rss(),
   );

@@ -1,5 +1,3 @@
-import { crc32 } from "node:zlib";
-
 /** Where the rows of one table lie in the segment's file of that table. */
 export interface FramePart {
   readonly offset: number;
@@ -56,28 +54,58 @@ export interface Frame {
   readonly requests: readonly string[];
 }
 
-/** One line of a segment's sidecar: the CRC-32 of the JSON text in hex, a space, the text. */
-export function encodeFrame(frame: Frame): Buffer {
-  const text = JSON.stringify(frame);
-  return Buffer.from(`${crc32(text).toString(16).padStart(8, "0")} ${text}\n`, "utf8");
+/** The counts of several frames, one for each signal and key. */
+export function addFrames(frames: readonly Frame[]): FrameCounts[] {
+  return sumCounts(frames.flatMap(({ counts }) => counts.map((count) => ({ count, sign: 1 }))));
 }
 
-/** Reads a sidecar. A line that was not written to its end, or has changed since, is counted and left out. */
-export function decodeFrames(bytes: Buffer): { frames: Frame[]; damagedLines: number; isTornAtEnd: boolean } {
-  const lines = bytes.toString("utf8").split("\n");
-  const rest = lines.pop() ?? "";
-  const frames: Frame[] = [];
-  let damagedLines = 0;
-  for (const line of lines) {
-    const frame = decodeLine(line);
-    if (frame === undefined) damagedLines += 1;
-    else frames.push(frame);
+/** What is left of counts when others are taken from them; those of which nothing is left are left out. */
+export function subtractCounts(
+  counts: readonly FrameCounts[],
+  others: readonly FrameCounts[],
+): FrameCounts[] {
+  const signed = [
+    ...counts.map((count) => ({ count, sign: 1 })),
+    ...others.map((count) => ({ count, sign: -1 })),
+  ];
+  return sumCounts(signed).filter(({ received }) => received > 0);
+}
+
+function sumCounts(
+  signed: ReadonlyArray<{ readonly count: FrameCounts; readonly sign: number }>,
+): FrameCounts[] {
+  const sums = new Map<string, FrameCounts>();
+  for (const { count, sign } of signed) {
+    const key = `${count.signal} ${count.project} ${count.keyId ?? ""}`;
+    const { received, accepted, duplicates, rejected, unpriced = 0, late = 0 } = sums.get(key) ?? nothing;
+    sums.set(key, {
+      signal: count.signal,
+      project: count.project,
+      keyId: count.keyId,
+      received: received + sign * count.received,
+      accepted: accepted + sign * count.accepted,
+      duplicates: duplicates + sign * count.duplicates,
+      rejected: addReasons(rejected, count.rejected, sign),
+      unpriced: unpriced + sign * (count.unpriced ?? 0),
+      late: late + sign * (count.late ?? 0),
+    });
   }
-  return { frames, damagedLines, isTornAtEnd: rest !== "" };
+  return [...sums.values()];
 }
 
-function decodeLine(line: string): Frame | undefined {
-  const text = line.slice(9);
-  if (Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return undefined;
-  return JSON.parse(text); // written by encodeFrame: the checksum says so
+const nothing: Omit<FrameCounts, "signal" | "project"> = {
+  received: 0,
+  accepted: 0,
+  duplicates: 0,
+  rejected: {},
+};
+
+function addReasons(
+  rejected: FrameCounts["rejected"],
+  others: FrameCounts["rejected"],
+  sign: number,
+): Record<string, number> {
+  const sums = { ...rejected };
+  for (const [reason, items] of Object.entries(others)) sums[reason] = (sums[reason] ?? 0) + sign * items;
+  return Object.fromEntries(Object.entries(sums).filter(([, items]) => items !== 0));
 }

@@ -1,11 +1,10 @@
 // What a start finds in the spool directory: segments written to their end, cut off by a kill, or damaged on disk.
-import { mkdir, open, readdir, readFile, truncate, type FileHandle } from "node:fs/promises";
-import { crc32 } from "node:zlib";
-import { decodeFrames, encodeFrame, toLostFrame, type Frame } from "./frame.ts";
-import { dataFile, framesFile, parseFileName } from "./segment-files.ts";
-import { readPart } from "./read-part.ts";
-import { finishRepairs, putAside, repairSegment } from "./repair.ts";
-import { removeIfThere } from "./segment-writer.ts";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { checkFrames, type FrameCheck } from "./check-frames.ts";
+import { toLostFrame, type Frame } from "./frame.ts";
+import { framesFile, parseFileName } from "./segment-files.ts";
+import { cutTail, finishRepairs, putAside, repairSegment } from "./repair.ts";
+import { decodeSidecar, toMissingFrame, type Sidecar } from "./sidecar.ts";
 
 /** A segment as found: its frames, and which data files are still there. */
 export interface FoundSegment {
@@ -15,20 +14,24 @@ export interface FoundSegment {
   /** Tables whose data file is there and has rows. Empty: stored before, or nothing but rejects. */
   readonly tables: readonly string[];
   readonly bytes: number;
+  readonly damage: Damage;
+  /** True where there is a sidecar with nothing in it: just made, or emptied. */
+  readonly isEmptied: boolean;
 }
 
-export interface Recovery {
-  /** In order of block number. */
-  readonly segments: readonly FoundSegment[];
-  /** Frames whose bytes do not fit their checksum although they were acknowledged once; moved to `quarantine/`. */
-  readonly damagedFrames: number;
+/** What was acknowledged once and is not there any more, or not what was written; its files are kept in `quarantine/`. */
+export interface Damage {
+  /** At least so many. */
+  readonly frames: number;
+  /** Bytes that no frame accounts for. */
+  readonly unaccountedBytes: number;
 }
 
 /**
- * Reads the directory. Tails that a kill cut off were never acknowledged and are dropped; a damaged frame goes to
- * `quarantine/` and its segment is written anew without it.
+ * Reads the directory, in order of block number. The tail that a kill cut off was never acknowledged and is dropped; a damaged frame goes
+ * to `quarantine/` and its segment is written anew without it.
  */
-export async function recoverSpool(directory: string): Promise<Recovery> {
+export async function recoverSpool(directory: string): Promise<FoundSegment[]> {
   await mkdir(directory, { recursive: true });
   await finishRepairs(directory);
   const byBlock = new Map<number, string[]>();
@@ -40,39 +43,49 @@ export async function recoverSpool(directory: string): Promise<Recovery> {
     byBlock.set(parsed.block, tables);
   }
   const segments: FoundSegment[] = [];
-  let damagedFrames = 0;
-  for (const [block, tables] of [...byBlock].toSorted((a, b) => a[0] - b[0])) {
-    const found = await recoverSegment(directory, block, tables);
-    segments.push(found.segment);
-    damagedFrames += found.damagedFrames;
-  }
-  return { segments, damagedFrames };
+  const newest = Math.max(...byBlock.keys());
+  for (const [block, tables] of [...byBlock].toSorted((a, b) => a[0] - b[0]))
+    segments.push(await recoverSegment(directory, { block, tables, isNewest: block === newest }));
+  return segments;
 }
 
-async function recoverSegment(
-  directory: string,
-  block: number,
-  tables: readonly string[],
-): Promise<{ segment: FoundSegment; damagedFrames: number }> {
+interface SegmentName {
+  readonly block: number;
+  /** Of which there is a data file. */
+  readonly tables: readonly string[];
+  /** Only this one may have been written when a kill came. */
+  readonly isNewest: boolean;
+}
+
+async function recoverSegment(directory: string, name: SegmentName): Promise<FoundSegment> {
+  const { block, tables, isNewest } = name;
   const bytes = await readSidecar(directory, block);
   if (bytes === null) {
-    await putAside(directory, block, tables);
-    return { segment: { block, frames: [], tables: [], bytes: 0 }, damagedFrames: 1 };
+    const unaccountedBytes = await putAside(directory, block, tables);
+    return {
+      block,
+      frames: [],
+      tables: [],
+      bytes: 0,
+      damage: { frames: 1, unaccountedBytes },
+      isEmptied: false,
+    };
   }
-  const { frames, damagedLines, isTornAtEnd } = decodeFrames(bytes);
-  if (tables.length === 0)
-    return { segment: { block, frames, tables: [], bytes: 0 }, damagedFrames: damagedLines };
-  const check = await checkFrames(directory, block, { frames, tables });
-  const isTorn = isTornAtEnd || check.tornFrames > 0 || check.hasExtraBytes;
-  const kept = [...check.sound, ...check.damaged.map((frame) => toLostFrame(frame))];
-  if (check.damaged.length > 0 || damagedLines > 0)
-    await repairSegment(directory, block, { sound: kept, tables });
-  else if (isTorn) await cutTails(directory, block, { sound: check.sound, tables });
+  const sidecar = decodeSidecar(bytes, block);
+  const mayBeTorn = isNewest && (sidecar.end === "open" || sidecar.end === "unmarked");
+  const check = await checkFrames(directory, block, { frames: sidecar.frames, tables, mayBeTorn });
+  const damage = findDamage(sidecar, check, { tables, mayBeTorn });
+  const kept = [
+    ...check.sound,
+    ...check.damaged.map((frame) => toLostFrame(frame)),
+    ...toMissingFrame(sidecar, tables.length === 0),
+  ];
+  if (damage.frames > 0) await repairSegment(directory, block, { sound: kept, tables });
+  else if (isUnsettled(sidecar, check, isNewest))
+    await cutTail(directory, block, { sound: check.sound, tables, sidecar });
   const remaining = tables.filter((table) => check.sound.some((frame) => frame.parts[table] !== undefined));
-  return {
-    segment: { block, frames: kept, tables: remaining, bytes: sizeOf(check.sound) },
-    damagedFrames: check.damaged.length + damagedLines,
-  };
+  const isEmptied = sidecar.end === "cut" && kept.length + tables.length + damage.frames === 0;
+  return { block, frames: kept, tables: remaining, bytes: sizeOf(check.sound), damage, isEmptied };
 }
 
 /** Null where it is gone: it is made durable before any data, so data without it are damage. */
@@ -83,86 +96,32 @@ async function readSidecar(directory: string, block: number): Promise<Buffer | n
   });
 }
 
-interface Check {
-  readonly sound: Frame[];
-  readonly damaged: Frame[];
-  /** 1 when the last frame's data were not written to their end: it was never acknowledged. */
-  readonly tornFrames: number;
-  readonly hasExtraBytes: boolean;
+/**
+ * Data beyond the frames were never acknowledged where a seal says that there are no more, and where a kill came: then they are one group.
+ * Everywhere else they have lost their lines. Nothing says how many lines a sidecar has lost that was cut; data that end where its frames
+ * do say that there were none.
+ */
+function findDamage(
+  { frames, missingFrames, missingCounts, end }: Sidecar,
+  { damaged, framesBeyond, unaccountedBytes }: FrameCheck,
+  { tables, mayBeTorn }: { readonly tables: readonly string[]; readonly mayBeTorn: boolean },
+): Damage {
+  let missing = missingFrames;
+  if (end !== "sealed" && framesBeyond > 0)
+    missing = Math.max(missing, mayBeTorn && missing === 0 ? framesBeyond - 1 : framesBeyond);
+  const isVouchedFor = tables.length > 0 && frames.every((frame) => hasAll(tables, frame));
+  if (end === "cut" && frames.length > 0 && !isVouchedFor) missing = Math.max(missing, 1);
+  const isUnaccounted = missing > 0 && missingCounts.length === 0;
+  return { frames: damaged.length + missing, unaccountedBytes: isUnaccounted ? unaccountedBytes : 0 };
 }
 
-async function checkFrames(
-  directory: string,
-  block: number,
-  found: { frames: readonly Frame[]; tables: readonly string[] },
-): Promise<Check> {
-  const sound: Frame[] = [];
-  const damaged: Frame[] = [];
-  let tornFrames = 0;
-  const handles = new Map<string, FileHandle>();
-  try {
-    for (const table of found.tables) handles.set(table, await open(dataFile(directory, block, table), "r"));
-    for (const [index, frame] of found.frames.entries()) {
-      const isLast = index === found.frames.length - 1;
-      if (await fitsItsChecksums(frame, handles)) sound.push(frame);
-      else if (isLast && (await isShort(frame, handles))) tornFrames += 1;
-      else damaged.push(frame);
-    }
-    let hasExtraBytes = false;
-    for (const [table, handle] of handles)
-      hasExtraBytes ||= (await handle.stat()).size !== endOf(sound, table);
-    return { sound, damaged, tornFrames, hasExtraBytes };
-  } finally {
-    for (const handle of handles.values()) await handle.close();
-  }
+function hasAll(tables: readonly string[], { parts }: Frame): boolean {
+  return Object.keys(parts).every((table) => tables.includes(table));
 }
 
-/** True when a file ends before the frame's data do. */
-async function isShort(frame: Frame, handles: ReadonlyMap<string, FileHandle>): Promise<boolean> {
-  for (const [table, part] of Object.entries(frame.parts)) {
-    const handle = handles.get(table);
-    if (handle !== undefined && (await handle.stat()).size < part.offset + part.length) return true;
-  }
-  return false;
-}
-
-/** Cuts the files back to the sound frames: safe to be interrupted anywhere and done again. */
-async function cutTails(
-  directory: string,
-  block: number,
-  found: { sound: readonly Frame[]; tables: readonly string[] },
-): Promise<void> {
-  let sidecarLength = 0;
-  for (const frame of found.sound) sidecarLength += encodeFrame(frame).length;
-  await truncate(framesFile(directory, block), sidecarLength).catch(ignoreMissing);
-  for (const table of found.tables) {
-    const end = endOf(found.sound, table);
-    await (end === 0
-      ? removeIfThere(dataFile(directory, block, table))
-      : truncate(dataFile(directory, block, table), end));
-  }
-}
-
-function ignoreMissing(cause: NodeJS.ErrnoException): void {
-  if (cause.code !== "ENOENT") throw cause;
-}
-
-function endOf(frames: readonly Frame[], table: string): number {
-  return frames.reduce(
-    (end, { parts: { [table]: part } }) => (part === undefined ? end : part.offset + part.length),
-    0,
-  );
-}
-
-/** A table whose file is gone was stored: files are removed one by one, and a kill may fall between two. */
-async function fitsItsChecksums(frame: Frame, handles: ReadonlyMap<string, FileHandle>): Promise<boolean> {
-  for (const [table, part] of Object.entries(frame.parts)) {
-    const handle = handles.get(table);
-    if (handle === undefined) continue;
-    const bytes = await readPart(handle, part);
-    if (bytes.length !== part.length || crc32(bytes) !== part.crc) return false;
-  }
-  return true;
+/** True where a kill came before the seal, or before what it cut off was taken away. */
+function isUnsettled({ end }: Sidecar, { isLastTorn, framesBeyond }: FrameCheck, isNewest: boolean): boolean {
+  return isLastTorn || framesBeyond > 0 || (isNewest && end !== "sealed");
 }
 
 function sizeOf(frames: readonly Frame[]): number {

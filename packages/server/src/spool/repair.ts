@@ -1,10 +1,11 @@
 // A segment whose bytes have changed on disk is written anew without its damaged frames; the old files are kept aside.
-import { copyFile, mkdir, open, readdir, rename } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, rename, stat, truncate } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { encodeFrame, type Frame } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { readPart } from "./read-part.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, syncDirectory } from "./segment-writer.ts";
+import { encodeSidecar, roomFor, type Sidecar } from "./sidecar.ts";
 
 const newEnding = ".new";
 const swapEnding = ".swap";
@@ -30,25 +31,53 @@ export async function repairSegment(
   const moved: Frame[] = segment.sound.map((frame) => ({ ...frame, parts: {} }));
   for (const table of segment.tables)
     await copySound(dataFile(directory, block, table), table, { ...segment, moved });
-  await writeDurably(
-    `${framesFile(directory, block)}${newEnding}`,
-    moved.map((frame) => encodeFrame(frame)),
-  );
+  await writeDurably(`${framesFile(directory, block)}${newEnding}`, encodeSidecar(block, moved));
   const swapFile = join(directory, `${block}${swapEnding}`);
   await writeDurably(swapFile, [Buffer.from(paths.map((path) => basename(path)).join("\n"))]);
   await syncDirectory(directory);
   await swap(directory, swapFile, paths);
 }
 
-/** Moves data whose sidecar is gone to `quarantine/`: nothing says where its rows begin and end. */
-export async function putAside(directory: string, block: number, tables: readonly string[]): Promise<void> {
+/**
+ * Seals a segment that a kill left open, without the tail that it cut off: safe to be interrupted anywhere and done again. Without room
+ * for a seal the tail is taken away all the same.
+ */
+export async function cutTail(
+  directory: string,
+  block: number,
+  found: DamagedSegment & { readonly sidecar: Sidecar },
+): Promise<void> {
+  const path = framesFile(directory, block);
+  try {
+    await writeDurably(`${path}${newEnding}`, encodeSidecar(block, found.sound));
+    await rename(`${path}${newEnding}`, path);
+  } catch {
+    await removeIfThere(`${path}${newEnding}`);
+    const length = found.sidecar.lineEnds[found.sound.length - 1] ?? 0;
+    await truncate(path, length);
+    if (found.sidecar.end === "open") await truncate(path, roomFor(length));
+  }
+  await syncDirectory(directory);
+  for (const table of found.tables) {
+    const end = found.sound.reduce((sum, frame) => sum + (frame.parts[table]?.length ?? 0), 0);
+    await (end === 0
+      ? removeIfThere(dataFile(directory, block, table))
+      : truncate(dataFile(directory, block, table), end));
+  }
+}
+
+/** Moves data whose sidecar is gone to `quarantine/`: nothing says where its rows begin and end. Answers their bytes. */
+export async function putAside(directory: string, block: number, tables: readonly string[]): Promise<number> {
   const quarantine = join(directory, "quarantine");
   await mkdir(quarantine, { recursive: true });
+  let bytes = 0;
   for (const table of tables) {
     const path = dataFile(directory, block, table);
+    bytes += (await stat(path)).size;
     await rename(path, join(quarantine, `${basename(path)}.damaged`));
   }
   await syncDirectory(directory);
+  return bytes;
 }
 
 /** Ends what a kill interrupted: a repair whose new files were complete is finished, any other is forgotten. */

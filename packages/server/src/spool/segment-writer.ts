@@ -1,8 +1,9 @@
 import { open, unlink } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { SpoolWriteError } from "./errors.ts";
-import { encodeFrame, type Frame, type FrameCounts, type FramePart } from "./frame.ts";
+import type { Frame, FrameCounts, FramePart } from "./frame.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
+import { encodeFrame, encodeSeal, roomFor } from "./sidecar.ts";
 import { SyncedFile } from "./synced-file.ts";
 
 /** Rows of one table, encoded as a Native block. */
@@ -33,6 +34,8 @@ export class SegmentWriter {
   private readonly directory: string;
   private readonly frameFile: SyncedFile;
   private frameSize = 0;
+  /** How long the sidecar is; zeros behind the lines say that it was not cut. */
+  private frameRoom = 0;
   private readonly files = new Map<string, DataFile>();
 
   private constructor(directory: string, block: number, frameFile: SyncedFile) {
@@ -46,8 +49,10 @@ export class SegmentWriter {
     let frameFile: SyncedFile | undefined;
     try {
       frameFile = await SyncedFile.create(framesFile(directory, block));
+      const writer = new SegmentWriter(directory, block, frameFile);
+      await writer.makeRoom(0);
       await syncDirectory(directory);
-      return new SegmentWriter(directory, block, frameFile);
+      return writer;
     } catch (cause) {
       await frameFile?.close();
       throw toWriteError(directory, cause);
@@ -74,8 +79,8 @@ export class SegmentWriter {
         writes.push(file.write(rows.buffers, size));
       }
       const frame: Frame = { at, parts, counts: batch.counts, requests: batch.requests };
-      const line = encodeFrame(frame);
-      writes.push(this.frameFile.write([line], this.frameSize));
+      const line = encodeFrame(frame, { block: this.block, number: this.frames.length + 1 });
+      writes.push(this.writeLine(line));
       await settleAll(writes);
       this.keep(frame, line.length);
       return frame;
@@ -85,7 +90,15 @@ export class SegmentWriter {
     }
   }
 
-  async close(): Promise<void> {
+  /** Says on disk that nothing more comes, and closes. Where that cannot be written, the segment is as a kill leaves it. */
+  async seal(): Promise<void> {
+    const line = encodeSeal(this.block, this.frames);
+    try {
+      await this.writeLine(line);
+      await this.frameFile.truncate(this.frameSize + line.length);
+    } catch {
+      await this.takeBack();
+    }
     await this.frameFile.close();
     for (const { file } of this.files.values()) await file.close();
   }
@@ -103,8 +116,21 @@ export class SegmentWriter {
 
   /** Cuts the files back to what was durable before, so that a refused batch never comes back at a restart. */
   private async takeBack(): Promise<void> {
-    await this.frameFile.truncate(this.frameSize).catch(() => undefined); // the next append overwrites the rest
     for (const { file, size } of this.files.values()) await file.truncate(size).catch(() => undefined);
+    await this.frameFile.truncate(this.frameSize).catch(() => undefined); // the next append overwrites the rest
+    await this.frameFile.truncate(this.frameRoom).catch(() => undefined);
+  }
+
+  private async writeLine(line: Buffer): Promise<void> {
+    await this.makeRoom(line.length);
+    await this.frameFile.write([line], this.frameSize);
+  }
+
+  private async makeRoom(bytes: number): Promise<void> {
+    const room = roomFor(this.frameSize + bytes);
+    if (room <= this.frameRoom) return;
+    await this.frameFile.extend(room);
+    this.frameRoom = room;
   }
 
   private async fileOf(table: string): Promise<DataFile> {

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -31,6 +32,7 @@ let engine: Engine;
 let directory: string;
 let now = Date.UTC(2026, 10, 20);
 let opened: Spool[] = [];
+let log: { message: string; fields: Record<string, unknown> | undefined }[] = [];
 
 beforeAll(async () => {
   engine = await createTestStore({ migrated: false });
@@ -47,6 +49,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const spool of opened) await spool.close(5000);
   opened = [];
+  log = [];
   rmSync(directory, { recursive: true });
 });
 
@@ -63,7 +66,7 @@ async function open(options: { engine?: Engine; limits?: Partial<SpoolLimits> } 
     engine: options.engine ?? engine,
     tables: ["left", "right"],
     limits: { ...limits, ...options.limits },
-    log: () => undefined,
+    log: (_level, message, fields) => log.push({ message, fields }),
     now: () => now,
     onStored: () => undefined,
   });
@@ -71,7 +74,16 @@ async function open(options: { engine?: Engine; limits?: Partial<SpoolLimits> } 
   return spool;
 }
 
-/** Leaves the spool as a killed process would: whatever is on disk stays, nothing more is written. */
+/** Leaves the directory as it is at this moment, as a killed process would. */
+async function kill(spool: Spool): Promise<void> {
+  const copy = `${directory}-copy`;
+  cpSync(directory, copy, { recursive: true });
+  await abandon(spool);
+  rmSync(directory, { recursive: true });
+  renameSync(copy, directory);
+}
+
+/** Ends the spool at once: what waits for the store stays in sealed segments. */
 async function abandon(spool: Spool): Promise<void> {
   opened = opened.filter((each) => each !== spool);
   await spool.close(0);
@@ -124,6 +136,10 @@ function flipBit(name: string): void {
   bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
   writeFileSync(join(directory, name), bytes);
 }
+
+/** The fields of the log's lines of an event. */
+const logged = (event: string): unknown[] =>
+  log.filter(({ message }) => message === event).map(({ fields }) => fields);
 
 const dataFiles = (): string[] => readdirSync(directory).filter((name) => name.endsWith(".native"));
 
@@ -242,7 +258,7 @@ describe("openSpool", () => {
     const down = await open({ engine: closedStore() });
     await down.append(batch(1, "a"));
     await down.append(batch(2, "b"));
-    await abandon(down);
+    await kill(down);
     const [file = ""] = dataFiles().filter((name) => name.includes("right"));
     const whole = readFileSync(join(directory, file));
     truncateSync(join(directory, file), whole.length - 3);
@@ -356,6 +372,47 @@ describe("openSpool", () => {
     const spool = await open();
     expect(spool.snapshot()).toMatchObject({ damagedFrames: 1, totals: { traces: { received: 0 } } });
     expect([dataFiles(), readdirSync(join(directory, "quarantine")).length]).toEqual([[], 2]);
+  });
+
+  it("tells of acknowledged data whose lines a cut sidecar has lost, and stores the rest", async () => {
+    const down = await open({ engine: closedStore() });
+    for (const [index, request] of ["a", "b", "c"].entries()) await down.append(batch(index + 1, request));
+    await kill(down);
+    const sidecar = join(directory, readdirSync(directory).find((name) => name.endsWith(".frames")) ?? "");
+    const dataBytes = readFileSync(join(directory, dataFiles()[0] ?? "")).length;
+    truncateSync(sidecar, readFileSync(sidecar).indexOf("\n") + 1);
+    const spool = await open();
+    expect(spool.snapshot()).toMatchObject({
+      damagedFrames: 2,
+      unaccountedBytes: (2 * 2 * dataBytes) / 3, // of two tables
+      totals: { traces: { received: 2, accepted: 1 } },
+    });
+    await abandon(await closeAfterStoring(spool));
+    expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
+    expect(logged("spool damaged")).toMatchObject([{ damagedFrames: 2 }]);
+    expect((await open()).snapshot()).toMatchObject({ damagedFrames: 0, unaccountedBytes: 0 });
+  });
+
+  it("tells of a sidecar that was emptied after its block was stored, and not of one that a kill left empty", async () => {
+    const spool = await open();
+    await spool.append(batch(1, "a"));
+    await abandon(await closeAfterStoring(spool));
+    const [sidecar = ""] = readdirSync(directory).filter((name) => name.endsWith(".frames"));
+    truncateSync(join(directory, sidecar), 0);
+    writeFileSync(join(directory, "900000000000.frames"), "");
+    const again = await open();
+    expect(again.snapshot().damagedFrames).toBe(1);
+    await abandon(again);
+  });
+
+  it("says in the log where the store has blocks that no counts are of", async () => {
+    const spool = await open();
+    await spool.append(batch(1, "a"));
+    await abandon(await closeAfterStoring(spool));
+    rmSync(directory, { recursive: true });
+    const fresh = await open();
+    expect(fresh.snapshot().damagedFrames).toBe(0);
+    expect(logged("blocks in the store that the accounting lacks")).toEqual([{ blocks: 1 }]);
   });
 
   it("knows a request that was accepted within the window, also across a start, and forgets it after", async () => {

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addFrame, copyLedger, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
+import { findHighest, logDamage, sumDamage } from "./damage.ts";
 import { SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { insertSegment, type InserterOptions, type Log, type SealedSegment } from "./inserter.ts";
 import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
-import { recoverSpool, type FoundSegment } from "./recover.ts";
+import { recoverSpool, type Damage, type FoundSegment } from "./recover.ts";
 import { RequestWindow } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
@@ -26,15 +27,6 @@ export interface SpoolLimits {
   readonly duplicateWindowRequests: number;
 }
 
-/** A segment that can be read in the store. */
-export interface StoredSegment {
-  readonly block: number;
-  /** The projects it has rows or rejects of. */
-  readonly projects: ReadonlySet<string>;
-  /** When its first request was acknowledged, Unix milliseconds. */
-  readonly oldestAtMs: number;
-}
-
 export interface SpoolOptions {
   readonly directory: string;
   readonly engine: Engine;
@@ -44,8 +36,8 @@ export interface SpoolOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Told after a segment is readable in the store. */
-  readonly onStored: (segment: StoredSegment) => void;
+  /** Told after a segment is readable in the store, and of the projects it has rows or rejects of. */
+  readonly onStored: (block: number, projects: ReadonlySet<string>) => void;
 }
 
 /** One consistent look at the spool. */
@@ -53,7 +45,10 @@ export interface SpoolSnapshot extends AccountsView {
   readonly segments: number;
   readonly bytes: number;
   readonly oldestAgeMs: number | null;
+  /** Found at the start: acknowledged frames that are gone or not what was written, … */
   readonly damagedFrames: number;
+  /** … and bytes that no frame accounts for, of frames whose counts are not known. */
+  readonly unaccountedBytes: number;
   /** True from a write that the disk refused until the next one that it takes. */
   readonly isWriteFailing: boolean;
 }
@@ -92,10 +87,10 @@ interface Kept {
 
 /** Opens the spool: recovers the directory, asks the store what it has, and queues what it lacks. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const recovery = await recoverSpool(options.directory);
+  const segments = await recoverSpool(options.directory);
   const { isDamaged, ...checkpoint } = await readCheckpoint(options.directory);
   const spool = new DiskSpool(options, checkpoint);
-  await spool.restore(recovery.segments, recovery.damagedFrames + Number(isDamaged));
+  await spool.restore(segments, isDamaged);
   return spool;
 }
 
@@ -113,7 +108,7 @@ class DiskSpool implements Spool {
   private writer: SegmentWriter | null = null;
   private nextBlock = 1;
   private bytes = 0;
-  private damagedFrames = 0;
+  private damage: Damage = { frames: 0, unaccountedBytes: 0 };
   private readonly writes: WriteWatch;
   private ageTimer: NodeJS.Timeout | undefined;
   private readonly stop = new AbortController();
@@ -132,37 +127,34 @@ class DiskSpool implements Spool {
   }
 
   /** Takes over what a start found: counts it, remembers its requests, queues what the store lacks. */
-  async restore(segments: readonly FoundSegment[], damagedFrames: number): Promise<void> {
-    const { engine, log, tables } = this.options;
-    this.damagedFrames = damagedFrames;
-    const newest = Math.max(this.base.throughBlock, segments.at(-1)?.block ?? 0);
-    const oldest = segments.find((segment) => segment.block > this.base.throughBlock)?.block ?? newest;
-    const present = new Map<string, Set<bigint>>();
-    let highest = newest;
-    for (const table of tables) {
-      const blocks = await engine.listBlocks(table, BigInt(oldest));
-      present.set(table, blocks);
-      for (const block of blocks) highest = Math.max(highest, Number(block));
-    }
-    this.nextBlock = highest + 1;
+  async restore(segments: readonly FoundSegment[], isCheckpointDamaged: boolean): Promise<void> {
+    const { log } = this.options;
+    const { throughBlock } = this.base;
+    const present = await this.askStore();
+    const newest = Math.max(throughBlock, segments.at(-1)?.block ?? 0);
+    this.nextBlock = findHighest(present, newest) + 1;
+    const found = { segments, present, throughBlock, isCheckpointDamaged };
+    this.damage = sumDamage(found);
     for (const segment of segments) await this.takeOver(await this.tellLost(segment, present), present);
-    if (this.damagedFrames > 0) {
-      const keptIn = `${this.options.directory}/quarantine`;
-      log("error", "spool damaged", { damagedFrames: this.damagedFrames, keptIn });
-    }
-    log("info", "spool recovered", {
-      segments: segments.length,
-      waiting: this.waiting.length,
-      nextBlock: this.nextBlock,
-    });
+    logDamage(this.damage, found, this.options);
+    const { waiting, nextBlock } = this;
+    log("info", "spool recovered", { segments: segments.length, waiting: waiting.length, nextBlock });
     this.startInserting();
+  }
+
+  /** The blocks that each table has and the accounting does not have yet. */
+  private async askStore(): Promise<PresentBlocks> {
+    const present = new Map<string, Set<bigint>>();
+    for (const table of this.options.tables)
+      present.set(table, await this.options.engine.listBlocks(table, BigInt(this.base.throughBlock + 1)));
+    return present;
   }
 
   /** A data file that is gone was stored; where the store lacks its block, it was lost, and that is told. */
   private async tellLost(segment: FoundSegment, present: PresentBlocks): Promise<FoundSegment> {
     if (segment.block <= this.base.throughBlock) return segment;
     const { found, lostFrames } = await writeOffLost(segment, { ...this.options, present });
-    this.damagedFrames += lostFrames;
+    this.damage = { ...this.damage, frames: this.damage.frames + lostFrames };
     if (lostFrames > 0) this.options.log("error", "spool data missing", { block: segment.block, lostFrames });
     return found;
   }
@@ -221,7 +213,8 @@ class DiskSpool implements Spool {
       segments: unstored.length,
       bytes: unstored.reduce((sum, segment) => sum + segment.bytes, 0),
       oldestAgeMs: oldest === undefined ? null : Math.max(0, this.options.now() - oldest),
-      damagedFrames: this.damagedFrames,
+      damagedFrames: this.damage.frames,
+      unaccountedBytes: this.damage.unaccountedBytes,
       isWriteFailing: this.writes.isFailing,
     };
   }
@@ -288,13 +281,13 @@ class DiskSpool implements Spool {
     this.writer = null;
     if (writer.rows === 0) {
       this.accounts.leaveSpool(frames);
-      await writer.close();
+      await writer.seal();
       return this.keep(block, frames);
     }
     const tables = this.inOrder(writer.tables);
     this.waiting.push({ block, tables, receivedAtMs: this.options.now(), frames, bytes, isFresh: true });
     this.startInserting();
-    await writer.close();
+    await writer.seal();
   }
 
   private inOrder(tables: readonly string[]): string[] {
@@ -328,8 +321,7 @@ class DiskSpool implements Spool {
       this.waiting.shift();
       this.bytes -= segment.bytes;
       this.accounts.leaveSpool(segment.frames);
-      const { block, frames, receivedAtMs } = segment;
-      onStored({ block, projects: projectsOf(frames), oldestAtMs: frames[0]?.at ?? receivedAtMs });
+      onStored(segment.block, projectsOf(segment.frames));
       await this.keep(segment.block, segment.frames).catch((cause: unknown) =>
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );

@@ -41,6 +41,12 @@ export class SyncedFile {
     if (!writesSynced) await this.handle.datasync();
   }
 
+  /** Makes it longer, by zeros that take no room, and returns once that is durable. */
+  async extend(bytes: number): Promise<void> {
+    await this.handle.truncate(bytes);
+    await this.handle.datasync();
+  }
+
   async truncate(bytes: number): Promise<void> {
     await this.handle.truncate(bytes);
   }
