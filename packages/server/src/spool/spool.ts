@@ -4,12 +4,13 @@ import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { findHighest, logDamage, sumDamage } from "./damage.ts";
 import { SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
-import { insertSegment, type InserterOptions, type Log, type SealedSegment } from "./inserter.ts";
+import type { InserterOptions, Log, SealedSegment } from "./inserter.ts";
 import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
 import { recoverSpool, type Damage, type FoundSegment } from "./recover.ts";
 import { RequestWindow } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
+import { insertWatched, toStoredSegment, type AroundInsert, type StoredSegment } from "./watch-insert.ts";
 import { WriteWatch } from "./write-watch.ts";
 import type { Engine } from "../store/engine.ts";
 
@@ -36,8 +37,9 @@ export interface SpoolOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Told after a segment is readable in the store, and of the projects it has rows or rejects of. */
-  readonly onStored: (block: number, projects: ReadonlySet<string>) => void;
+  /** Told after a segment is readable in the store. */
+  readonly onStored: (segment: StoredSegment) => void;
+  readonly aroundInsert?: AroundInsert | undefined;
 }
 
 /** One consistent look at the spool. */
@@ -316,12 +318,12 @@ class DiskSpool implements Spool {
       delay(delayMs, undefined, { signal }).catch(() => undefined); // told to stop
     const inserter: InserterOptions = { directory, engine, log, signal, wait };
     for (let segment = this.waiting[0]; segment !== undefined; segment = this.waiting[0]) {
-      if (this.stop.signal.aborted || !(await insertSegment(segment, inserter, segment.isFresh))) return;
+      if (this.stop.signal.aborted || !(await insertWatched(segment, inserter, this.options))) return;
       // From here on the store has it: one step without a pause, so that every snapshot adds up.
       this.waiting.shift();
       this.bytes -= segment.bytes;
       this.accounts.leaveSpool(segment.frames);
-      onStored(segment.block, projectsOf(segment.frames));
+      onStored(toStoredSegment(segment));
       await this.keep(segment.block, segment.frames).catch((cause: unknown) =>
         log("error", "spool files not removed", { block: segment?.block, error: String(cause) }),
       );
