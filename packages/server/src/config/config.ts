@@ -31,6 +31,10 @@ const settingsSchema = z.strictObject({
   max_body_bytes: bytes.default(64 * megabyte),
   /** Bytes of request bodies in the process at one time; past it senders are told to try again. */
   max_bytes_in_flight: bytes.default(256 * megabyte),
+  /** How long a request may take to come in, headers and body. */
+  request_timeout_ms: milliseconds.min(1000).max(3_600_000).default(120_000),
+  /** Connections at one time, at each of the two ports; unset = a quarter of the file descriptors, at most 10,000. */
+  max_connections: z.coerce.number().int().min(1).optional(),
   /** Bytes on disk that may wait for the store; past it senders are told to try again. */
   max_spool_bytes: bytes.default(4096 * megabyte),
   /** Bytes that shall stay free on the disk of `data`; unset = 1 GiB, or 2 % of a disk on which that is less. */
@@ -95,6 +99,16 @@ const settingsSchema = z.strictObject({
   /** What a key without limits of its own may send; unset = as much as it likes. */
   key_max_requests_per_second: z.coerce.number().positive().optional(),
   key_max_bytes_per_second: z.coerce.number().positive().optional(),
+  /** Where spans of what the server itself does go: nowhere, into its own store, or by OTLP/HTTP to a base URL. */
+  self_traces: z
+    .union([z.enum(["off", "store"]), z.url({ protocol: /^https?$/ })], {
+      error: 'give "off", "store" or the base URL of an OTLP/HTTP endpoint, as http://collector:4318',
+    })
+    .default("off"),
+  /** Headers of those requests, `name=value` separated by commas. */
+  self_traces_headers: z.string().default(""),
+  /** Which part of the traces that begin here is recorded. */
+  self_traces_ratio: z.coerce.number().min(0).max(1).default(1),
   /** Who is told of alerts; only in the file. Read by who makes the receivers. */
   notify: z.array(z.unknown()).default([]),
   /** Prices of one's own; only in the file. Read by who prices. */

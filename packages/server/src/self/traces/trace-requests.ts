@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ROOT_CONTEXT, type Context } from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import type { OpenSpan, Tracing } from "./tracing.ts";
+
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+/** An application as the listener calls it. */
+export interface Answering<Env> {
+  fetch(request: Request, env: Env): Response | Promise<Response>;
+}
+
+export interface TraceRequestsOptions {
+  readonly tracing: Tracing;
+  /** Whether requests of this method to this path have spans. Asked of every request, also of those that bring telemetry. */
+  readonly isTraced: (method: string, path: string) => boolean;
+  /** The template of a path, as `/api/traces/:traceId`; undefined where there is nothing. */
+  readonly findRoute: (path: string) => string | undefined;
+}
+
+/**
+ * The same application, with a server span for every request that is to have one, below the `traceparent` it came with. It ends when
+ * the answer is out or nobody waits for it any more. Of the path its template is told, of the query nothing.
+ */
+export function traceRequests<Env extends Exchange>(
+  application: Answering<Env>,
+  { tracing, isTraced, findRoute }: TraceRequestsOptions,
+): Answering<Env> {
+  return {
+    fetch(request, env) {
+      const { incoming, outgoing } = env;
+      const method = incoming.method ?? "GET";
+      const path = readPath(incoming);
+      if (!isTraced(method, path)) return application.fetch(request, env);
+      const route = findRoute(path);
+      const work = {
+        name: route === undefined ? method : `${method} ${route}`,
+        kind: "server" as const,
+        attributes: {
+          "http.request.method": method,
+          ...(route === undefined ? {} : { "http.route": route }),
+          "url.scheme": "http",
+          "network.protocol.version": incoming.httpVersion,
+        },
+        remoteParent: readParent(incoming),
+      };
+      return tracing.enter(work, (span) => {
+        outgoing.once("close", () => endSpan(span, outgoing));
+        return application.fetch(request, env);
+      });
+    },
+  };
+}
+
+function endSpan(span: OpenSpan, { statusCode, headersSent, writableFinished }: ServerResponse): void {
+  if (headersSent) span.note({ "http.response.status_code": statusCode });
+  if (!writableFinished) span.note({ "error.type": "client_gone" });
+  else if (statusCode >= 500) span.fail(String(statusCode));
+  span.end();
+}
+
+const propagator = new W3CTraceContextPropagator();
+const fromHeaders = {
+  keys: (headers: IncomingMessage["headers"]) => Object.keys(headers),
+  get: (headers: IncomingMessage["headers"], name: string) => headers[name],
+};
+
+function readParent({ headers }: IncomingMessage): Context {
+  return propagator.extract(ROOT_CONTEXT, headers, fromHeaders);
+}
+
+function readPath({ url = "/" }: IncomingMessage): string {
+  return url.split(/[?#]/, 1)[0] ?? "/";
+}
