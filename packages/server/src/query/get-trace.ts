@@ -3,7 +3,9 @@ import type { Engine, Query } from "../store/engine.ts";
 import { getContents } from "./get-contents.ts";
 import { countSpans, streamOutline } from "./outline/stream-outline.ts";
 import { ONE_PER_SPAN } from "./trace-summaries.ts";
+import { readAttributeMap } from "./stored-values.ts";
 import { findTraceBounds, type TraceBounds } from "./trace-bounds.ts";
+import { nameTrace, readGivenName } from "./trace-name.ts";
 import { orNull, ROOT_PARENT_ID, SPAN_COLUMNS, type SpanRow, toSpan } from "./span-row.ts";
 
 /** Past this a trace is cut: the earliest spans are shown. */
@@ -123,7 +125,7 @@ function summarise(rows: readonly SpanRow[], head: SpanRow): Totals {
     if (end > endNs) endNs = end;
   }
   return {
-    name: head.name,
+    name: nameTrace({ ...head, givenName: readGivenName(readAttributeMap(head)) }),
     service: head.service,
     startTime: rows[0]?.startTime ?? head.startTime,
     durationMs: Number(endNs - startNs) / 1e6,

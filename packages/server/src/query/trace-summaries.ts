@@ -4,6 +4,7 @@ import type { Condition } from "./span-filter.ts";
 import { orNull } from "./span-row.ts";
 import { splitTimeByType, type TypedInterval } from "./time-by-type.ts";
 import { findTraceBounds, TRACE_IDS, type TraceBounds } from "./trace-bounds.ts";
+import { GIVEN_NAME, nameTrace } from "./trace-name.ts";
 
 /** A span that comes twice is one span: the later end wins, then the one that says more. */
 export const ONE_PER_SPAN = `ORDER BY trace_id, span_id, toUnixTimestamp64Nano(start_time) + duration_ns DESC, length(rest_attributes) + length(column_attributes) DESC, block DESC
@@ -16,8 +17,8 @@ interface SummaryRow {
   readonly traceId: string;
   readonly startTime: string;
   readonly durationMs: number;
-  /** name, service, endpoint, status of the root, else of the earliest span */
-  readonly head: readonly [string, string, string, number];
+  /** name, agent name, name given, service, status of the root, else of the earliest span */
+  readonly head: readonly [string, string, string, string, number];
   readonly anyEndpoint: string;
   readonly complete: number;
   readonly spanCount: number;
@@ -61,7 +62,7 @@ export function renderSummaries(question: SummaryQuestion, bounds: TraceBounds):
   lower(hex(trace_id)) AS traceId,
   min(start_time) AS startTime,
   (max(end_ns) - min(start_ns)) / 1e6 AS durationMs,
-  argMin((name, service, endpoint, status), (is_child, start_time, span_id)) AS head,
+  argMin((name, agent_name, given_name, service, status), (is_child, start_time, span_id)) AS head,
   argMinIf(endpoint, (is_child, start_time), endpoint != '') AS anyEndpoint,
   toUInt8(countIf(is_child = 0) > 0) AS complete,
   toUInt32(count()) AS spanCount,
@@ -80,7 +81,8 @@ FROM (
   SELECT *, toUnixTimestamp64Nano(start_time) AS start_ns, start_ns + duration_ns AS end_ns, ${IS_CHILD} AS is_child
   FROM (
     SELECT block, trace_id, span_id, parent_span_id, start_time, duration_ns, name, service, environment, endpoint, status, error_type,
-      input_tokens, output_tokens, cost_usd, billed, unpriced, ttft_ms, model, provider, operation, span_type, user_id, session_id, prompt_name, rest_attributes, column_attributes
+      input_tokens, output_tokens, cost_usd, billed, unpriced, ttft_ms, model, provider, operation, span_type, user_id, session_id, prompt_name, agent_name,
+      ${GIVEN_NAME} AS given_name, rest_attributes, column_attributes
     FROM spans
     WHERE project = {project:String} AND trace_id IN ${TRACE_IDS}
       AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC')
@@ -100,10 +102,10 @@ GROUP BY trace_id`,
 }
 
 function toSummary(row: SummaryRow): TraceSummary {
-  const [name, service, , status] = row.head;
+  const [name, agentName, givenName, service, status] = row.head;
   return {
     traceId: row.traceId,
-    name,
+    name: nameTrace({ name, agentName, givenName }),
     service,
     endpoint: orNull(row.anyEndpoint),
     startTime: row.startTime,

@@ -2,6 +2,7 @@ import type { Trace } from "@spanlight/contract";
 import type { ColumnBlock } from "../../store/native/column.ts";
 import { columnOf } from "../../store/native/read-blocks.ts";
 import { numbersOf, textsOf } from "../../store/native/values.ts";
+import { nameTrace } from "../trace-name.ts";
 import { createInstantWriter, optionalNumbers } from "./json-columns.ts";
 
 type Totals = Omit<Trace, "traceId" | "contentIncluded" | "detailIncluded" | "truncated" | "spans">;
@@ -22,13 +23,14 @@ const SUMS = [
 /** What is said of a trace as a whole, gathered from its spans in order of start. */
 export interface OutlineTotals {
   add(block: ColumnBlock): void;
-  /** Undefined where there was no span. */
-  finish(): Totals | undefined;
+  /** Undefined where there was no span. `givenName` is what the root says the trace is called; empty = nothing. */
+  finish(givenName: string): Totals | undefined;
 }
 
 /** The span that stands for the trace: its root, else the first. */
 interface Head {
   readonly name: string;
+  readonly agentName: string;
   readonly service: string;
   readonly isError: boolean;
   readonly isRoot: boolean;
@@ -52,10 +54,10 @@ export function createOutlineTotals(): OutlineTotals {
       if (head?.isRoot !== true) head = findHead(block, head);
       for (const [name, column] of NAMED) named[name] ??= findFirst(block, column);
     },
-    finish() {
+    finish(givenName) {
       if (head === undefined) return undefined;
       return {
-        name: head.name,
+        name: nameTrace({ ...head, givenName }),
         service: head.service,
         status: head.isError ? "error" : "ok",
         complete: head.isRoot,
@@ -133,6 +135,7 @@ function findHead(block: ColumnBlock, known: Head | undefined): Head | undefined
   const orNull = (name: string): string | null => text(name) || null;
   return {
     name: text("name"),
+    agentName: text("agent_name"),
     service: text("service"),
     isError: numbersOf(columnOf(block, "status"))[row] === 2,
     isRoot: root >= 0,

@@ -3,6 +3,7 @@ import type { Engine, Query } from "../../store/engine.ts";
 import type { ColumnBlock } from "../../store/native/column.ts";
 import { readBlocks } from "../../store/native/read-blocks.ts";
 import type { TraceBounds } from "../trace-bounds.ts";
+import { findGivenName } from "../trace-name.ts";
 import { createOutlineTotals } from "./outline-totals.ts";
 import { createSpanWriter } from "./write-outline-spans.ts";
 
@@ -30,9 +31,12 @@ export async function streamOutline(
   const { traceId, maxSpans } = question;
   // All of it first, some 20 MB at most: who reads slowly must not keep the store waiting.
   const blocks: ColumnBlock[] = [];
-  await store.queryNative({ ...renderOutline(question), signal }, (bytes) => {
-    blocks.push(...readBlocks(bytes));
-  });
+  const [givenName] = await Promise.all([
+    findGivenName(store, question, signal),
+    store.queryNative({ ...renderOutline(question), signal }, (bytes) => {
+      blocks.push(...readBlocks(bytes));
+    }),
+  ]);
   const totals = createOutlineTotals();
   let written = 0;
   await write(`{"traceId":"${traceId}","contentIncluded":false,"detailIncluded":false,"spans":[`);
@@ -48,7 +52,7 @@ export async function streamOutline(
       await nextTurn();
     }
   }
-  const whole = totals.finish();
+  const whole = totals.finish(givenName);
   const rest = JSON.stringify({ truncated: (whole?.spanCount ?? 0) > maxSpans, ...whole });
   await write(`],${rest.slice(1)}`);
 }

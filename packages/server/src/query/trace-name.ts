@@ -1,0 +1,48 @@
+// What a trace is called: as its author named it on the span that stands for it, else as that span is called. Sources: Langfuse 5
+// (propagateAttributes), LangSmith's OpenTelemetry mode, Vercel AI SDK 4 to 7 (functionId).
+import type { Engine } from "../store/engine.ts";
+import type { TraceBounds } from "./trace-bounds.ts";
+
+/** The name that an author gave the trace on a span of `spans`; empty = none. */
+export const GIVEN_NAME =
+  "if(rest_attributes['langfuse.trace.name'] != '', rest_attributes['langfuse.trace.name'], rest_attributes['langsmith.trace.name'])";
+
+/** The span that stands for a trace: its root, else its earliest. */
+export interface HeadName {
+  readonly name: string;
+  /** Empty = not said. */
+  readonly agentName: string;
+  readonly givenName: string;
+}
+
+/** The Vercel AI SDK calls its spans alike whatever they are for; what for is the name of the agent. */
+const alike = /^(?:ai\.\w+$|invoke_agent )/;
+
+export function nameTrace({ name, agentName, givenName }: HeadName): string {
+  if (givenName !== "") return givenName;
+  return agentName !== "" && alike.test(name) && !name.includes(agentName) ? agentName : name;
+}
+
+/** The name given on an attribute list as the API shows it. */
+export function readGivenName(attributes: Readonly<Record<string, unknown>>): string {
+  const names = [attributes["langfuse.trace.name"], attributes["langsmith.trace.name"]];
+  return names.find((name): name is string => typeof name === "string" && name !== "") ?? "";
+}
+
+/** The name given on the root of a trace whose attributes are not read; empty where there is none. */
+export async function findGivenName(
+  store: Engine,
+  { project, traceId, bounds }: { project: string; traceId: string; bounds: TraceBounds },
+  signal?: AbortSignal,
+): Promise<string> {
+  const [row] = await store.query<{ givenName: string }>({
+    sql: `SELECT ${GIVEN_NAME} AS givenName FROM spans
+WHERE project = {project:String} AND trace_id = unhex({traceId:String}) AND parent_span_id = toFixedString('', 8)
+  AND start_time >= fromUnixTimestamp64Nano({firstStartNs:Int64}, 'UTC') AND start_time <= fromUnixTimestamp64Nano({lastStartNs:Int64}, 'UTC')
+ORDER BY start_time, span_id LIMIT 1`,
+    parameters: { project, traceId, firstStartNs: bounds.firstStartNs, lastStartNs: bounds.lastStartNs },
+    timeoutMs: 20_000,
+    signal,
+  });
+  return row?.givenName ?? "";
+}
