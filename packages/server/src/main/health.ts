@@ -3,30 +3,43 @@ import type { DiskSpace } from "../self/disk-watch.ts";
 import type { SelfWatch } from "../self/self-watch.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
+import { QueryTimeoutError } from "../store/errors.ts";
 import type { Alerting } from "./alerting.ts";
+import type { ServerTraces } from "./server-traces.ts";
 import { readVersion } from "./version.ts";
 
 type Check = Health["checks"][string];
 
 /**
- * Asks each part whether it works. A store that does not answer is `down`; a full spool, a disk with little left and rules that cannot
+ * Asks each part whether it works. A store that does not answer is `down`; one that others keep busy, a full spool, a disk with little left and rules that cannot
  * be read or evaluated are `degraded`: reading still works.
  */
 export async function readHealth(rooms: {
   engine: Engine;
   spool: Spool;
   alerting: Pick<Alerting, "desk">;
-  selfWatch: Pick<SelfWatch, "disk">;
+  selfWatch: Pick<SelfWatch, "disk" | "store">;
+  traces: Pick<ServerTraces, "own">;
 }): Promise<Health> {
   const checks = {
-    store: await checkStore(rooms.engine),
+    store: await checkStore(rooms),
     spool: checkSpool(rooms.spool),
     disk: await checkDisk(rooms.selfWatch),
     rules: checkRules(rooms.alerting),
+    ...checkTraces(rooms.traces),
   };
   const statuses = Object.values(checks).map((check) => check.status);
   const status = statuses.includes("down") ? "down" : statuses.includes("degraded") ? "degraded" : "ok";
   return { status, version: readVersion(), checks };
+}
+
+/** Only where the server has spans of its own. */
+function checkTraces({ own }: Pick<ServerTraces, "own">): Record<string, Check> {
+  if (own === undefined) return {};
+  const { failure, dropped } = own.report();
+  if (failure === null) return { self_traces: { status: "ok", latency_ms: 0 } };
+  const message = `the last of the server's own spans were lost (${dropped.refused} so far): ${failure}`;
+  return { self_traces: { status: "degraded", latency_ms: 0, message } };
 }
 
 function checkRules({ desk }: Pick<Alerting, "desk">): Check {
@@ -56,18 +69,28 @@ export function findNotReadyReason(spool: Spool): string | undefined {
   return spool.isFull() ? "the spool is full: the store does not keep up" : undefined;
 }
 
-async function checkStore(engine: Engine): Promise<Check> {
+const storeTimeoutMs = 5000;
+/** A read has a quarter of a minute unless told otherwise: of those that run and wait one is through by then. */
+const busyForMs = 20_000;
+
+async function checkStore({
+  engine,
+  selfWatch,
+}: {
+  engine: Engine;
+  selfWatch: Pick<SelfWatch, "store">;
+}): Promise<Check> {
   const startedAt = performance.now();
   const took = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
-    await engine.query({ sql: "SELECT 1", timeoutMs: 5000 });
+    await engine.query({ sql: "SELECT 1", timeoutMs: storeTimeoutMs });
     return { status: "ok", latency_ms: took() };
   } catch (cause) {
-    return {
-      status: "down",
-      latency_ms: took(),
-      message: cause instanceof Error ? cause.message : String(cause),
-    };
+    const isAnswering = performance.now() - selfWatch.store.lastReadAtMs < busyForMs;
+    if (cause instanceof QueryTimeoutError && isAnswering)
+      return { status: "degraded", latency_ms: took(), message: describeBusy(engine) };
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { status: "down", latency_ms: took(), message };
   }
 }
 
@@ -80,11 +103,18 @@ function checkSpool(spool: Spool): Check {
     return { status: "degraded", latency_ms: 0, message };
   }
   if (damagedFrames > 0) {
-    const bytes = unaccountedBytes === 0 ? "" : `, ${unaccountedBytes} bytes without any word of what they are`;
+    const bytes =
+      unaccountedBytes === 0 ? "" : `, ${unaccountedBytes} bytes without any word of what they are`;
     const message = `${damagedFrames} frames of the spool were found damaged at the start${bytes}: see quarantine/ in it`;
     return { status: "degraded", latency_ms: 0, message };
   }
   return { status: "ok", latency_ms: 0 };
+}
+
+function describeBusy(engine: Engine): string {
+  const { readsRunning, readsWaiting, maxReadsRunning } = engine.load();
+  const running = `${readsRunning} of at most ${maxReadsRunning} (SPANLIGHT_STORE_READERS) run`;
+  return `busy: a read waited ${storeTimeoutMs / 1000} s for its turn in vain; ${running}, ${readsWaiting} wait`;
 }
 
 async function checkDisk({ disk }: Pick<SelfWatch, "disk">): Promise<Check> {
@@ -109,5 +139,5 @@ function describeLowDisk({ freeBytes, totalBytes, reserveBytes }: DiskSpace): st
 function toSize(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power]}`;
+  return `${Math.round((bytes / 1024 ** power) * 10) / 10} ${units[power]}`;
 }

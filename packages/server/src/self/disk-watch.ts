@@ -43,7 +43,7 @@ export class DiskWatch {
     return { totalBytes, freeBytes, reserveBytes, isBelowReserve: freeBytes < reserveBytes };
   }
 
-  /** What takes how much, some seconds old at most; of a store that does not answer as it was when it last did. */
+  /** What takes how much, some seconds old at most; of a store that is busy or does not answer as it was when it last did. */
   async readUse(): Promise<Sizes> {
     if (performance.now() - this.sizesAtMs < sizesHoldMs) return this.sizes;
     this.reading ??= this.readSizes().finally(() => {
@@ -60,8 +60,9 @@ export class DiskWatch {
 
   private async readSizes(): Promise<Sizes> {
     const { data, engine, isStoreRemote } = this.options;
+    const isStoreAsked = !isStoreRemote && engine.load().readsWaiting === 0;
     const [stored, beside] = await Promise.all([
-      isStoreRemote ? new Map<DiskUseKind, number>() : readStoreSizes(engine).catch(() => this.sizes),
+      isStoreAsked ? readStoreSizes(engine).catch(() => this.sizes) : this.sizes,
       readSizesBeside(data),
     ]);
     this.sizes = new Map([...stored, ...beside]);

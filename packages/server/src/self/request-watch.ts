@@ -22,6 +22,7 @@ export interface RouteTimes {
   readonly byOutcome: (Durations | undefined)[];
 }
 
+const otherMethod = "other";
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** What the pages are made of. */
 const pagesRoute = "pages";
@@ -70,7 +71,7 @@ export class RequestWatch {
   }
 
   private open({ method, url, outcome }: { method: string; url: string; outcome: number }): RouteTimes {
-    const knownMethod = methods.has(method) ? method : "other";
+    const knownMethod = methods.has(method) ? method : otherMethod;
     // Whatever else is answered well is a page, or something that a page is made of.
     const isPage = outcome <= 2 || outcome === abandoned;
     const route = this.table.find(url) ?? (isPage ? pagesRoute : unknownRoute);
@@ -87,8 +88,9 @@ export class RequestWatch {
 
 function findKind(method: string, route: string): Kind {
   if (waitingRoutes.has(route)) return "wait";
+  if (route === pagesRoute || route === unknownRoute || method === otherMethod) return "other";
   const need = findNeed(method, route);
-  if (need.kind !== "scope" || route === unknownRoute) return "other";
+  if (need.kind !== "scope") return "other";
   if (need.anyOf.includes("admin")) return "change";
   return need.anyOf.includes("read") ? "read" : "ingest";
 }

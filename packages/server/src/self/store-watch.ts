@@ -20,6 +20,9 @@ export class StoreWatch {
     maintain: new Map(),
   };
 
+  /** When a read last succeeded, on the clock of `performance.now()`; before the first it is the start. */
+  lastReadAtMs: number = performance.now();
+
   /** The same engine, with every operation counted. */
   watch(engine: Engine): Engine {
     return {
@@ -65,6 +68,7 @@ export class StoreWatch {
       throw error;
     } finally {
       const now = performance.now();
+      if (operation === "read" && outcome === succeeded) this.lastReadAtMs = now;
       this.open(operation, outcome).record(now - startedAt, now);
     }
   }
