@@ -46,7 +46,7 @@ describe("the page of keys", () => {
   it("makes one, shows it once, tells what came with it, limits and revokes it, and says who did so", async (ctx) => {
     if (executable === undefined) return ctx.skip("no Chromium on this machine (apt-get install chromium)");
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    await page.goto(`${server.url}/settings/ingest`);
+    await page.goto(`${server.url}/settings`);
     await page.getByText("There are no keys").waitFor();
     const key = await makeKey(page, "checkout");
     expect(key).toMatch(/^spk_[a-z2-7]{12}_[\w-]{43}$/);
@@ -54,7 +54,9 @@ describe("the page of keys", () => {
     await page.getByText("at most 4.77 MiB/s").waitFor();
 
     expect(await send(key)).toBe(200);
+    await page.getByRole("link", { name: "Ingest and server" }).click();
     await page.getByRole("rowheader", { name: /^checkout/ }).waitFor();
+    await page.getByRole("link", { name: "Keys and settings" }).click();
 
     await page.getByRole("button", { name: "Limits of checkout" }).click();
     await page.getByLabel("Requests per second").fill("50");
@@ -76,7 +78,7 @@ describe("the page of keys", () => {
     if (executable === undefined) return ctx.skip("no Chromium on this machine (apt-get install chromium)");
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
-    await page.goto(`${server.url}/settings/ingest`);
+    await page.goto(`${server.url}/settings`);
     await page.getByRole("button", { name: "New project…" }).click();
     await page.getByLabel("Name").fill("Shop");
     await page.getByText("A name is lower-case letters").waitFor();
@@ -91,7 +93,7 @@ describe("the page of keys", () => {
     await page.getByText("1 key in force").waitFor();
     await page.getByText("made the project shop").waitFor();
 
-    await page.goto(`${server.url}/login?next=/settings/ingest`);
+    await page.goto(`${server.url}/login?next=/settings`);
     await page.getByLabel(/API key/).fill(key);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("region", { name: "Keys" }).getByText("first key").waitFor();

@@ -9,100 +9,12 @@ import type {
   TraceSummary,
 } from "@spanlight/contract";
 import { act } from "react";
-import { createRoot, type Root } from "react-dom/client";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createQueryClient } from "./api/query-client.ts";
-import { App, loadAllPages } from "./app.tsx";
+import { describe, expect, it, vi } from "vitest";
+import { driveApp, emptyIngest, expectWords, problem, until, type Answers } from "./app.fixture.tsx";
 
-/** Answers of the server by path; a function sees the query. An answer of `null` is a request that never ends. */
-type Answers = Record<string, unknown>;
+const { answerWith, listAsked, open, press } = driveApp();
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
-const originalFetch = globalThis.fetch;
-
-let root: Root | null = null;
-let asked: string[] = [];
-
-function answerWith(answers: Answers): void {
-  asked = [];
-  globalThis.fetch = (async (target: string) => {
-    asked.push(target);
-    const path = target.split("?")[0] ?? "";
-    const found = Object.entries(answers).find(([pattern]) => pattern === path)?.[1];
-    if (found === undefined) return new Promise<Response>(() => undefined);
-    if (found instanceof Response) return found.clone();
-    return Response.json(found);
-  }) as typeof fetch;
-}
-
-/** Lets the page go on until `isSo`; lazy pages, answers and effects come one after the other. */
-async function until(isSo: () => boolean): Promise<void> {
-  for (let round = 0; round < 500 && !isSo(); round += 1) {
-    await act(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    });
-  }
-}
-
-async function open(address: string): Promise<void> {
-  history.replaceState(null, "", address);
-  const host = document.createElement("div");
-  document.body.append(host);
-  root = createRoot(host);
-  const shown = root;
-  await act(async () => shown.render(<App queryClient={createQueryClient()} />));
-}
-
-/** Waits for the words to be on the page. */
-async function expectWords(...words: string[]): Promise<void> {
-  await until(() => words.every((one) => text().includes(one)));
-  for (const one of words) expect(text()).toContain(one);
-}
-
-function text(): string {
-  return document.body.textContent ?? "";
-}
-
-async function press(key: string, target: Element = document.body): Promise<void> {
-  await act(async () => {
-    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  });
-}
-
-// The pages are loaded when they are first opened; here beforehand, so that no test waits for that.
-beforeAll(async () => {
-  await loadAllPages();
-});
-
-beforeEach(() => {
-  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
-});
-
-afterEach(async () => {
-  await act(async () => root?.unmount());
-  root = null;
-  document.body.replaceChildren();
-  globalThis.fetch = originalFetch;
-  delete (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT;
-});
-
-const nothingReceived = {
-  received: 0,
-  stored: 0,
-  rejected: {},
-  duplicates: 0,
-  inSpool: 0,
-  unpriced: 0,
-  late: 0,
-};
-const emptyIngest: Ingest = {
-  traces: nothingReceived,
-  metrics: nothingReceived,
-  logs: nothingReceived,
-  lastReceivedAt: null,
-  spool: { segments: 0, bytes: 0, oldestAgeMs: null },
-  keys: [],
-};
 
 const noFigures = {
   requests: 0,
@@ -276,10 +188,6 @@ const tracesAnswers: Answers = {
   "/api/ingest": emptyIngest,
 };
 
-function problem(status: number, code: string, detail: string): Response {
-  return Response.json({ type: "about:blank", title: code, status, code, detail }, { status });
-}
-
 describe("Home", () => {
   it("while nothing has ever arrived it gives the line to copy", async () => {
     answerWith({ "/api/overview": emptyOverview, "/api/ingest": emptyIngest });
@@ -292,7 +200,7 @@ describe("Home", () => {
     answerWith({ "/api/overview": emptyOverview, "/api/ingest": ingest });
     await open("/?service=bot");
     await expectWords("No model call in this range", "Remove the filters");
-    expect(asked.some((target) => target.includes("service=bot"))).toBe(true);
+    expect(listAsked().some((target) => target.includes("service=bot"))).toBe(true);
   });
 });
 
@@ -313,7 +221,7 @@ describe("Traces", () => {
     answerWith(tracesAnswers);
     await open("/traces?model=gpt-4o&minDurationMs=2000");
     await expectWords("model:gpt-4o", "duration>2s");
-    const request = asked.find((target) => target.startsWith("/api/traces?"));
+    const request = listAsked().find((target) => target.startsWith("/api/traces?"));
     expect(request).toContain("model=gpt-4o");
     expect(request).toContain("minDurationMs=2000");
   });
@@ -429,139 +337,8 @@ describe("a trace", () => {
   });
 });
 
-describe("settings", () => {
-  it("the accounting shows what was rejected and why", async () => {
-    const traces = {
-      received: 10,
-      stored: 6,
-      rejected: { invalid_trace_id: 3 },
-      duplicates: 1,
-      inSpool: 0,
-      unpriced: 0,
-      late: 0,
-    };
-    answerWith({ "/api/ingest": { ...emptyIngest, traces } });
-    await open("/settings/ingest");
-    await expectWords("3 rejected: invalid trace id");
-    expect(text()).not.toContain("off by");
-  });
-
-  it("the accounting tells keys apart, and what was refused as a whole", async () => {
-    const account = {
-      isRevoked: false,
-      metrics: nothingReceived,
-      logs: nothingReceived,
-      lastReceivedAt: null,
-    };
-    const traces = { ...nothingReceived, received: 7, stored: 7, late: 2 };
-    const keys = [
-      { ...account, keyId: null, name: null, traces, requests: 0, bytes: 0, refusedRequests: {} },
-      {
-        ...account,
-        keyId: "abc",
-        name: "checkout",
-        traces,
-        isRevoked: true,
-        requests: 3,
-        bytes: 2048,
-        refusedRequests: { rate_limited: 4 },
-      },
-    ];
-    answerWith({ "/api/ingest": { ...emptyIngest, traces, keys } });
-    await open("/settings/ingest");
-    await expectWords("Without a key", "checkout revoked", "3 requests, 2.00 KiB", "4 refused: rate limited");
-    expect(text()).toContain("2 came more than an hour late");
-  });
-
-  it("costs tell the age of the price list, models without a price and calls that were reported twice", async () => {
-    const repeatedCalls = {
-      onArrival: 12,
-      later: 3,
-      laterCostUsd: 0.0123,
-      lastLaterAt: "2026-11-21T08:00:00Z",
-    };
-    const model = { provider: "vllm", requestModel: "house", responseModel: "house-7", serviceTier: "flex" };
-    const seen = { firstSeen: "2026-11-21T07:00:00Z", lastSeen: "2026-11-21T08:00:00Z" };
-    const example = { traceId: TRACE_ID, spanId: span.spanId };
-    answerWith({
-      "/api/ingest": { ...emptyIngest, repeatedCalls },
-      "/api/prices": {
-        list: { name: "the-list", version: "1.2", publishedOn: "2026-06-01", ageDays: 173 },
-        custom: [],
-      },
-      "/api/prices/unpriced": {
-        items: [{ ...model, ...seen, requests: 41, inputTokens: 18_340, outputTokens: 1204, example }],
-        nextCursor: null,
-      },
-    });
-    await open("/settings/ingest");
-    await expectWords(
-      "the-list 1.2, 173 days old",
-      "Newer models and prices are missing",
-      "12 calls not billed",
-    );
-    expect(text()).toContain("3 calls taken off the bill later, $0.0123");
-    expect(text()).toContain("41 calls of the last 7 days have no cost and are in no sum");
-    expect(text()).toContain("house-7 vllm · tier flex");
-    const link = [...document.querySelectorAll("a")].find(({ textContent }) => textContent === "house-7");
-    expect(link?.getAttribute("href")).toBe(`/traces/${TRACE_ID}?span=${span.spanId}`);
-  });
-
-  it("costs that cannot be read say why", async () => {
-    answerWith({
-      "/api/ingest": emptyIngest,
-      "/api/prices": problem(503, "store_unavailable", "cannot read from the store: the disk is full"),
-    });
-    await open("/settings/ingest");
-    await expectWords("the disk is full");
-  });
-
-  it("keys and the audit log are shown to whoever administers", async () => {
-    const key = { id: "abc", name: "checkout", project: "default", scopes: ["ingest"], revokedAt: null };
-    const limits = { maxRequestsPerSecond: 50, maxBytesPerSecond: null };
-    const actor = { kind: "owner", name: "root", keyId: null, address: null };
-    const time = "2026-11-21T08:00:00.000Z";
-    answerWith({
-      "/api/ingest": emptyIngest,
-      "/api/keys": { items: [{ ...key, ...limits, createdAt: time }], nextCursor: null },
-      "/api/audit": {
-        items: [{ time, actor, action: "key.create", target: "abc", detail: { name: "checkout" } }],
-        nextCursor: null,
-      },
-    });
-    await open("/settings/ingest");
-    await expectWords("at most 50 requests/s", "root, command line", "made the key abc", "name checkout");
-  });
-
-  it("whoever may not administer is told so, once", async () => {
-    const forbidden = problem(403, "forbidden", "the key lacks the scope admin");
-    answerWith({ "/api/ingest": emptyIngest, "/api/keys": forbidden, "/api/audit": forbidden });
-    await open("/settings/ingest");
-    await expectWords("with a key that has the scope admin");
-    expect(text()).not.toContain("Audit log");
-  });
-
-  it("a server that is down still shows which of its parts is", async () => {
-    const checks = { store: { status: "down", latency_ms: 3, message: "the disk is full" } };
-    answerWith({
-      "/api/ingest": emptyIngest,
-      "/api/health": Response.json({ status: "down", version: "0.1.0", checks }, { status: 503 }),
-    });
-    await open("/settings/ingest");
-    await expectWords("the disk is full");
-  });
-
-  it("a server that answers nothing but problems says so in place of its figures", async () => {
-    const broken = problem(503, "store_unavailable", "cannot read from the store");
-    answerWith({ "/api/ingest": broken, "/api/health": broken });
-    await open("/settings/ingest");
-    await expectWords("The accounting could not be read", "cannot read from the store");
-  });
-});
-
 describe("an address that is not one of a page", () => {
   it.each([
-    ["/settings", "/settings/ingest"],
     ["/ingest", "/settings/ingest"],
     ["/alerts/rules", "/alerts"],
   ])("leads from %s to the page that is meant", async (shortened, page) => {

@@ -13,6 +13,7 @@ const loadTrace = () => import("./pages/trace/trace-page.tsx");
 const loadAlerts = () => import("./pages/alerts/alerts-page.tsx");
 const loadRule = () => import("./pages/alerts/rule-page.tsx");
 const loadRuleFiles = () => import("./pages/alerts/rule-files-page.tsx");
+const loadSettings = () => import("./pages/settings/settings-page.tsx");
 const loadIngest = () => import("./pages/settings/ingest-page.tsx");
 
 const HomePage = lazy(() => loadHome().then((module) => ({ default: module.HomePage })));
@@ -22,6 +23,8 @@ const AlertsPage = lazy(() => loadAlerts().then((module) => ({ default: module.A
 const RulePage = lazy(() => loadRule().then((module) => ({ default: module.RulePage })));
 const RuleFilesPage = lazy(() => loadRuleFiles().then((module) => ({ default: module.RuleFilesPage })));
 const IngestPage = lazy(() => loadIngest().then((module) => ({ default: module.IngestPage })));
+
+const SettingsPage = lazy(() => loadSettings().then((module) => ({ default: module.SettingsPage })));
 
 /** Loads the other pages once the first one stands, so that going to one is immediate. */
 export async function loadAllPages(): Promise<void> {
@@ -33,6 +36,7 @@ export async function loadAllPages(): Promise<void> {
     loadRule(),
     loadRuleFiles(),
     loadIngest(),
+    loadSettings(),
   ]);
 }
 
@@ -49,7 +53,6 @@ export function App({ queryClient }: { queryClient: QueryClient }) {
 
 /** What people type or what is left when they cut an address, and the page that is meant. */
 const shortenedAddresses = [
-  ["/settings", "/settings/ingest"],
   ["/ingest", "/settings/ingest"],
   ["/alerts/rules", "/alerts"],
 ] as const;
@@ -70,6 +73,7 @@ function Pages() {
           <Route path="/alerts/rules/:ruleId">
             {({ ruleId }) => <RulePage key={ruleId} ruleId={decodeURIComponent(ruleId)} />}
           </Route>
+          <Route path="/settings" component={SettingsPage} />
           <Route path="/settings/ingest" component={IngestPage} />
           {shortenedAddresses.map(([shortened, page]) => (
             <Route key={shortened} path={shortened}>

@@ -6,7 +6,7 @@ import { findDestinations, type Destination } from "../../lib/destinations.ts";
 import { useView } from "../../lib/use-view.ts";
 import { addressOf, sharedView } from "../../lib/view.ts";
 import styles from "./go-to.module.css";
-import { PAGES, SETTINGS_PAGE } from "./pages.ts";
+import { PAGES, SETTINGS_PARTS } from "./pages.ts";
 
 interface GoToProps {
   open: boolean;
@@ -29,7 +29,7 @@ export function GoTo({ open, onOpenChange }: GoToProps) {
 
 function listDestinations(text: string): Destination[] {
   const words = text.trim().toLowerCase();
-  const pages = [...PAGES, SETTINGS_PAGE]
+  const pages = [...PAGES, ...SETTINGS_PARTS]
     .filter((page) => `${page.name} ${page.words}`.toLowerCase().includes(words))
     .map((page) => ({ name: page.name, note: "page", path: page.path }));
   return [

@@ -5,6 +5,7 @@ import { useView } from "../../lib/use-view.ts";
 import { addressOf, sharedView } from "../../lib/view.ts";
 import styles from "./navigation.module.css";
 import { isPageOpen, PAGES, SETTINGS_PAGE, type PageEntry } from "./pages.ts";
+import { SignedIn } from "./sign-out.tsx";
 
 function Mark() {
   return (
@@ -47,6 +48,7 @@ export function Navigation({ onGoTo }: { onGoTo: () => void }) {
         ))}
         <span className={styles.rest} />
         <PageLink page={SETTINGS_PAGE} />
+        <SignedIn />
       </nav>
       <nav className={styles.bottom} aria-label="Pages">
         {PAGES.map((page) => (

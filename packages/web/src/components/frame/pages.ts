@@ -10,6 +10,8 @@ export interface PageEntry {
   icon: LucideIcon;
   /** Other words it is found by. */
   words: string;
+  /** Of which path everything belongs to it, where that is not its own. */
+  root?: string;
 }
 
 /** The pages of the navigation. */
@@ -23,10 +25,23 @@ export const SETTINGS_PAGE: PageEntry = {
   path: "/settings/ingest",
   name: "Settings and ingest",
   icon: Settings,
-  words: "accounting received stored rejected connect",
+  words: "settings accounting received stored rejected lag disk queue query times retention server health",
+  root: "/settings",
 };
+
+/** The parts of the page of settings, as its own links name them. */
+export const SETTINGS_PARTS: readonly PageEntry[] = [
+  { ...SETTINGS_PAGE, name: "Ingest and server" },
+  {
+    path: "/settings",
+    name: "Keys and settings",
+    icon: Settings,
+    words: "projects prices costs connect send appearance colours theme audit log sign out",
+  },
+];
 
 /** True when `path` lies under the page. */
 export function isPageOpen(page: PageEntry, path: string): boolean {
-  return page.path === "/" ? path === "/" : path === page.path || path.startsWith(`${page.path}/`);
+  const root = page.root ?? page.path;
+  return root === "/" ? path === "/" : path === root || path.startsWith(`${root}/`);
 }

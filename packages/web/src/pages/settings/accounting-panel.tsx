@@ -8,7 +8,7 @@ import { joinClasses } from "../../lib/class-names.ts";
 import { formatBytes, formatCount, plural } from "../../lib/format.ts";
 import { formatMoment } from "../../lib/instant.ts";
 import { useNow } from "../../lib/use-now.ts";
-import styles from "./ingest-page.module.css";
+import styles from "./settings.module.css";
 import { chooseShownKeys, describeRefused, isToldByKey } from "./key-words.ts";
 
 const SIGNALS = ["traces", "metrics", "logs"] as const;

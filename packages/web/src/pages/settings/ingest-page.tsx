@@ -1,135 +1,103 @@
-import type { Health, Ingest } from "@spanlight/contract";
+import type { Ingest, Server } from "@spanlight/contract";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useHealth, useIngest } from "../../api/use-ingest.ts";
-import { SnippetList } from "../../components/connect/connect-state.tsx";
-import { StatusDot } from "../../components/core/badge.tsx";
-import { Button } from "../../components/core/button.tsx";
-import { Panel } from "../../components/core/panel.tsx";
-import { ErrorState, Skeleton, StaleNotice } from "../../components/core/states.tsx";
-import { chooseTheme, useThemeChoice, type ThemeChoice } from "../../components/frame/theme.ts";
-import { TopBar } from "../../components/frame/top-bar.tsx";
-import { formatBytes, formatDuration, plural } from "../../lib/format.ts";
-import { formatClockSeconds, formatDay } from "../../lib/instant.ts";
+import { isNotTold, useServer } from "../../api/use-server.ts";
+import { ErrorState, StaleNotice } from "../../components/core/states.tsx";
 import { Accounting } from "./accounting-panel.tsx";
-import { AuditPanel } from "./audit-panel.tsx";
-import { CostsPanel } from "./costs-panel.tsx";
-import styles from "./ingest-page.module.css";
-import { KeysPanel } from "./keys-panel.tsx";
-import { ProjectsPanel } from "./projects-panel.tsx";
+import { DiskPanel } from "./disk-panel.tsx";
+import { HealthPanel } from "./health-panel.tsx";
+import { LagPanel } from "./lag-panel.tsx";
+import { OperationsPanel } from "./operations-panel.tsx";
+import { QueuePanel } from "./queue-panel.tsx";
+import { RequestsPanel } from "./requests-panel.tsx";
+import { RetentionPanel } from "./retention-panel.tsx";
+import { ServerVerdictLine } from "./server-verdict.tsx";
+import { SettingsBar } from "./settings-bar.tsx";
+import styles from "./settings.module.css";
 
-/** What arrived and what became of it, who may send, read and administer, and how to make an application send here. */
+/** What arrived and what became of it, and how the server itself is doing: lag, disk, what is kept, queue, query times. */
 export function IngestPage() {
   const ingest = useIngest();
   const health = useHealth();
+  const server = useServer();
+  const isTold = !isNotTold(server.error);
+  const figures = isTold ? (server.data ?? null) : null;
+  const accounts = ingest.data ?? null;
   return (
     <>
-      <TopBar title="Settings and ingest" />
+      <SettingsBar />
       <main id="content" className={styles.page}>
-        {ingest.data === undefined && ingest.error !== null ? (
-          <ErrorState
-            title="The accounting could not be read"
-            error={ingest.error}
-            onRetry={() => void ingest.refetch()}
+        {isTold ? (
+          <ServerVerdictLine
+            server={figures}
+            error={server.error}
+            health={health.data ?? null}
+            retention={accounts?.retention ?? []}
           />
-        ) : (
-          <>
-            <StaleNotice error={ingest.error} onRetry={() => void ingest.refetch()} />
-            <Accounting ingest={ingest.data ?? null} />
-          </>
-        )}
-        <CostsPanel repeatedCalls={ingest.data?.repeatedCalls ?? null} />
-        <KeysPanel />
-        <ProjectsPanel />
+        ) : null}
+        <Accounts query={ingest} />
         <div className={styles.columns}>
-          <Panel title="Send to this server">
-            <div className={styles.snippets}>
-              <SnippetList />
-            </div>
-          </Panel>
-          <div className={styles.side}>
-            {ingest.data === undefined && ingest.error !== null ? null : (
-              <Spool ingest={ingest.data ?? null} />
-            )}
-            <HealthPanel health={health.data ?? null} error={health.error} />
-            <Appearance />
-          </div>
+          {isBroken(ingest) ? null : <LagPanel ingest={accounts} server={figures} />}
+          <HealthPanel health={health.data ?? null} error={health.error} server={figures} />
         </div>
-        <AuditPanel />
+        {isTold ? <OfTheServer query={server} ingest={accounts} /> : <NotTold />}
       </main>
     </>
   );
 }
 
-function Spool({ ingest }: { ingest: Ingest | null }) {
-  const last = ingest?.lastReceivedAt ?? null;
-  const lastMs = last === null ? null : Date.parse(last);
+/** True for what could never be read; what was read once stays and is told to be old. */
+function isBroken({ data, error }: UseQueryResult<unknown>): boolean {
+  return data === undefined && error !== null;
+}
+
+function Accounts({ query }: { query: UseQueryResult<Ingest> }) {
+  const onRetry = () => void query.refetch();
+  if (query.data === undefined && query.error !== null) {
+    return <ErrorState title="The accounting could not be read" error={query.error} onRetry={onRetry} />;
+  }
   return (
-    <Panel title="Spool">
-      {ingest === null ? (
-        <div className={styles.loading}>
-          <Skeleton height={60} />
-        </div>
-      ) : (
-        <dl className={styles.facts}>
-          <dt>Last request</dt>
-          <dd>{lastMs === null ? "none yet" : `${formatDay(lastMs)} ${formatClockSeconds(lastMs)}`}</dd>
-          <dt>On disk</dt>
-          <dd>
-            {formatBytes(ingest.spool.bytes)} in {plural(ingest.spool.segments, "segment")}
-          </dd>
-          <dt>Oldest waiting</dt>
-          <dd>
-            {ingest.spool.oldestAgeMs === null ? "nothing waits" : formatDuration(ingest.spool.oldestAgeMs)}
-          </dd>
-        </dl>
-      )}
-    </Panel>
+    <>
+      <StaleNotice error={query.error} onRetry={onRetry} />
+      <Accounting ingest={query.data ?? null} />
+    </>
   );
 }
 
-const tones = { ok: "ok", degraded: "warn", down: "bad" } as const;
-
-function HealthPanel({ health, error }: { health: Health | null; error: Error | null }) {
+/** What holds for all projects together. */
+function OfTheServer({ query, ingest }: { query: UseQueryResult<Server>; ingest: Ingest | null }) {
+  const retention = ingest === null ? null : (ingest.retention ?? []);
+  const onRetry = () => void query.refetch();
+  if (query.data === undefined && query.error !== null) {
+    return (
+      <>
+        <RetentionPanel retention={retention} />
+        <ErrorState title="How the server is doing could not be read" error={query.error} onRetry={onRetry} />
+      </>
+    );
+  }
+  const server = query.data ?? null;
   return (
-    <Panel
-      title="Health"
-      aside={<span className={styles.aside}>{health === null ? "" : `version ${health.version}`}</span>}
-    >
-      {health === null ? (
-        <div className={styles.loading}>
-          {error === null ? <Skeleton height={60} /> : <p role="alert">{error.message}</p>}
-        </div>
-      ) : (
-        <dl className={styles.facts}>
-          {Object.entries(health.checks).map(([name, check]) => (
-            <div key={name} className={styles.check}>
-              <dt>{name}</dt>
-              <dd>
-                <StatusDot tone={tones[check.status]} /> {check.status}, {formatDuration(check.latency_ms)}
-                {check.message === undefined ? null : (
-                  <span className={styles.message}> {check.message}</span>
-                )}
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
-    </Panel>
-  );
-}
-
-const themeNames: Record<ThemeChoice, string> = { system: "As the system", light: "Light", dark: "Dark" };
-
-function Appearance() {
-  const chosen = useThemeChoice();
-  return (
-    <Panel title="Appearance">
-      <div className={styles.choices} role="group" aria-label="Colours">
-        {(Object.keys(themeNames) as ThemeChoice[]).map((choice) => (
-          <Button key={choice} aria-pressed={choice === chosen} onClick={() => chooseTheme(choice)}>
-            {themeNames[choice]}
-          </Button>
-        ))}
+    <>
+      <StaleNotice error={query.error} onRetry={onRetry} />
+      <div className={styles.narrowFirst}>
+        <DiskPanel disk={server?.disk ?? null} />
+        <RetentionPanel retention={retention} />
       </div>
-    </Panel>
+      <div className={styles.narrowFirst}>
+        <QueuePanel queue={server?.queue ?? null} />
+        <OperationsPanel server={server} />
+      </div>
+      <RequestsPanel server={server} />
+    </>
+  );
+}
+
+function NotTold() {
+  return (
+    <p className={styles.hint}>
+      What is kept, and the server’s disk, queue and query times, are those of all projects: they are told to
+      the project default alone.
+    </p>
   );
 }
