@@ -1,6 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
+import type { Log } from "../spool/inserter.ts";
+import { answerNoRequest } from "./answer-no-request.ts";
 import type { HttpApplication } from "./front-door.ts";
 
 /** The address cannot be listened on; the message says why and what to do. */
@@ -15,19 +17,46 @@ export interface Listening {
   close(graceMs: number): Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How long a request may take to come in, headers and body. */
+  readonly requestTimeoutMs?: number;
+  /** Connections at one time; more are closed at once. */
+  readonly maxConnections?: number;
+  /** Told of requests that failed where nobody expected it. */
+  readonly log?: Log;
+}
+
+/** Above the 60 s of common load balancers: who reuses a connection that is being closed gets no answer. */
+const keepAliveTimeoutMs = 65_000;
+const maxHeadersTimeoutMs = 60_000;
+/** How long an answer may stand still: who reads nothing for so long is gone. Above what any question here may take. */
+const idleTimeoutMs = 300_000;
+
 /** Serves the application on an address. */
-export async function listen(
-  app: HttpApplication,
-  address: { host: string; port: number },
-): Promise<Listening> {
+export async function listen(app: HttpApplication, options: ListenOptions): Promise<Listening> {
+  const { requestTimeoutMs = 120_000, maxConnections, log } = options;
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     overrideGlobalObjects: false,
+    hostname: "localhost", // health checks in HTTP/1.0 name none
+    errorHandler: (error) => answerUnexpected(error, log),
   });
-  const server = createServer((request, response) => void answer(request, response)); // answers its own failures
-  server.keepAliveTimeout = 65_000; // above the 60 s of common load balancers
-  await bind(server, address);
+  const server = createServer(
+    {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(requestTimeoutMs, maxHeadersTimeoutMs),
+      connectionsCheckingInterval: Math.min(requestTimeoutMs / 4, 5000),
+      keepAliveTimeout: keepAliveTimeoutMs,
+    },
+    (request, response) => void answer(request, response), // answers its own failures
+  );
+  server.timeout = idleTimeoutMs;
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  server.on("clientError", answerNoRequest);
+  await bind(server, options);
   const bound = server.address();
-  const port = typeof bound === "object" && bound !== null ? bound.port : address.port;
+  const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   return { port, close: (graceMs) => closeServer(server, graceMs) };
 }
 
@@ -40,6 +69,16 @@ export async function refuseAddressInUse(
   const server = createServer();
   await bind(server, address, option);
   await new Promise((resolve) => server.close(resolve));
+}
+
+/** Whatever the doors did not answer themselves: malformed addresses come here too, and are their sender's to mend. */
+function answerUnexpected(error: unknown, log: Log | undefined): Response {
+  if (error instanceof Error && error.name === "RequestError") {
+    return new Response(`the request cannot be read: ${error.message}\n`, { status: 400 });
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log?.("error", "request failed", { error: text });
+  return new Response("the server failed at this request; its log says why\n", { status: 500 });
 }
 
 function bind(server: Server, address: { host: string; port: number }, option = "--port"): Promise<void> {

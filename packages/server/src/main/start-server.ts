@@ -7,8 +7,6 @@ import { storedTables } from "../ingest/stored-tables.ts";
 import { removeLeftovers } from "../backup/take-backup.ts";
 import { defaultProject } from "../keys/key.ts";
 import { keyFilePath, openAccess, type Access } from "../keys/open-access.ts";
-import { findNeed } from "../keys/routes.ts";
-import { listenGrpc, type GrpcListening } from "../receive/otlp-grpc.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { createSelfWatch, type SelfWatch } from "../self/self-watch.ts";
 import type { Log } from "../spool/inserter.ts";
@@ -18,12 +16,12 @@ import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
 import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createAuditTrail, type AuditTrail } from "./audit-trail.ts";
-import type { HttpApplication } from "./front-door.ts";
 import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
-import { listen, refuseAddressInUse, type Listening } from "./listen.ts";
+import { refuseAddressInUse } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openBillingCheck, type ServerBillingCheck } from "./open-billing-check.ts";
+import { openDoors, type OpenDoors } from "./open-doors.ts";
 import { openNative } from "./open-native.ts";
 import { openCosts } from "./open-costs.ts";
 import { openServingStore } from "./open-serving-store.ts";
@@ -75,7 +73,7 @@ export async function startServer(
     const rooms = { engine, spool, intake, live, log, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
-      openDoors(settings, { app, intake, log, access }),
+      openDoors(settings, { app, intake, spool: rooms.spool, access, log }),
     );
     const server = toRunningServer(settings, { listening, spool, store, live, log, ...residents });
     writeOperatorAddress(settings.data, server.url, access.operatorToken);

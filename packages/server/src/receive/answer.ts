@@ -7,7 +7,14 @@ import { MalformedRequestError } from "../decode/malformed-request-error.ts";
 import { ProtoWriter } from "../decode/proto-writer.ts";
 import { ForbiddenError, KeyLimitError, UnauthenticatedError } from "../keys/errors.ts";
 import { SpoolFullError, SpoolWriteError } from "../spool/errors.ts";
-import { BodyTooLargeError, IncompleteBodyError, OverloadedError, UnsupportedBodyError } from "./errors.ts";
+import {
+  BodyTooLargeError,
+  IncompleteBodyError,
+  OverloadedError,
+  UnknownCompressionError,
+  UnknownServiceError,
+  UnsupportedBodyError,
+} from "./errors.ts";
 
 export type Encoding = "protobuf" | "json";
 
@@ -17,7 +24,7 @@ const contentTypes: Readonly<Record<Encoding, string>> = {
 };
 
 export interface Failure {
-  readonly status: 400 | 401 | 403 | 413 | 415 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503;
   /** gRPC status code. */
   readonly grpcCode: number;
   readonly code: string;
@@ -25,16 +32,31 @@ export interface Failure {
   readonly retryAfterSeconds?: number;
 }
 
+/** Errors that a sender has to mend. */
+const mistakes: readonly Mistake[] = [
+  [MalformedRequestError, 400, 3],
+  [IncompleteBodyError, 400, 3],
+  [UnauthenticatedError, 401, 16],
+  [ForbiddenError, 403, 7],
+  [UnknownServiceError, 404, 5],
+  [BodyTooLargeError, 413, 8],
+  [UnsupportedBodyError, 415, 3],
+  [UnknownCompressionError, 415, 12],
+];
+
+/** A class of errors, their HTTP status and their gRPC code. */
+type Mistake = readonly [
+  new (...details: never[]) => Error & { readonly code: string },
+  Failure["status"],
+  Failure["grpcCode"],
+];
+
 /** What an error means to the sender: mend the request, or send it again later. */
 export function toFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof MalformedRequestError || error instanceof IncompleteBodyError) {
-    return { status: 400, grpcCode: 3, code: error.code, message };
+  for (const [Reason, status, grpcCode] of mistakes) {
+    if (error instanceof Reason) return { status, grpcCode, code: error.code, message };
   }
-  if (error instanceof BodyTooLargeError) return { status: 413, grpcCode: 8, code: error.code, message };
-  if (error instanceof UnsupportedBodyError) return { status: 415, grpcCode: 3, code: error.code, message };
-  if (error instanceof UnauthenticatedError) return { status: 401, grpcCode: 16, code: error.code, message };
-  if (error instanceof ForbiddenError) return { status: 403, grpcCode: 7, code: error.code, message };
   if (error instanceof KeyLimitError) {
     const { code, retryAfterSeconds } = error;
     return { status: 429, grpcCode: 8, code, message, retryAfterSeconds };
@@ -64,6 +86,7 @@ const titles: Readonly<Record<number, string>> = {
   400: "Bad request",
   401: "Unauthorized",
   403: "Forbidden",
+  404: "Not found",
   413: "Content too large",
   415: "Unsupported media type",
   429: "Too many requests",

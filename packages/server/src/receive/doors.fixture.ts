@@ -44,7 +44,10 @@ export async function openTestDoors(
   const grpc = await listenGrpc({
     ...intake,
     log,
-    admit: () => ({ project: "default" }),
+    admit: () => ({ sender: { project: "default" } }),
+    isServing: () => true,
+    requestTimeoutMs: settings.request_timeout_ms,
+    maxConnections: 1000,
     host: "127.0.0.1",
     port: settings.grpc_port,
     maxMessageBytes: settings.max_body_bytes,

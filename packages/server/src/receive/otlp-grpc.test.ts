@@ -156,7 +156,10 @@ describe("OTLP over gRPC", () => {
     const second = listenGrpc({
       ...doors.intake,
       log: () => undefined,
-      admit: () => ({ project: "default" }),
+      admit: () => ({ sender: { project: "default" } }),
+      isServing: () => true,
+      requestTimeoutMs: 1000,
+      maxConnections: 10,
       host: "127.0.0.1",
       port,
       maxMessageBytes: 1000,

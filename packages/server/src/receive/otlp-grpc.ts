@@ -1,19 +1,13 @@
 // OTLP over gRPC: the same bytes into the same ingest. Source: OTLP specification 1.9, "OTLP/gRPC".
-import {
-  logVerbosity,
-  Metadata,
-  Server,
-  ServerCredentials,
-  setLogVerbosity,
-  type handleUnaryCall,
-  type sendUnaryData,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-} from "@grpc/grpc-js";
+import type { IncomingHttpHeaders } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
 import { ProtoWriter } from "../decode/proto-writer.ts";
-import type { Receipt, Sender } from "../ingest/group-commit.ts";
+import type { Sender } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeAccepted, toFailure } from "./answer.ts";
+import { checkHealth, healthCheckPath } from "./grpc/health.ts";
+import { toSentMessage, type GrpcStatus } from "./grpc/unary-call.ts";
+import { createUnaryServer, type UnaryMethod } from "./grpc/unary-server.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
 import type { BodyReader } from "./read-body.ts";
 
@@ -21,13 +15,26 @@ export interface OtlpGrpcOptions {
   readonly signals: SignalIngests;
   readonly bodies: BodyReader;
   readonly log: Log;
-  /** Answers whose call it is from its metadata and size in bytes; throws when it may not come in. */
-  readonly admit: (header: (name: string) => string | undefined, bytes: number) => Sender;
+  /** Answers whose call it is by its metadata, before anything of it is read; throws when it may not come in. */
+  readonly admit: (header: (name: string) => string | undefined) => AdmittedCall;
+  /** What health checks are told. */
+  readonly isServing: () => boolean;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
   /** Largest message in bytes, before and after decompression. */
   readonly maxMessageBytes: number;
+  /** How long a message may take to come in. */
+  readonly requestTimeoutMs: number;
+  /** Connections at one time. */
+  readonly maxConnections: number;
+}
+
+/** A call that may come in. */
+export interface AdmittedCall {
+  readonly sender: Sender;
+  /** Counts the bytes of its message, as they came over the wire. */
+  readonly takeBytes?: (bytes: number) => void;
 }
 
 export interface GrpcListening {
@@ -44,65 +51,62 @@ export class GrpcListenError extends Error {
 
 /** Opens the OTLP/gRPC door. Throws GrpcListenError. */
 export async function listenGrpc(options: OtlpGrpcOptions): Promise<GrpcListening> {
-  setLogVerbosity(logVerbosity.NONE); // every failure reaches this room and is told from here
-  const server = new Server({
-    "grpc.max_receive_message_length": options.maxMessageBytes,
-    "grpc.max_concurrent_streams": 64,
-  });
+  const methods = new Map<string, UnaryMethod>([[healthCheckPath, createHealthCheck(options)]]);
   for (const signal of otlpSignals) {
-    server.addService(defineService(signal), { Export: createExport(signal, options) });
+    methods.set(`/${signal.grpcService}/Export`, createExport(signal, options));
   }
-  const port = await bind(server, options);
-  return { port, close: (graceMs) => closeServer(server, graceMs) };
+  const { requestTimeoutMs, maxConnections } = options;
+  const server = createUnaryServer({
+    methods,
+    requestTimeoutMs,
+    maxConnections,
+    toStatus: (error, path) => toStatus(error, path, options.log),
+  });
+  const port = await bind(server.listener, options);
+  return { port, close: (graceMs) => server.close(graceMs) };
 }
 
-/** Messages stay bytes: they are read in place, as over HTTP. */
-function defineService(signal: OtlpSignal): ServiceDefinition {
-  const keep = (bytes: Buffer): Buffer => bytes;
-  return {
-    Export: {
-      path: `/${signal.grpcService}/Export`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: keep,
-      requestDeserialize: keep,
-      responseSerialize: keep,
-      responseDeserialize: keep,
-    },
-  };
-}
-
-function createExport(signal: OtlpSignal, options: OtlpGrpcOptions): handleUnaryCall<Buffer, Buffer> {
-  const { admit, bodies, signals } = options;
-  const accept = async ({ request, metadata }: ServerUnaryCall<Buffer, Buffer>): Promise<Receipt> => {
-    const sender = admit((name) => metadata.get(name)[0]?.toString(), request.length);
-    return bodies.withBytes(request, (bytes) => signals[signal.name].accept({ ...sender, bytes }));
-  };
-  return (call, callback) => {
-    accept(call).then(
-      (receipt) => callback(null, encodeAccepted(receipt.rejected)),
-      (error: unknown) => answerFailure(error, signal, { callback, log: options.log }),
+function createExport(signal: OtlpSignal, options: OtlpGrpcOptions): UnaryMethod {
+  const { admit, bodies, signals, maxMessageBytes } = options;
+  return async (stream, headers) => {
+    const { sender, takeBytes } = admit((name) => readHeader(headers, name));
+    const message = toSentMessage(stream, headers, maxMessageBytes);
+    const open: typeof message.open = (raw) => {
+      takeBytes?.(raw.length);
+      return message.open(raw);
+    };
+    const { rejected } = await bodies.withSent({ ...message, open }, (bytes) =>
+      signals[signal.name].accept({ ...sender, bytes }),
     );
+    return encodeAccepted(rejected);
   };
 }
 
-function answerFailure(
-  error: unknown,
-  signal: OtlpSignal,
-  answer: { callback: sendUnaryData<Buffer>; log: Log },
-): void {
+/** Health is open to everybody, as it is over HTTP. */
+function createHealthCheck({ bodies, isServing }: OtlpGrpcOptions): UnaryMethod {
+  const services = [...otlpSignals.map(({ grpcService }) => grpcService), "grpc.health.v1.Health"];
+  const maxBytes = 1024;
+  return (stream, headers) =>
+    bodies.withSent(toSentMessage(stream, headers, maxBytes), (request) =>
+      Promise.resolve(checkHealth(request, services, isServing())),
+    );
+}
+
+function readHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function toStatus(error: unknown, path: string, log: Log): GrpcStatus {
   const failure = toFailure(error);
   if (failure.status === 500) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    answer.log("error", "request failed", { service: signal.grpcService, error: text });
+    log("error", "request failed", { path, error: text });
   }
   const message = `${failure.code}: ${failure.message}`;
-  const metadata = new Metadata();
-  if (failure.retryAfterSeconds !== undefined) {
-    const details = encodeRetry({ code: failure.grpcCode, message, delaySeconds: failure.retryAfterSeconds });
-    metadata.set("grpc-status-details-bin", details);
-  }
-  answer.callback({ code: failure.grpcCode, details: message, metadata });
+  const { grpcCode: code, retryAfterSeconds } = failure;
+  if (retryAfterSeconds === undefined) return { code, message };
+  return { code, message, details: encodeRetry({ code, message, delaySeconds: retryAfterSeconds }) };
 }
 
 /** A google.rpc.Status with google.rpc.RetryInfo: without it a sender may not try again after some codes. */
@@ -118,12 +122,9 @@ function encodeRetry(status: { code: number; message: string; delaySeconds: numb
 }
 
 function bind(server: Server, { host, port }: OtlpGrpcOptions): Promise<number> {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (cause, bound) => {
-      if (cause === null) resolve(bound);
-      else reject(toListenError(cause, { host, port }));
-    });
+    server.once("error", (cause) => reject(toListenError(cause, { host, port })));
+    server.listen(port, host.replace(/^\[|\]$/g, ""), () => resolve((server.address() as AddressInfo).port));
   });
 }
 
@@ -132,14 +133,4 @@ function toListenError(cause: Error, { host, port }: { host: string; port: numbe
     ? `Port ${port} on ${host} is in use: stop what listens there, or choose another for gRPC with --grpc-port (SPANLIGHT_GRPC_PORT).`
     : `Listening for gRPC on ${host}:${port} failed: ${cause.message}. Choose another port with --grpc-port (SPANLIGHT_GRPC_PORT).`;
   return new GrpcListenError(message, { cause });
-}
-
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.forceShutdown(), graceMs);
-    server.tryShutdown(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-  });
 }
