@@ -22,14 +22,15 @@ import { createStateFile } from "../alerts/state-file.ts";
 import type { AlertsDesk } from "../api/alerts.ts";
 import { ConfigError, type Settings } from "../config/config.ts";
 import type { MetricIngest } from "../ingest/ingest-metrics.ts";
-import { createNotifier, type Notifier } from "../notify/create-notifier.ts";
+import { createNotifier, type Notifier, type NotifierOptions } from "../notify/create-notifier.ts";
 import { createRoutes, receiversSchema } from "../notify/create-routes.ts";
 import { notifierStateSchema } from "../notify/saved-state.ts";
 import type { SeriesQueries } from "../query/series/create-series-queries.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeWriteRequest } from "./encode-write-request.ts";
 import { createAlertsDesk } from "./alerts-desk.ts";
-import { createTraceFinder, type TraceFinder } from "./find-traces.ts";
+import { createTraceFinder } from "./find-traces.ts";
+import type { Watchers } from "./server-traces.ts";
 import { createAlertLog, createReloadLog } from "./log-alerts.ts";
 
 /** The rule engine and who is told of alerts, as one resident of the server. */
@@ -57,6 +58,7 @@ export interface AlertingRooms {
   readonly project: string;
   /** Told that what the rule files say has changed since the server started. */
   readonly onRulesRead?: (what: { readonly groups: number; readonly wrongFiles: readonly string[] }) => void;
+  readonly around?: Pick<Watchers, "evaluation" | "delivery">;
   readonly log: Log;
 }
 
@@ -86,7 +88,8 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
     listGroups: () => alerts.listGroups(),
     now: Date.now,
   });
-  const notifier = await openNotifier(settings, { ...context, findTraces });
+  const { evaluation: aroundEvaluation, delivery: aroundDelivery } = rooms.around ?? {};
+  const notifier = await openNotifier(settings, { ...context, findTraces, aroundDelivery });
   const { reader, write } = rememberWrites({
     reader: rooms.reader,
     write: (samples) => writeSamples(rooms, samples),
@@ -94,7 +97,7 @@ export async function openAlerting(settings: Settings, rooms: AlertingRooms): Pr
   });
   const evaluations = openEvaluations(settings, context);
   const told = { log: rooms.log, onReload: createReloadReport(rooms) };
-  const parts = { ...told, evaluations, files, notifier, reader, write };
+  const parts = { ...told, evaluations, files, notifier, reader, write, aroundEvaluation };
   const alerts: Alerts = createEngine(settings, context, parts);
   const desk = createAlertsDesk({
     alerts,
@@ -130,7 +133,7 @@ function openEvaluations({ data }: Settings, { onError }: Context): EvaluationLo
 
 async function openNotifier(
   settings: Settings,
-  context: Context & { readonly findTraces: TraceFinder },
+  context: Context & Pick<NotifierOptions, "findTraces" | "aroundDelivery">,
 ): Promise<Notifier> {
   const notifier = createNotifier({
     ...context,
@@ -143,7 +146,7 @@ async function openNotifier(
   return notifier;
 }
 
-interface EngineParts extends Pick<AlertsOptions, "write"> {
+interface EngineParts extends Pick<AlertsOptions, "write" | "aroundEvaluation"> {
   readonly onReload: (status: ReloadStatus) => void;
   readonly evaluations: EvaluationLog;
   readonly files: RuleFiles;
@@ -153,12 +156,13 @@ interface EngineParts extends Pick<AlertsOptions, "write"> {
 }
 
 function createEngine(settings: Settings, context: Context, parts: EngineParts): Alerts {
-  const { evaluations, files, notifier, reader, write, log, onReload } = parts;
+  const { evaluations, files, notifier, reader, write, log, onReload, aroundEvaluation } = parts;
   const logAlerts = createAlertLog(log);
   return createAlerts({
     ...context,
     ...toStateFunctions(createStateFile(join(settings.data, "alerts.json"), savedStateSchema)),
     loadEvaluations: (limit) => evaluations.load(limit),
+    aroundEvaluation,
     noteEvaluation: (ruleId, record) => evaluations.note(ruleId, record),
     readRules: () => files.collect(),
     onReload,

@@ -33,6 +33,7 @@ import { createProjectsDesk } from "./projects-desk.ts";
 import type { LiveFeeds } from "./live-feeds.ts";
 import type { ServerBillingCheck } from "./open-billing-check.ts";
 import type { SeriesKeeping } from "./series-keeping.ts";
+import type { ServerTraces } from "./server-traces.ts";
 import { reportSession } from "./session-report.ts";
 import { readVersion } from "./version.ts";
 
@@ -52,6 +53,7 @@ export interface Rooms {
   readonly costs: Costs;
   readonly billingCheck: ServerBillingCheck;
   readonly selfWatch: SelfWatch;
+  readonly traces: ServerTraces;
   readonly log: Log;
 }
 
@@ -66,7 +68,7 @@ export function createDoors(rooms: Rooms, project: string): Hono<Door> {
   addOtlpHttp(app, { signals, bodies, log, project });
   addRemoteWrite(app, { metrics: signals.metrics, bodies, log, project });
   addNativeRoutes(app, { intake: rooms.native, bodies, log, project, now: Date.now });
-  const metrics = createSelfMetrics({ ...rooms, gate: access.gate });
+  const metrics = createSelfMetrics({ ...rooms, gate: access.gate, ownSpans: rooms.traces.own });
   app.get("/metrics", async (context) =>
     context.body(await metrics.render(), 200, { "content-type": metrics.contentType }),
   );

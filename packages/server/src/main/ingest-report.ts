@@ -7,6 +7,7 @@ import type {
 } from "@spanlight/contract";
 import type { Gate, KeyUsage } from "../keys/gate.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { ownSender } from "../self/traces/own-sender.ts";
 import { emptyTotals, type Totals } from "../spool/accounting.ts";
 import type { AccountView } from "../spool/accounts.ts";
 import type { Signal } from "../spool/frame.ts";
@@ -53,7 +54,7 @@ function listKeys(
     const { requests = 0, bytes = 0, refused = {} }: Partial<KeyUsage> = usage.get(account.keyId ?? "") ?? {};
     return {
       keyId: account.keyId,
-      name: key?.name ?? null,
+      name: account.keyId === ownSender.keyId ? ownSender.name : (key?.name ?? null),
       isRevoked: key?.revokedAt != null,
       ...toSignals(account),
       lastReceivedAt: toInstant(account.lastReceivedAtMs),

@@ -12,13 +12,21 @@ import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { auditPrices } from "./audit-prices.ts";
 import type { AuditTrail } from "./audit-trail.ts";
+import type { ServerTraces } from "./server-traces.ts";
 
 const pauseMs = 200;
 
 /** Reads custom prices, of spanlight.yaml and of the API, and has the pricer use them; tells the audit log of those it has not seen before. Throws ConfigError. */
 export async function openCosts(
   settings: Settings,
-  rooms: { engine: Engine; spool: Spool; pricer: Pricer; audit: AuditTrail; log: Log },
+  rooms: {
+    engine: Engine;
+    spool: Spool;
+    pricer: Pricer;
+    audit: AuditTrail;
+    traces: ServerTraces;
+    log: Log;
+  },
 ): Promise<Costs> {
   const { engine, spool, pricer, audit, log } = rooms;
   const costs = await createCosts({
@@ -27,6 +35,7 @@ export async function openCosts(
     filePrices: readPrices(settings),
     untilStored: (signal) => untilStored(spool, signal),
     wait: pause,
+    around: rooms.traces.around.reprice,
     report: (what, fields) => log("info", what, fields),
   });
   const record = (change: Change): Promise<void> => audit.record(defaultProject, serverActor, change);

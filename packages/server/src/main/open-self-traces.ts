@@ -12,14 +12,13 @@ import { readVersion } from "./version.ts";
 const sendTimeoutMs = 10_000;
 
 /**
- * Opens the server's own traces as the settings say. `intake` is the own way in, known once it is open. OpenTelemetry's SDK is loaded
- * where there is something to do for it. Throws ConfigError.
+ * Opens the server's own traces as the settings say. OpenTelemetry's SDK is loaded where there is something to do for it. Throws
+ * ConfigError.
  */
-export async function openSelfTraces(
-  settings: Settings,
-  { intake, log }: { intake: Promise<TraceIntake>; log: Log },
-): Promise<ServerTraces> {
+export async function openSelfTraces(settings: Settings, log: Log): Promise<ServerTraces> {
   const place = readSelfTracesPlace(settings);
+  let connect: (intake: TraceIntake) => void = () => undefined;
+  const intake = new Promise<TraceIntake>((resolve) => (connect = resolve));
   if (place.kind === "off") return noTraces;
   const { createSelfTraces } = await import("../self/traces/create-self-traces.ts");
   const { traceEngine } = await import("../self/traces/trace-engine.ts");
@@ -37,6 +36,7 @@ export async function openSelfTraces(
     traceRequests: (application, routes) =>
       traceRequests(application, { tracing: traces, isTraced, findRoute: createRouteFinder(routes) }),
     around: createWatchers(traces),
+    connect,
     leave: (outside) => traces.leave(outside),
     close: (graceMs) => traces.close(graceMs),
   };

@@ -7,7 +7,7 @@ import type { Log } from "../spool/inserter.ts";
 import { WriterTakenError } from "../store/errors.ts";
 import type { Engine } from "../store/engine.ts";
 import { claimWriter, type WriterClaim } from "../store/writer-claim.ts";
-import { openStore, type OpenStore } from "./open-store.ts";
+import { openStore, type MigrationTraces, type OpenStore } from "./open-store.ts";
 
 const renewEveryMs = 20_000;
 /** Three renewals. */
@@ -17,8 +17,12 @@ const settleMs = 1000;
 const releaseMs = 1000;
 
 /** Opens the store to write to it: of a ClickHouse server under a number that no other server holds. Throws a StoreError. */
-export async function openServingStore(settings: Settings, log: Log): Promise<OpenStore> {
-  const store = await openStore(settings, log);
+export async function openServingStore(
+  settings: Settings,
+  log: Log,
+  traces?: MigrationTraces,
+): Promise<OpenStore> {
+  const store = await openStore(settings, log, traces);
   if (settings.store === undefined) return store;
   try {
     const claim = await claimWriter({

@@ -9,12 +9,16 @@ import { StoreUnavailableError } from "../store/errors.ts";
 import { migrate } from "../store/migrate.ts";
 import { connectRemoteEngine } from "../store/remote-engine.ts";
 import { parseStoreAddress } from "../store/store-address.ts";
+import { noTraces, type ServerTraces } from "./server-traces.ts";
 
 /** An open store. */
 export interface OpenStore {
   readonly engine: Engine;
   close(): Promise<void>;
 }
+
+/** What has spans while the store is opened. */
+export type MigrationTraces = Pick<ServerTraces, "around" | "traceEngine">;
 
 const database = "spanlight";
 
@@ -25,11 +29,16 @@ export interface MigratedStore extends OpenStore {
 }
 
 /** Opens the store that the settings name, and waits a while for a server that does not answer yet. Throws a StoreError. */
-export async function openStore(settings: Settings, log: Log = () => undefined): Promise<MigratedStore> {
+export async function openStore(
+  settings: Settings,
+  log: Log = () => undefined,
+  traces: MigrationTraces = noTraces,
+): Promise<MigratedStore> {
   const store =
     settings.store === undefined ? await openOwn(settings) : await reachRemote(settings, settings.store, log);
   try {
-    return { ...store, applied: await migrate(store.engine) };
+    const { migration: around } = traces.around;
+    return { ...store, applied: await migrate(traces.traceEngine(store.engine), undefined, { around }) };
   } catch (cause) {
     await store.close();
     throw cause;

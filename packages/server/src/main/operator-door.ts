@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import { Hono, type Context } from "hono";
 import { stream } from "hono/streaming";
 import { z } from "zod";
-import { takeBackup, type BackupOptions, type BackupSummary } from "../backup/take-backup.ts";
+import type { BackupOptions, BackupSummary } from "../backup/take-backup.ts";
 import { recordChange } from "../api/record-change.ts";
 import { readVersion } from "./version.ts";
 
@@ -60,8 +60,12 @@ function recordBackup(context: Context, { directory, ...detail }: BackupSummary)
 
 const progressEveryMs = 1000;
 
+export interface OperatorRooms extends Omit<BackupOptions, "directory" | "version" | "onCopied"> {
+  readonly takeBackup: (options: BackupOptions) => Promise<BackupSummary>;
+}
+
 /** `/api/operator/backup`. */
-export function createOperatorDoor(rooms: Omit<BackupOptions, "directory" | "version" | "onCopied">): Hono {
+export function createOperatorDoor(rooms: OperatorRooms): Hono {
   const app = new Hono();
   app.post("/api/operator/backup", async (context) => {
     const request = backupRequestSchema.safeParse(await context.req.json().catch(() => undefined));
@@ -71,7 +75,7 @@ export function createOperatorDoor(rooms: Omit<BackupOptions, "directory" | "ver
       const tell = (line: z.infer<typeof backupLineSchema>): Promise<unknown> =>
         output.write(`${JSON.stringify(line)}\n`);
       try {
-        const summary = await takeBackup({
+        const summary = await rooms.takeBackup({
           ...rooms,
           directory: request.data.directory,
           version: readVersion(),

@@ -1,5 +1,7 @@
 import type { Settings } from "../config/config.ts";
 import { defaultProject } from "../keys/key.ts";
+import { takeBackup, type BackupSummary } from "../backup/take-backup.ts";
+import type { SpanAttributes } from "../self/traces/tracing.ts";
 import { createDoors, type Rooms } from "./doors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createOperatorDoor } from "./operator-door.ts";
@@ -9,7 +11,7 @@ const signInRoutes = ["/login", "/logout"].map((path) => ({ method: "POST", path
 
 /** All that is behind the HTTP port: the front door, the doors of every project, the operator's. How long each request takes is counted. */
 export function createServerApplication(settings: Settings, rooms: Rooms): HttpApplication {
-  const { access, audit, engine, selfWatch, spool } = rooms;
+  const { access, audit, engine, selfWatch, spool, traces } = rooms;
   const doors = createDoors(rooms, defaultProject);
   const operator = createOperatorDoor({
     data: settings.data,
@@ -17,6 +19,7 @@ export function createServerApplication(settings: Settings, rooms: Rooms): HttpA
     isStoreRemote: settings.store !== undefined,
     now: Date.now,
     freeze: (work) => spool.freeze(() => audit.hold(work)),
+    takeBackup: (options) => traces.around.step("take backup", () => takeBackup(options), describeBackup),
   });
   const frontDoor = createFrontDoor({
     access,
@@ -26,11 +29,17 @@ export function createServerApplication(settings: Settings, rooms: Rooms): HttpA
     isBehindProxy: settings.behind_proxy === "on",
   });
   const { requests } = selfWatch;
-  requests.setRoutes([...doors.routes, ...operator.routes, ...signInRoutes]);
+  const routes = [...doors.routes, ...operator.routes, ...signInRoutes];
+  requests.setRoutes(routes);
+  const traced = traces.traceRequests(frontDoor, routes);
   return {
     fetch(request, env) {
       requests.watch(env.incoming, env.outgoing);
-      return frontDoor.fetch(request, env);
+      return traced.fetch(request, env);
     },
   };
+}
+
+function describeBackup({ files, bytes, pausedMs }: BackupSummary): SpanAttributes {
+  return { "spanlight.files": files, "spanlight.bytes": bytes, "spanlight.paused_ms": pausedMs };
 }

@@ -6,6 +6,7 @@ import type { AroundDelivery } from "../notify/deliveries.ts";
 import { RouteTable, type ListedRoute } from "../self/route-table.ts";
 import type { SelfTraces } from "../self/traces/create-self-traces.ts";
 import { isOwn } from "../self/traces/own-sender.ts";
+import type { TraceIntake } from "../self/traces/store-destination.ts";
 import type { SpanAttributes } from "../self/traces/tracing.ts";
 import type { AroundInsert } from "../spool/watch-insert.ts";
 import type { Engine } from "../store/engine.ts";
@@ -20,6 +21,8 @@ export interface ServerTraces {
   /** The application, with a span for every request that asks or changes something. */
   traceRequests(application: HttpApplication, routes: readonly ListedRoute[]): HttpApplication;
   readonly around: Watchers;
+  /** Tells the own way in, for spans that stay in the own store. */
+  connect(intake: TraceIntake): void;
   /** Runs what goes on by itself afterwards: it belongs to nothing that is under way. */
   leave<Result>(outside: () => Result): Result;
   /** Sends what waits. */
@@ -51,6 +54,7 @@ export const noTraces: ServerTraces = {
   traceEngine: (engine) => engine,
   traceRequests: (application) => application,
   around: { work: alone, step: alone },
+  connect: () => undefined,
   leave: (outside) => outside(),
   close: () => Promise.resolve(),
 };

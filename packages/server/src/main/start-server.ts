@@ -9,6 +9,7 @@ import { defaultProject } from "../keys/key.ts";
 import { keyFilePath, openAccess, type Access } from "../keys/open-access.ts";
 import type { NativeIntake } from "../receive/native/native-intake.ts";
 import { createSelfWatch, type SelfWatch } from "../self/self-watch.ts";
+import { isOwn } from "../self/traces/own-sender.ts";
 import type { Log } from "../spool/inserter.ts";
 import { openSpool, type Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
@@ -23,12 +24,14 @@ import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openBillingCheck, type ServerBillingCheck } from "./open-billing-check.ts";
 import { openDoors, type OpenDoors } from "./open-doors.ts";
 import { openNative } from "./open-native.ts";
+import { openSelfTraces } from "./open-self-traces.ts";
 import { openCosts } from "./open-costs.ts";
 import { openServingStore } from "./open-serving-store.ts";
 import type { OpenStore } from "./open-store.ts";
 import { removeOperatorAddress, writeOperatorAddress } from "./operator-door.ts";
 import { createSeriesKeeping, type SeriesKeeping } from "./series-keeping.ts";
 import { createServerApplication } from "./server-application.ts";
+import type { ServerTraces } from "./server-traces.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -45,31 +48,49 @@ export interface RunningServer {
 export async function startServer(
   settings: Settings,
   log: Log,
-  open: (settings: Settings, log: Log) => Promise<OpenStore> = openServingStore,
+  open: typeof openServingStore = openServingStore,
 ): Promise<RunningServer> {
   makeWritableDirectory(settings.data);
+  const traces = await openSelfTraces(settings, log);
+  try {
+    return await traces.around.work("start", () => openServer(settings, { log, open, traces }));
+  } catch (cause) {
+    await traces.close(tracesGraceMs);
+    throw cause;
+  }
+}
+
+async function openServer(
+  settings: Settings,
+  { log, open, traces }: { log: Log; open: typeof openServingStore; traces: ServerTraces },
+): Promise<RunningServer> {
   const access = openServerAccess(settings, log);
   await refuseStart(settings);
   await removeLeftovers(settings.data);
-  const store = await timed(log, "store opened", () => open(settings, log));
+  const { step } = traces.around;
+  const store = await timed(log, "store opened", () =>
+    step("open store", () => open(settings, log, traces)),
+  );
   const selfWatch = watchServer(settings, store.engine);
-  const { engine } = selfWatch;
+  const engine = traces.traceEngine(selfWatch.engine);
   const live = createLiveFeeds(String(Date.now()));
   const audit = openAuditTrail(settings, log);
   let spool: Spool | undefined;
   let native: NativeIntake | undefined;
   try {
     spool = await timed(log, "spool opened", () =>
-      openServerSpool(settings, { engine, live, selfWatch, log }),
+      step("open spool", () => openServerSpool(settings, { engine, live, selfWatch, traces, log })),
     );
     const intake = createIntake(settings, spool);
+    traces.connect(intake.signals.traces);
     native = await openNative(settings, { engine, intake, log });
     const seriesKeeping = createSeriesKeeping(settings, { engine, spool, log, now: Date.now });
-    const alerting = await openServerAlerting(settings, { seriesKeeping, intake, audit, log });
+    const alerting = await openServerAlerting(settings, { seriesKeeping, intake, audit, traces, log });
     const housekeeping = openHousekeeping(settings, { engine, audit, log });
-    const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, audit, log });
+    const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, audit, traces, log });
     const billingCheck = openBillingCheck({ engine, spool, intake, costs, live, log });
-    const residents = { native, alerting, housekeeping, costs, billingCheck, seriesKeeping, selfWatch };
+    const watches = { selfWatch, traces };
+    const residents = { native, alerting, housekeeping, costs, billingCheck, seriesKeeping, ...watches };
     const rooms = { engine, spool, intake, live, log, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
@@ -109,7 +130,13 @@ async function refuseStart(settings: Settings): Promise<void> {
 
 function openServerAlerting(
   settings: Settings,
-  rooms: { seriesKeeping: SeriesKeeping; intake: Intake; audit: AuditTrail; log: Log },
+  rooms: {
+    seriesKeeping: SeriesKeeping;
+    intake: Intake;
+    audit: AuditTrail;
+    traces: ServerTraces;
+    log: Log;
+  },
 ): Promise<Alerting> {
   const { reader, listExemplars } = rooms.seriesKeeping.open(defaultProject);
   return openAlerting(settings, {
@@ -118,6 +145,7 @@ function openServerAlerting(
     metrics: rooms.intake.signals.metrics,
     project: defaultProject,
     onRulesRead: (detail) => rooms.audit.recordOwn({ action: "rules.load", target: "rules", detail }),
+    around: rooms.traces.around,
     log: rooms.log,
   });
 }
@@ -197,7 +225,7 @@ function openServerAccess(settings: Settings, log: Log): Access {
 
 function openServerSpool(
   settings: Settings,
-  rooms: { engine: Engine; live: LiveFeeds; selfWatch: SelfWatch; log: Log },
+  rooms: { engine: Engine; live: LiveFeeds; selfWatch: SelfWatch; traces: ServerTraces; log: Log },
 ): Promise<Spool> {
   return openSpool({
     directory: join(settings.data, "spool"),
@@ -213,8 +241,9 @@ function openServerSpool(
     },
     log: rooms.log,
     now: Date.now,
-    onStored({ projects, oldestAtMs }) {
-      rooms.live.notifyStored(projects);
+    aroundInsert: rooms.traces.around.insert,
+    onStored({ projects, oldestAtMs, counts }) {
+      if (!isOwn(counts)) rooms.live.notifyStored(projects);
       rooms.selfWatch.lag.noteStored(oldestAtMs, Date.now());
     },
   });
@@ -223,6 +252,7 @@ function openServerSpool(
 /** How long requests in flight and what waits for the store may take at the end; together under the ten seconds of a supervisor. */
 const doorGraceMs = 4000;
 const spoolGraceMs = 4000;
+const tracesGraceMs = 1000;
 
 interface RunningRooms {
   readonly listening: OpenDoors;
@@ -237,6 +267,7 @@ interface RunningRooms {
   readonly billingCheck: ServerBillingCheck;
   readonly seriesKeeping: SeriesKeeping;
   readonly selfWatch: SelfWatch;
+  readonly traces: ServerTraces;
 }
 
 function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer {
@@ -246,13 +277,7 @@ function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer
   const ready = untilReplayed(rooms.spool);
   const url = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
   rooms.alerting.setUrl(url);
-  void ready.then(() => {
-    rooms.alerting.start();
-    rooms.housekeeping.start();
-    rooms.seriesKeeping.start();
-    void rooms.costs.reprice.resume();
-    rooms.billingCheck.start();
-  });
+  void ready.then(() => rooms.traces.leave(() => startResidents(rooms)));
   return {
     host: settings.host,
     port,
@@ -268,13 +293,21 @@ function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer
         const all = [http, grpc, alerting, housekeeping, seriesKeeping];
         await Promise.all(all.map((room) => room.close(doorGraceMs)));
       });
-      await rooms.native.close();
+      await Promise.all([rooms.native.close(), rooms.traces.close(tracesGraceMs)]);
       await Promise.all([rooms.costs.reprice.close(), rooms.billingCheck.close()]);
       await timed(rooms.log, "spool closed", () => rooms.spool.close(spoolGraceMs));
       rooms.selfWatch.close();
       await timed(rooms.log, "store closed", () => rooms.store.close());
     },
   };
+}
+
+function startResidents({ alerting, housekeeping, seriesKeeping, costs, billingCheck }: RunningRooms): void {
+  alerting.start();
+  housekeeping.start();
+  seriesKeeping.start();
+  void costs.reprice.resume();
+  billingCheck.start();
 }
 
 const replayCheckMs = 20;

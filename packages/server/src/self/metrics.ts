@@ -9,6 +9,7 @@ import { addCounter } from "./add-counter.ts";
 import { addKeyMetrics, listOutcomes } from "./key-metrics.ts";
 import type { SelfWatch } from "./self-watch.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
+import { addOwnSpans, type OwnSpans } from "./own-span-metrics.ts";
 import { addRepeatedCalls, type RepeatedCallsSource } from "./repeated-call-metrics.ts";
 
 export interface SelfMetrics {
@@ -27,6 +28,8 @@ export interface SelfMetricsSources {
   readonly native: { readonly openCount: number };
   readonly billingCheck: RepeatedCallsSource;
   readonly selfWatch: SelfWatch;
+  /** Absent where the server has no spans of its own. */
+  readonly ownSpans?: OwnSpans | undefined;
 }
 
 interface SeriesFigures {
@@ -50,6 +53,7 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
   addStore(registry, sources.engine);
   addOpenSpans(registry, sources.native);
   addRepeatedCalls(registry, sources.billingCheck);
+  if (sources.ownSpans !== undefined) addOwnSpans(registry, sources.ownSpans);
   addKeptSeries(registry, () => sources.seriesKeeping.report());
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }

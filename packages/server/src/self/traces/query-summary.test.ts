@@ -15,6 +15,8 @@ it.each([
   ["CREATE TABLE IF NOT EXISTS logs (a UInt8) ENGINE = MergeTree ORDER BY a", "CREATE logs"],
   ["OPTIMIZE TABLE spans PARTITION '2026-11-21' FINAL", "OPTIMIZE spans"],
   ["SELECT 'it''s \\' FROM prompts' AS a, \"FROM x\" FROM spans", "SELECT spans"],
+  ["SELECT table AS name, count() FROM system.parts GROUP BY table", "SELECT system.parts"],
+  ["ALTER TABLE spans DROP PARTITION '2026-11-21'", "ALTER spans"],
   ["SELECT 1", "SELECT"],
 ])("%s is %s", (sql, summary) => {
   expect(summariseQuery(sql).summary).toBe(summary);

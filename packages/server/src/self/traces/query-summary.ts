@@ -14,15 +14,15 @@ const mostTables = 4;
 /** Comments, and whatever is quoted: values and names that somebody else chose. */
 const quoted =
   /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S])*"|`(?:[^`\\]|\\[\s\S])*`/g;
-const name = /(?!IF\b)([a-z_]\w*(?:\.[a-z_]\w*)?)/.source;
-/** A name before a parenthesis is a function's after FROM, and a table's after INTO. */
+const name = /([a-z_]\w*(?:\.[a-z_]\w*)?)/.source;
+/** A name before a parenthesis is a function's. */
 const read = new RegExp(`\\b(?:FROM|JOIN)\\s+${name}(?!\\w|\\s*\\()`, "gi");
+const written = new RegExp(`\\bINTO\\s+${name}`, "gi");
 const changed = new RegExp(
-  `\\b(?:INTO|TABLE|VIEW|DATABASE)\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?${name}`,
+  `\\b(?:TABLE|VIEW|DATABASE)\\s+(?:IF\\s+(?:NOT\\s+)?EXISTS\\s+)?(?!IF\\b)${name}`,
   "gi",
 );
 const defined = /\b([a-z_]\w*)\s+AS\s*\(/gi;
-const words = new Set(["select", "function", "table"]);
 
 /** Reads the verb and the tables of a statement; nothing else of its text. */
 export function summariseQuery(sql: string): QuerySummary {
@@ -30,9 +30,15 @@ export function summariseQuery(sql: string): QuerySummary {
   const verb = /[a-z]+/i.exec(bare)?.[0].toUpperCase() ?? "";
   const operation = verb === "WITH" ? "SELECT" : verb;
   const own = new Set([...bare.matchAll(defined)].map(([, name]) => name));
-  const found = [...bare.matchAll(changed), ...bare.matchAll(read)]
+  const found = [...bare.matchAll(findNaming(operation)), ...bare.matchAll(read)]
     .map(([, table = ""]) => table)
-    .filter((table) => !own.has(table) && !words.has(table.toLowerCase()));
+    .filter((table) => !own.has(table));
   const tables = [...new Set(found)].slice(0, mostTables);
   return { operation, tables, summary: [operation, ...tables].join(" ") };
+}
+
+/** A column of the engine's own tables is called `table`. */
+function findNaming(operation: string): RegExp {
+  if (operation === "SELECT") return read;
+  return operation === "INSERT" ? written : changed;
 }

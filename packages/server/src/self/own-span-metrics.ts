@@ -3,11 +3,11 @@ import { addCounter } from "./add-counter.ts";
 import type { OutboxReport } from "./traces/span-outbox.ts";
 
 /** What became of the server's own spans. */
-export interface TraceSource {
+export interface OwnSpans {
   report(): OutboxReport;
 }
 
-export function addOwnSpans(registry: Registry, source: TraceSource): void {
+export function addOwnSpans(registry: Registry, source: OwnSpans): void {
   addCounter(registry, {
     name: "spanlight_self_spans_total",
     help: "The server's own spans that ended since the start: ended = sent + dropped + spanlight_self_spans_waiting",
