@@ -169,43 +169,6 @@ function openHousekeeping(
   });
 }
 
-/** gRPC holds whole messages before anything can count them: fewer bytes each, so that many at a time stay bounded. */
-const maxGrpcMessageBytes = 16 * 1024 * 1024;
-
-/** An export over gRPC needs what one over HTTP does. */
-const exportNeed = findNeed("POST", "/v1/traces");
-
-interface OpenDoors {
-  readonly http: Listening;
-  readonly grpc: GrpcListening;
-}
-
-async function openDoors(
-  settings: Settings,
-  rooms: { app: HttpApplication; intake: Intake; log: Log; access: Access },
-): Promise<OpenDoors> {
-  const { signals, bodies } = rooms.intake;
-  const http = await listen(rooms.app, settings);
-  try {
-    const grpc = await listenGrpc({
-      signals,
-      bodies,
-      log: rooms.log,
-      admit(header, bytes) {
-        const { project, key } = rooms.access.gate.admit({ header, bytes, isWrite: true, need: exportNeed });
-        return { project, keyId: key?.id };
-      },
-      host: settings.host,
-      port: settings.grpc_port,
-      maxMessageBytes: Math.min(settings.max_body_bytes, maxGrpcMessageBytes),
-    });
-    return { http, grpc };
-  } catch (cause) {
-    await http.close(0);
-    throw cause;
-  }
-}
-
 function openServerAccess(settings: Settings, log: Log): Access {
   return openAccess({
     directory: settings.data,
