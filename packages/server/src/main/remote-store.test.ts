@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { serverSchema, type Server } from "@spanlight/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readSettings, type Settings } from "../config/config.ts";
 import { startClickHouse, type Fault, type TestClickHouse } from "../store/clickhouse-server.fixture.ts";
@@ -184,6 +185,33 @@ describe("a server whose store is a ClickHouse server", () => {
       expect(await answer.text()).toContain("no ClickHouse server");
     }
   });
+
+  it("tells how it is doing while the store is down, too", async () => {
+    const read = async (): Promise<Server> =>
+      serverSchema.parse(await (await fetch(`${server.url}/api/server`)).json());
+    const readFailures = ({ operations }: Server): number =>
+      operations.find(({ operation }) => operation === "insert")?.failures["store_unavailable"] ?? 0;
+    const before = await read();
+    clickHouse.setFault(() => "down");
+    await send(sent.length + 1);
+    await vi.waitFor(
+      async () => expect(readFailures(await read())).toBeGreaterThan(readFailures(before)),
+      10_000,
+    );
+    const { disk, lag } = await read();
+    expect(disk.isStoreRemote).toBe(true);
+    expect(disk.used.map(({ kind }) => kind)).not.toContain("spans");
+    expect(disk.used.find(({ kind }) => kind === "spool")?.bytes).toBeGreaterThan(0);
+    expect(lag.waiting.segments).toBeGreaterThan(0);
+    const metrics = await fetch(`${server.url}/metrics`);
+    expect(metrics.status).toBe(200);
+    expect(await metrics.text()).not.toMatch(/^spanlight_store_rows/m);
+    const waitedMs = lag.waiting.oldestAgeMs ?? Infinity;
+    clickHouse.setFault(() => "none");
+    await untilStored();
+    await vi.waitFor(async () => expect((await read()).lag.recent.maxMs).toBeGreaterThanOrEqual(waitedMs));
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/^spanlight_store_rows [1-9]/m);
+  }, 60_000);
 
   it("stops in time while the store is down, and the next start stores what waited", async () => {
     clickHouse.setFault(() => "down");

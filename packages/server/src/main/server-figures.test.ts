@@ -153,7 +153,7 @@ describe("the server", () => {
       (told) => told.lag.recent.count > 0 && told.lag.waiting.segments === 0,
     );
     expect(lag.waiting).toEqual({ segments: 0, bytes: 0, oldestAgeMs: null });
-    expect(lag.newestMs).toBeGreaterThanOrEqual(20); // the age at which a segment is sealed here
+    expect(lag.newestMs).toBeGreaterThan(10); // a segment is sealed here 20 ms after its first row
     expect(lag.recent.maxMs).toBeGreaterThanOrEqual(lag.newestMs ?? Infinity);
     expect(operations.map(({ operation }) => operation)).toEqual(["read", "insert", "command", "maintain"]);
     for (const { operation, count, maxMs, failures } of operations.slice(0, 2)) {
