@@ -28,3 +28,16 @@ export class RequestWindow {
     }
   }
 }
+
+/**
+ * When a frame of a block counts as received. A start passes over the time without a server, for senders try again once it is back: the
+ * last frame of before was received just now then. A clock that was put back meanwhile makes no other younger than that.
+ */
+export function skipAbsence(
+  segments: ReadonlyArray<{ readonly block: number; readonly frames: readonly { readonly at: number }[] }>,
+  now: number,
+): (block: number, at: number) => number {
+  const lastBlock = segments.at(-1)?.block ?? 0;
+  const newest = segments.flatMap(({ frames }) => frames.at(-1)?.at ?? []).at(-1) ?? now;
+  return (block, at) => (block > lastBlock ? at : Math.min(at, newest) + now - newest);
+}

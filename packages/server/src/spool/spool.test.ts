@@ -426,6 +426,23 @@ describe("openSpool", () => {
     expect(again.knows("a")).toBe(false);
   });
 
+  it.each([
+    ["the server was away for a day", 86_400_000],
+    ["the clock was put back by a day", -86_400_000],
+  ])("knows a request for as long as the server runs, also after %s", async (_, awayMs) => {
+    const spool = await open();
+    await spool.append(batch(1, "a"));
+    now += limits.duplicateWindowMs - 1000;
+    await spool.append(batch(2, "b"));
+    await abandon(await closeAfterStoring(spool));
+    now += awayMs;
+    const again = await open();
+    expect([again.knows("a"), again.knows("b")]).toEqual([true, true]);
+    now += 2000;
+    await again.append(batch(3, "c"));
+    expect([again.knows("a"), again.knows("b")]).toEqual([false, true]);
+  });
+
   it("adds up at every moment: received = stored + rejected + duplicates + in the spool, also after a start", async () => {
     const addsUp = (spool: Spool): [number, number] => {
       const { totals, inSpool } = spool.snapshot();
@@ -443,8 +460,8 @@ describe("openSpool", () => {
     await closeAfterStoring(spool);
     expect(addsUp(spool)).toEqual([4, 2]);
     await abandon(spool);
-    now += limits.duplicateWindowMs + 1;
     const later = await open();
+    now += limits.duplicateWindowMs + 1;
     await later.append(batch(3, "c"));
     await closeAfterStoring(later);
     expect(addsUp(later)).toEqual([6, 3]);
@@ -490,8 +507,7 @@ describe("openSpool", () => {
     const spool = await closeAfterStoring(await open());
     expect(tell(spool)).toEqual(stored);
     await abandon(spool);
-    now += limits.duplicateWindowMs + 1;
-    const later = await open();
+    const later = await open({ limits: { duplicateWindowMs: 0 } });
     expect(readdirSync(directory).filter((name) => name.endsWith(".frames"))).toHaveLength(0);
     expect(tell(later)).toEqual(stored);
   });

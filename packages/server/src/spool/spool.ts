@@ -7,7 +7,7 @@ import type { Frame } from "./frame.ts";
 import type { InserterOptions, Log, SealedSegment } from "./inserter.ts";
 import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
 import { recoverSpool, type Damage, type FoundSegment } from "./recover.ts";
-import { RequestWindow } from "./request-window.ts";
+import { RequestWindow, skipAbsence } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
 import { insertWatched, toStoredSegment, type AroundInsert, type StoredSegment } from "./watch-insert.ts";
@@ -23,7 +23,7 @@ export interface SpoolLimits {
   readonly segmentAgeMs: number;
   /** Past this many bytes on disk nothing more is accepted. */
   readonly maxBytes: number;
-  /** How long a request that is sent again is known. */
+  /** How long a request that is sent again is known; the time without a server does not count. */
   readonly duplicateWindowMs: number;
   readonly duplicateWindowRequests: number;
 }
@@ -109,6 +109,7 @@ class DiskSpool implements Spool {
   private kept: Kept[] = [];
   private writer: SegmentWriter | null = null;
   private nextBlock = 1;
+  private toWindowTime: (block: number, at: number) => number = (_block, at) => at;
   private bytes = 0;
   private damage: Damage = { frames: 0, unaccountedBytes: 0 };
   private readonly writes: WriteWatch;
@@ -135,6 +136,7 @@ class DiskSpool implements Spool {
     const present = await this.askStore();
     const newest = Math.max(throughBlock, segments.at(-1)?.block ?? 0);
     this.nextBlock = findHighest(present, newest) + 1;
+    this.toWindowTime = skipAbsence(segments, this.options.now());
     const found = { segments, present, throughBlock, isCheckpointDamaged };
     this.damage = sumDamage(found);
     for (const segment of segments) await this.takeOver(await this.tellLost(segment, present), present);
@@ -165,7 +167,8 @@ class DiskSpool implements Spool {
     const isCounted = segment.block <= this.base.throughBlock;
     for (const frame of segment.frames) {
       if (!isCounted) this.accounts.receive(frame);
-      for (const request of frame.requests) this.window.add(request, frame.at);
+      for (const request of frame.requests)
+        this.window.add(request, this.toWindowTime(segment.block, frame.at));
     }
     const missing = this.inOrder(segment.tables).filter(
       (table) => present.get(table)?.has(BigInt(segment.block)) !== true,
@@ -334,7 +337,7 @@ class DiskSpool implements Spool {
   private async keep(block: number, frames: readonly Frame[]): Promise<void> {
     for (const table of this.options.tables)
       await removeIfThere(dataFile(this.options.directory, block, table));
-    this.kept.push({ block, frames, lastAt: frames.at(-1)?.at ?? 0 });
+    this.kept.push({ block, frames, lastAt: this.toWindowTime(block, frames.at(-1)?.at ?? 0) });
     this.kept.sort((a, b) => a.block - b.block);
     await this.foldOldSidecars();
   }
