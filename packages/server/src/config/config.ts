@@ -16,6 +16,19 @@ const days = z.coerce.number().int().min(0);
 
 const megabyte = 1024 * 1024;
 
+/** Origins, separated by commas, as browsers write them. */
+const origins = z
+  .string()
+  .transform((text) => text.split(",").map((origin) => origin.trim()))
+  .transform((all) => all.filter((origin) => origin !== ""))
+  .refine((all) => all.every((origin) => origin === "*" || isOrigin(origin)), {
+    error: "write origins as browsers do, such as https://shop.example, separated by commas, or *",
+  });
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** Every setting: its name in `spanlight.yaml`; the environment variable is the same in capitals behind `SPANLIGHT_`. */
 const settingsSchema = z.strictObject({
   /** Address to listen on. */
@@ -94,6 +107,8 @@ const settingsSchema = z.strictObject({
   keys_required: z.enum(["on", "off"]).default("off"),
   /** Whether a proxy in front terminates TLS and, while there are no keys, decides who comes in. */
   behind_proxy: z.enum(["on", "off"]).default("off"),
+  /** Origins whose pages may send OTLP from browsers, separated by commas; `*` = all, none = none. */
+  cors_origins: origins.prefault(""),
   /** Most bytes of the audit log; past them its oldest file is dropped, and that is in the log. */
   audit_max_bytes: bytes.min(megabyte).default(256 * megabyte),
   /** What a key without limits of its own may send; unset = as much as it likes. */

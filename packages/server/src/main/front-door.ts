@@ -17,9 +17,15 @@ import { answerChange, isChange, isWrite, type ProjectDoors } from "./answer-cha
 import type { AuditTrail } from "./audit-trail.ts";
 import { createSignIn, isDocument, redirectToSignIn } from "./sign-in.ts";
 
+/** What is told of a request beside the request itself. */
+export interface RequestBindings extends HttpBindings {
+  /** A page of another site sends it that may: see `allowOrigins`. */
+  readonly isAllowedOrigin?: boolean;
+}
+
 /** An HTTP application as the listener calls it. */
 export interface HttpApplication {
-  fetch(request: Request, env: HttpBindings): Response | Promise<Response>;
+  fetch(request: Request, env: RequestBindings): Response | Promise<Response>;
 }
 
 export interface FrontDoorOptions {
@@ -69,7 +75,7 @@ export function createFrontDoor(options: FrontDoorOptions): HttpApplication {
       const need = findNeed(incoming.method ?? "GET", path);
       if (need.kind === "open") return doorsOf(defaultProject).fetch(request, env);
       try {
-        const caller = access.gate.admit(toApproach(incoming, need));
+        const caller = access.gate.admit(toApproach(env, need));
         if (need.kind === "operator") {
           const context = { ...options, caller, doors: operator, path, isRecordedByRoute: true };
           return await answerChange(request, env, context);
@@ -120,9 +126,13 @@ function keepByProject(create: (project: string) => ProjectDoors): (project: str
   };
 }
 
-function toApproach(incoming: IncomingMessage, need: Need): Parameters<Access["gate"]["admit"]>[0] {
+function toApproach(
+  { incoming, isAllowedOrigin = false }: RequestBindings,
+  need: Need,
+): Parameters<Access["gate"]["admit"]>[0] {
   return {
     need,
+    isAllowedOrigin,
     bytes: declaredBytes(incoming) ?? 0,
     isWrite: isWrite(incoming),
     header: (name) => {

@@ -3,6 +3,7 @@ import { defaultProject } from "../keys/key.ts";
 import { takeBackup, type BackupSummary } from "../backup/take-backup.ts";
 import type { SpanAttributes } from "../self/traces/tracing.ts";
 import { createDoors, type Rooms } from "./doors.ts";
+import { allowOrigins } from "./cors.ts";
 import { createFrontDoor, type HttpApplication } from "./front-door.ts";
 import { createOperatorDoor } from "./operator-door.ts";
 
@@ -31,7 +32,7 @@ export function createServerApplication(settings: Settings, rooms: Rooms): HttpA
   const { requests } = selfWatch;
   const routes = [...doors.routes, ...operator.routes, ...signInRoutes];
   requests.setRoutes(routes);
-  const traced = traces.traceRequests(frontDoor, routes);
+  const traced = traces.traceRequests(allowOrigins(frontDoor, settings.cors_origins), routes);
   return {
     fetch(request, env) {
       requests.watch(env.incoming, env.outgoing);
