@@ -75,6 +75,7 @@ export const storeQueueSchema = z.object({
  * scope admin, `wait` answers that are held back until there is something new (their time is nobody's fault), `other` pages, health and the rest.
  */
 export const requestTimesSchema = durationsSchema.extend({
+  /** Of HTTP; `gRPC` for calls over that, whose route is the path of their method. */
   method: z.string(),
   /** The route's template, as `/api/traces/:traceId`; `pages` for what the pages are made of, `unknown` for paths there is nothing at. */
   route: z.string(),

@@ -2,6 +2,7 @@ import type { Settings } from "../config/config.ts";
 import type { Access } from "../keys/open-access.ts";
 import { findNeed } from "../keys/routes.ts";
 import { listenGrpc, type AdmittedCall, type GrpcListening } from "../receive/otlp-grpc.ts";
+import type { RequestWatch } from "../self/request-watch.ts";
 import type { Log } from "../spool/inserter.ts";
 import type { Spool } from "../spool/spool.ts";
 import { defaultMaxConnections } from "./connection-limit.ts";
@@ -21,6 +22,8 @@ export interface DoorRooms {
   readonly access: Access;
   readonly log: Log;
   readonly spool: Spool;
+  /** Told of what comes over gRPC; the application tells of what comes over HTTP. */
+  readonly requests: RequestWatch;
 }
 
 /** What SDKs send in one message is far smaller; over HTTP there may be more. */
@@ -43,6 +46,7 @@ export async function openDoors(settings: Settings, rooms: DoorRooms): Promise<O
       signals,
       bodies,
       log: rooms.log,
+      onCall: (call) => rooms.requests.noteCall(call),
       admit: (header) => admitCall(rooms.access, header),
       isServing: () => findNotReadyReason(rooms.spool) === undefined,
       host: settings.host,

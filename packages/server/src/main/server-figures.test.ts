@@ -1,6 +1,8 @@
 // How the server says it is doing, asked from outside while it does something: GET /api/server, /metrics, the health.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, constants } from "node:http2";
 import { healthSchema, serverSchema, type Health, type RequestTimes, type Server } from "@spanlight/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createKey } from "../keys/change-keys.ts";
@@ -133,6 +135,32 @@ describe("the server", () => {
     await ask("/api/keys", { key: keys.sender });
     const server = await untilServer((told) => findRoute(told, "GET", "/api/keys")?.refused === 2);
     expect(findRoute(server, "GET", "/api/keys")).toMatchObject({ kind: "change", count: 2, failed: 0 });
+  });
+
+  it("counts calls over gRPC beside those over HTTP", async () => {
+    const path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    const client = connect(`http://127.0.0.1:${test.server.grpcPort}`);
+    const headers = { ":method": "POST", ":path": path, "content-type": "application/grpc" };
+    const call = async (key: string): Promise<void> => {
+      const stream = client.request({ ...headers, authorization: `Bearer ${key}` });
+      stream.end(Buffer.alloc(5)); // an empty message
+      await once(stream.resume(), "close");
+    };
+    await call(keys.sender);
+    await call("wrong");
+    const given = client.request({ ...headers, authorization: `Bearer ${keys.sender}` });
+    given.on("error", () => undefined);
+    given.write(Buffer.from([0, 0, 0, 1, 0])); // the beginning of a message of 256 bytes
+    await new Promise((resolve) => client.ping(resolve)); // the server has it
+    given.close(constants.NGHTTP2_CANCEL);
+    const server = await untilServer((told) => findRoute(told, "gRPC", path)?.count === 3);
+    client.close();
+    expect(findRoute(server, "gRPC", path)).toMatchObject({
+      kind: "ingest",
+      failed: 0,
+      refused: 1,
+      abandoned: 1,
+    });
   });
 
   it("puts last what waits on purpose", async () => {

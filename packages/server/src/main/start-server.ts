@@ -94,7 +94,7 @@ async function openServer(
     const rooms = { engine, spool, intake, live, log, access, audit, ...residents };
     const app = createServerApplication(settings, rooms);
     const listening = await timed(log, "doors opened", () =>
-      openDoors(settings, { app, intake, spool: rooms.spool, access, log }),
+      openDoors(settings, { ...rooms, app, requests: selfWatch.requests }),
     );
     const server = toRunningServer(settings, { listening, spool, store, live, log, ...residents });
     writeOperatorAddress(settings.data, server.url, access.operatorToken);

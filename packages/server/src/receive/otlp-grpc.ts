@@ -7,7 +7,7 @@ import type { Log } from "../spool/inserter.ts";
 import { encodeAccepted, toFailure } from "./answer.ts";
 import { checkHealth, healthCheckPath } from "./grpc/health.ts";
 import { toSentMessage, type GrpcStatus } from "./grpc/unary-call.ts";
-import { createUnaryServer, type UnaryMethod } from "./grpc/unary-server.ts";
+import { createUnaryServer, type AnsweredCall, type UnaryMethod } from "./grpc/unary-server.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
 import type { BodyReader } from "./read-body.ts";
 
@@ -28,6 +28,8 @@ export interface OtlpGrpcOptions {
   readonly requestTimeoutMs: number;
   /** Connections at one time. */
   readonly maxConnections: number;
+  /** Told of every call when it is over. */
+  readonly onCall?: (call: AnsweredCall) => void;
 }
 
 /** A call that may come in. */
@@ -55,11 +57,12 @@ export async function listenGrpc(options: OtlpGrpcOptions): Promise<GrpcListenin
   for (const signal of otlpSignals) {
     methods.set(`/${signal.grpcService}/Export`, createExport(signal, options));
   }
-  const { requestTimeoutMs, maxConnections } = options;
+  const { requestTimeoutMs, maxConnections, onCall } = options;
   const server = createUnaryServer({
     methods,
     requestTimeoutMs,
     maxConnections,
+    onCall,
     toStatus: (error, path) => toStatus(error, path, options.log),
   });
   const port = await bind(server.listener, options);

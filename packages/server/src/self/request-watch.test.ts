@@ -48,6 +48,9 @@ describe("requests", () => {
     answer("POST", "/v1/traces");
     answer("GET", "/assets/index.js", 200);
     answer("GET", "/traces", 304);
+    for (const code of [0, 16, 14, undefined]) {
+      watch.noteCall({ path: "/opentelemetry.TraceService/Export", code, durationMs: 1 });
+    }
     for (const name of ["a", "b", "c"]) answer("GET", `/${name}.php`, 404);
     for (const method of ["PURGE", "MKCOL", "LOCK"]) answer(method, "/v1/traces", 405);
     const told = watch
@@ -58,6 +61,7 @@ describe("requests", () => {
       ]);
     expect(Object.fromEntries(told)).toEqual({
       "POST /v1/traces ingest": [4, 1, 1, 1],
+      "gRPC /opentelemetry.TraceService/Export ingest": [4, 1, 1, 1],
       "GET pages other": [2, 0, 0, 0],
       "GET unknown other": [3, 0, 3, 0],
       "other /v1/traces other": [3, 0, 3, 0],

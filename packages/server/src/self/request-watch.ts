@@ -23,6 +23,13 @@ export interface RouteTimes {
 }
 
 const otherMethod = "other";
+/** The method of calls over gRPC. */
+const grpc = "gRPC";
+/** Codes that are the server's fault: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS; any other is the sender's. */
+const outcomeOfCode: ReadonlyMap<number, RequestOutcome> = new Map([
+  [0, "2xx"],
+  ...[2, 4, 12, 13, 14, 15].map((code): [number, RequestOutcome] => [code, "5xx"]),
+]);
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** What the pages are made of. */
 const pagesRoute = "pages";
@@ -49,6 +56,13 @@ export class RequestWatch {
     });
   }
 
+  /** Counts a call of a gRPC method, whose path is its route; `code` is undefined where whoever asked went away. */
+  noteCall({ path, code, durationMs }: { path: string; code: number | undefined; durationMs: number }): void {
+    const times = this.openRoute(grpc, path);
+    const outcome = code === undefined ? "abandoned" : (outcomeOfCode.get(code) ?? "4xx");
+    recordOutcome(times, requestOutcomes.indexOf(outcome), { durationMs, atMs: performance.now() });
+  }
+
   /** Every route that was ever asked. */
   *list(): Generator<RouteTimes> {
     for (const byRoute of this.byMethod.values()) yield* byRoute.values();
@@ -65,9 +79,7 @@ export class RequestWatch {
 
   private record(request: { method: string; url: string; outcome: number }, startedAt: number): void {
     const now = performance.now();
-    const { byOutcome } = this.open(request);
-    const durations = (byOutcome[request.outcome] ??= new Durations());
-    durations.record(now - startedAt, now);
+    recordOutcome(this.open(request), request.outcome, { durationMs: now - startedAt, atMs: now });
   }
 
   private open({ method, url, outcome }: { method: string; url: string; outcome: number }): RouteTimes {
@@ -75,19 +87,33 @@ export class RequestWatch {
     // Whatever else is answered well is a page, or something that a page is made of.
     const isPage = outcome <= 2 || outcome === abandoned;
     const route = this.table.find(url) ?? (isPage ? pagesRoute : unknownRoute);
-    let byRoute = this.byMethod.get(knownMethod);
-    if (byRoute === undefined) this.byMethod.set(knownMethod, (byRoute = new Map()));
+    return this.openRoute(knownMethod, route);
+  }
+
+  private openRoute(method: string, route: string): RouteTimes {
+    let byRoute = this.byMethod.get(method);
+    if (byRoute === undefined) this.byMethod.set(method, (byRoute = new Map()));
     let times = byRoute.get(route);
     if (times === undefined) {
-      times = { method: knownMethod, route, kind: findKind(knownMethod, route), byOutcome: [] };
+      times = { method, route, kind: findKind(method, route), byOutcome: [] };
       byRoute.set(route, times);
     }
     return times;
   }
 }
 
+function recordOutcome(
+  { byOutcome }: RouteTimes,
+  outcome: number,
+  { durationMs, atMs }: { durationMs: number; atMs: number },
+): void {
+  const durations = (byOutcome[outcome] ??= new Durations());
+  durations.record(durationMs, atMs);
+}
+
 function findKind(method: string, route: string): Kind {
   if (waitingRoutes.has(route)) return "wait";
+  if (method === grpc) return route.endsWith("/Export") ? "ingest" : "other";
   if (route === pagesRoute || route === unknownRoute || method === otherMethod) return "other";
   const need = findNeed(method, route);
   if (need.kind !== "scope") return "other";

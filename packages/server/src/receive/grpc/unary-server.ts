@@ -1,5 +1,6 @@
 // A server of unary gRPC methods on node:http2, so that who calls is known before a byte of the message is read, and every byte counted.
 import {
+  constants,
   createServer as createHttp2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -11,10 +12,20 @@ import { sendHttpStatus, sendMessage, sendStatus, type GrpcStatus } from "./unar
 /** Answers a call by one message. Whatever it throws becomes a status. */
 export type UnaryMethod = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => Promise<Buffer>;
 
+/** A call that is over. */
+export interface AnsweredCall {
+  readonly path: string;
+  /** gRPC status code; undefined where whoever asked went away before there was an answer. */
+  readonly code: number | undefined;
+  readonly durationMs: number;
+}
+
 export interface UnaryServerOptions {
   /** By path: `/package.Service/Method`. */
   readonly methods: ReadonlyMap<string, UnaryMethod>;
   readonly toStatus: (error: unknown, path: string) => GrpcStatus;
+  /** Told of every call of a method that is there, when its answer is out or whoever asked has gone. */
+  readonly onCall?: ((call: AnsweredCall) => void) | undefined;
   /** How long a message may take to come in. */
   readonly requestTimeoutMs: number;
   /** Connections at one time; more are closed at once. */
@@ -112,6 +123,7 @@ function answerCall(
     const message = `there is no method ${path}: this server has ${[...options.methods.keys()].join(", ")}`;
     return sendStatus(stream, { code: unimplemented, message });
   }
+  watchCall(stream, path, options);
   const timer = setTimeout(() => {
     const message =
       "the message did not come in the time that this server waits (SPANLIGHT_REQUEST_TIMEOUT_MS)";
@@ -123,6 +135,18 @@ function answerCall(
       (error: unknown) => sendStatus(stream, options.toStatus(error, path)),
     )
     .finally(() => clearTimeout(timer));
+}
+
+function watchCall(stream: ServerHttp2Stream, path: string, { onCall }: UnaryServerOptions): void {
+  if (onCall === undefined) return;
+  const startedAt = performance.now();
+  stream.once("close", () => {
+    const { "grpc-status": status } = { ...stream.sentHeaders, ...stream.sentTrailers };
+    // A message that ends because its sender cancelled it is answered, too, and nobody hears that.
+    const isCancelled = stream.aborted || stream.rstCode === constants.NGHTTP2_CANCEL;
+    const code = status === undefined || isCancelled ? undefined : Number(status);
+    onCall({ path, code, durationMs: performance.now() - startedAt });
+  });
 }
 
 function closeListener(listener: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
