@@ -59,9 +59,14 @@ export function encodeSidecar(block: number, frames: readonly Frame[]): Buffer[]
   return [...lines, encodeSeal(block, frames)];
 }
 
-/** Bytes of a sidecar that is written: room for `length` and more, in steps. */
+/** Bytes of a file whose lines take `length`: there is room for more, in steps. */
 export function roomFor(length: number): number {
   return Math.ceil((length + 1) / roomStep) * roomStep;
+}
+
+/** True of the length of a file that has room and was not cut. */
+export function isRoom(length: number): boolean {
+  return length % roomStep === 0;
 }
 
 const roomStep = 64 * 1024;
@@ -80,7 +85,7 @@ interface Lines {
 export function decodeSidecar(bytes: Buffer, block: number): Sidecar {
   const textLength = measureText(bytes);
   const { frames, seal, ...lines } = readLines(bytes.subarray(0, textLength), block);
-  const hasRoom = textLength < bytes.length && bytes.length % roomStep === 0;
+  const hasRoom = textLength < bytes.length && isRoom(bytes.length);
   const end = endOf(seal, hasRoom, frames.size > 0 && !lines.hasNumbers);
   const written = seal?.frames ?? lines.highest + lines.damagedAtEnd;
   const missingFrames = Math.max(0, written - frames.size);

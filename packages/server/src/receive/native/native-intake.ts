@@ -10,7 +10,7 @@ import { accountOf } from "../../spool/accounting.ts";
 import type { Log } from "../../spool/inserter.ts";
 import type { SignalIngests } from "../otlp-signals.ts";
 import { GivenScores, type FindScore } from "./given-scores.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type JournalReport } from "./journal.ts";
 import { toSpanId, toTraceId } from "./ids.ts";
 import { MediaTickets } from "./media-tickets.ts";
 import { OpenSpans, sourceReaders, type OpenSpan, type OpenSpansLimits } from "./open-spans.ts";
@@ -85,7 +85,7 @@ export class NativeIntake {
     const path = join(options.directory, "open-spans.journal");
     const { journal, report } = await Journal.open(path, (entry) => intake.replay(entry));
     intake.journal = journal;
-    if (report.damagedLines > 0) await intake.setAside(path, report.damagedLines);
+    if (report.damagedLines > 0 || report.isCut) await intake.setAside(path, report);
     intake.timer = setInterval(() => void intake.flush(), tickMs).unref();
     return intake;
   }
@@ -180,11 +180,11 @@ export class NativeIntake {
   }
 
   /** Keeps a damaged journal for whoever wants to look into it, and goes on with what could be read. */
-  private async setAside(path: string, lines: number): Promise<void> {
+  private async setAside(path: string, { damagedLines: lines, isCut }: JournalReport): Promise<void> {
     const kept = `${path}.damaged-${this.options.now()}`;
+    this.options.log("error", "the journal of open spans is damaged", { path, lines, isCut, kept });
     await copyFile(path, kept);
     await this.rewrite();
-    this.options.log("error", "the journal of open spans is damaged", { path, lines, kept });
   }
 
   private async rewriteIfWorth(): Promise<void> {
