@@ -41,7 +41,9 @@ export const retentionReportSchema = z.object({
   bytes: z.int(),
   /** Oldest day of receipt that is stored, as 2026-11-21; null while there is none. */
   oldestDay: z.string().nullable(),
-  /** True while today alone takes more than it may. */
+  /** When the oldest that is stored was received, to the second; null while there is none. */
+  oldestAt: z.string().nullable(),
+  /** True while what cannot be dropped, the newest piece of each table, takes more than may be kept. */
   isOverLimit: z.boolean(),
   /** Since the start of the server. */
   droppedByAgeBytes: z.int(),

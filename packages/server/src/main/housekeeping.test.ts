@@ -4,7 +4,7 @@ import { insertSpans } from "../query/spans.fixture.ts";
 import { schemaDirectory } from "../store/migrate.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { toRetentionRules } from "./housekeeping.ts";
+import { toRetentionRules } from "./retention-rules.ts";
 import { startTestServer, type TestServer } from "./server.fixture.ts";
 
 const read = (environment: Record<string, string>): ReturnType<typeof toRetentionRules> =>

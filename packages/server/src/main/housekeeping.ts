@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RetentionReport } from "@spanlight/contract";
-import type { Settings } from "../config/config.ts";
-import type { Log } from "../spool/inserter.ts";
 import { packClosedDays } from "../store/compaction.ts";
 import { relieveCrowdedDays } from "../store/crowded-days.ts";
-import type { Engine } from "../store/engine.ts";
-import { applyRetention, type DroppedDay, type RetentionRule } from "../store/retention.ts";
+import type { RetentionRule } from "../store/retention.ts";
+import {
+  createRetentionKeeper,
+  type RetentionKeeper,
+  type RetentionKeeperOptions,
+} from "./retention-keeper.ts";
 
 /** Drops what is older or larger than is kept, and packs days that are over. */
 export interface Housekeeping {
@@ -13,138 +15,119 @@ export interface Housekeeping {
   start(): void;
   /** Does everything once. */
   goRound(): Promise<void>;
-  /** What is kept, as of the last round. */
+  /** What is kept, as of the last look. */
   report(): readonly RetentionReport[];
   close(graceMs: number): Promise<void>;
 }
 
-export interface HousekeepingOptions {
-  readonly engine: Engine;
-  readonly rules: readonly RetentionRule[];
+export interface HousekeepingOptions extends RetentionKeeperOptions {
   readonly intervalMs: number;
-  readonly log: Log;
-  /** Unix milliseconds. */
-  readonly now: () => number;
-  /** Told of every day that was dropped. */
-  readonly onDropped?: (day: DroppedDay) => void;
+  /** Rises with what the store has taken: sizes are looked at while it does. */
+  readonly countStored: () => number;
 }
+
+/** Sizes are looked at so often while something is stored, and after something had to go: at full speed 60 MB come in two seconds. */
+const sizeLookMs = { usual: 2000, afterDrop: 500 };
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
-  const { engine, rules, intervalMs, log, now } = options;
-  const abort = new AbortController();
-  const reports = new Map(rules.map((rule) => [rule.name, toReport(rule)]));
-  let running: Promise<void> = Promise.resolve();
+  return new Keeper(options);
+}
 
-  async function drop(rule: RetentionRule): Promise<void> {
-    const { dropped, bytes, oldestDay } = await applyRetention(engine, rule, now());
-    for (const day of dropped) {
-      log("info", "day dropped", { ...day });
-      options.onDropped?.(day);
-    }
-    const before = reports.get(rule.name) ?? toReport(rule);
-    const isOverLimit = rule.maxBytes !== null && bytes > rule.maxBytes;
-    if (isOverLimit && !before.isOverLimit) {
-      log("warn", "today alone is larger than retention allows", { rule: rule.name, bytes, ...rule });
-    }
-    reports.set(rule.name, { ...before, bytes, oldestDay, isOverLimit, ...addDropped(before, dropped) });
+class Keeper implements Housekeeping {
+  private readonly options: HousekeepingOptions;
+  private readonly retention: RetentionKeeper;
+  private readonly stop = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: HousekeepingOptions) {
+    this.options = options;
+    this.retention = createRetentionKeeper(options);
   }
 
-  async function pack(): Promise<void> {
+  start(): void {
+    this.running = Promise.all([this.goRoundAgainAndAgain(), this.watchSizes()]);
+  }
+
+  report(): readonly RetentionReport[] {
+    return this.retention.report();
+  }
+
+  async goRound(): Promise<void> {
+    await this.apply(this.options.rules);
+    await this.tryTo(() => this.adjustMerges());
+    await this.tryTo(() => this.pack());
+    this.retention.flush();
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.stop.abort();
+    await Promise.race([this.running, delay(graceMs, undefined, { ref: false })]);
+    this.retention.flush();
+  }
+
+  private async goRoundAgainAndAgain(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      await this.goRound();
+      await this.wait(this.options.intervalMs);
+    }
+  }
+
+  /** Beside the rounds: packing a day takes minutes. */
+  private async watchSizes(): Promise<void> {
+    const { rules, intervalMs, countStored } = this.options;
+    const limited = rules.filter(({ maxBytes }) => maxBytes !== null);
+    if (limited.length === 0) return;
+    let seen = countStored();
+    let dropped = this.countDropped();
+    let pauseMs = sizeLookMs.usual;
+    while (!this.stop.signal.aborted) {
+      await this.wait(Math.min(intervalMs, pauseMs));
+      const stored = countStored();
+      if (stored !== seen) await this.apply(limited);
+      seen = stored;
+      pauseMs = this.countDropped() === dropped ? sizeLookMs.usual : sizeLookMs.afterDrop;
+      dropped = this.countDropped();
+    }
+  }
+
+  private countDropped(): number {
+    return this.report().reduce((sum, { droppedBySizeBytes }) => sum + droppedBySizeBytes, 0);
+  }
+
+  private async apply(rules: readonly RetentionRule[]): Promise<void> {
+    for (const rule of rules) await this.tryTo(() => this.retention.apply(rule));
+  }
+
+  private async adjustMerges(): Promise<void> {
+    const { engine, rules, log } = this.options;
+    for (const change of await relieveCrowdedDays(engine, { sizes: toSizeLimits(rules) }))
+      log("info", "merges changed", { ...change });
+  }
+
+  private async pack(): Promise<void> {
+    const { engine, rules, log, now } = this.options;
     const tables = rules.flatMap((rule) => rule.tables);
-    const packed = await packClosedDays(engine, { tables, nowMs: now(), signal: abort.signal });
+    const packed = await packClosedDays(engine, { tables, nowMs: now(), signal: this.stop.signal });
     for (const day of packed) log("info", "day packed", { ...day });
-    for (const change of await relieveCrowdedDays(engine)) log("info", "merges changed", { ...change });
   }
 
-  async function goRound(): Promise<void> {
-    for (const work of [...rules.map((rule) => () => drop(rule)), pack]) {
-      if (abort.signal.aborted) return;
-      await work().catch((cause: unknown) => {
-        if (!abort.signal.aborted) log("warn", "housekeeping failed", { error: String(cause) });
-      });
-    }
+  private async tryTo(work: () => Promise<void>): Promise<void> {
+    if (this.stop.signal.aborted) return;
+    await work().catch((cause: unknown) => {
+      if (this.stop.signal.aborted) return;
+      this.options.log("warn", "housekeeping failed", { error: String(cause) });
+    });
   }
 
-  async function goRoundAgainAndAgain(): Promise<void> {
-    while (!abort.signal.aborted) {
-      await goRound();
-      await delay(intervalMs, undefined, { ref: false, signal: abort.signal }).catch(() => undefined); // told to stop
-    }
+  private async wait(ms: number): Promise<void> {
+    await delay(ms, undefined, { ref: false, signal: this.stop.signal }).catch(() => undefined); // told to stop
   }
-
-  return {
-    goRound,
-    start() {
-      running = goRoundAgainAndAgain();
-    },
-    report: () => [...reports.values()],
-    async close(graceMs) {
-      abort.abort();
-      await Promise.race([running, delay(graceMs, undefined, { ref: false })]);
-    },
-  };
 }
 
-function toReport({ name, days, maxBytes }: RetentionRule): RetentionReport {
-  const nothing = {
-    bytes: 0,
-    oldestDay: null,
-    isOverLimit: false,
-    droppedByAgeBytes: 0,
-    droppedBySizeBytes: 0,
-  };
-  return { name, days, maxBytes, ...nothing };
-}
-
-function addDropped(
-  before: RetentionReport,
-  dropped: readonly DroppedDay[],
-): Pick<RetentionReport, "droppedByAgeBytes" | "droppedBySizeBytes"> {
-  const sum = (reason: DroppedDay["reason"]): number =>
-    dropped.filter((day) => day.reason === reason).reduce((bytes, day) => bytes + day.bytes, 0);
-  return {
-    droppedByAgeBytes: before.droppedByAgeBytes + sum("age"),
-    droppedBySizeBytes: before.droppedBySizeBytes + sum("size"),
-  };
-}
-
-/** What is kept of each signal. Content has a rule of its own where it has a setting of its own. */
-export function toRetentionRules(settings: Settings): RetentionRule[] {
-  const toLimits = (
-    days: number,
-    maxBytes: number | undefined,
-  ): Pick<RetentionRule, "days" | "maxBytes"> => ({
-    days: days === 0 ? null : days,
-    maxBytes: maxBytes ?? null,
-  });
-  const {
-    retention_traces_days: traceDays,
-    retention_content_days: contentDays,
-    retention_content_bytes: contentBytes,
-  } = settings;
-  const isContentApart = contentDays !== undefined || contentBytes !== undefined;
-  const traces = {
-    name: "traces",
-    tables: isContentApart ? ["spans"] : ["spans", "contents"],
-    ...toLimits(traceDays, settings.retention_traces_bytes),
-  };
-  const content = {
-    name: "content",
-    tables: ["contents"],
-    ...toLimits(contentDays ?? traceDays, contentBytes),
-  };
-  return [
-    traces,
-    ...(isContentApart ? [content] : []),
-    {
-      name: "logs",
-      tables: ["logs"],
-      ...toLimits(settings.retention_logs_days, settings.retention_logs_bytes),
-    },
-    {
-      name: "metrics",
-      tables: ["metric_samples", "metric_exemplars", "metric_series", "metric_metadata"],
-      ...toLimits(settings.retention_metrics_days, settings.retention_metrics_bytes),
-    },
-  ];
+function toSizeLimits(rules: readonly RetentionRule[]): Map<string, number> {
+  return new Map(
+    rules.flatMap(({ divisible, maxBytes }) =>
+      maxBytes === null ? [] : divisible.map((table) => [table, maxBytes] as const),
+    ),
+  );
 }

@@ -17,12 +17,13 @@ import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
 import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createAuditTrail, type AuditTrail } from "./audit-trail.ts";
-import { createHousekeeping, toRetentionRules, type Housekeeping } from "./housekeeping.ts";
+import type { Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { refuseAddressInUse } from "./listen.ts";
 import { createLiveFeeds, type LiveFeeds } from "./live-feeds.ts";
 import { openBillingCheck, type ServerBillingCheck } from "./open-billing-check.ts";
 import { openDoors, type OpenDoors } from "./open-doors.ts";
+import { openHousekeeping } from "./open-housekeeping.ts";
 import { openNative } from "./open-native.ts";
 import { openSelfTraces } from "./open-self-traces.ts";
 import { openCosts } from "./open-costs.ts";
@@ -86,7 +87,7 @@ async function openServer(
     native = await openNative(settings, { engine, intake, log });
     const seriesKeeping = createSeriesKeeping(settings, { engine, spool, log, now: Date.now });
     const alerting = await openServerAlerting(settings, { seriesKeeping, intake, audit, traces, log });
-    const housekeeping = openHousekeeping(settings, { engine, audit, log });
+    const housekeeping = openHousekeeping(settings, { engine, spool, audit, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, audit, traces, log });
     const billingCheck = openBillingCheck({ engine, spool, intake, costs, live, log });
     const watches = { selfWatch, traces };
@@ -152,21 +153,6 @@ function openServerAlerting(
 
 function openAuditTrail({ data, audit_max_bytes: maxBytes }: Settings, log: Log): AuditTrail {
   return createAuditTrail({ data, maxBytes, log, now: Date.now });
-}
-
-function openHousekeeping(
-  settings: Settings,
-  { engine, audit, log }: { engine: Engine; audit: AuditTrail; log: Log },
-): Housekeeping {
-  return createHousekeeping({
-    engine,
-    rules: toRetentionRules(settings),
-    intervalMs: settings.housekeeping_interval_ms,
-    log,
-    now: Date.now,
-    onDropped: ({ table, day, ...detail }) =>
-      audit.recordOwn({ action: "retention.drop", target: `${table} ${day}`, detail }),
-  });
 }
 
 function openServerAccess(settings: Settings, log: Log): Access {

@@ -127,7 +127,7 @@ function addRetention(registry: Registry, read: () => readonly RetentionReport[]
   const isOverLimit = new Gauge({
     ...options,
     name: "spanlight_retention_over_limit",
-    help: "1 while today alone takes more than it may",
+    help: "1 while what cannot be dropped, the newest piece of each table, takes more than may be kept",
     collect: () => read().forEach((kept) => isOverLimit.set({ kind: kept.name }, Number(kept.isOverLimit))),
   });
   addCounter(registry, {

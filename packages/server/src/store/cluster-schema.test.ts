@@ -63,6 +63,9 @@ describe("a change on a cluster", () => {
     expect(translate("ALTER TABLE spans DROP PARTITION '2026-11-21'")).toEqual([
       "ALTER TABLE spanlight.spans_local ON CLUSTER 'main' DROP PARTITION '2026-11-21'",
     ]);
+    expect(translate("ALTER TABLE spans DROP PART '20261121_1_9_2'")).toEqual([
+      "ALTER TABLE spanlight.spans_local DROP PART '20261121_1_9_2'",
+    ]);
     expect(translate("OPTIMIZE TABLE spans PARTITION '2026-11-21' FINAL")).toEqual([
       "OPTIMIZE TABLE spanlight.spans_local ON CLUSTER 'main' PARTITION '2026-11-21' FINAL",
     ]);
@@ -87,6 +90,9 @@ it("a read of parts on a cluster is of one replica of every shard, by the names 
   );
   expect(toClusterRead("SELECT 1 FROM system.mutations WHERE NOT is_done", cluster)).toContain(
     "cluster('main', system.mutations)) WHERE NOT is_done",
+  );
+  expect(toClusterRead("SELECT count() FROM system.parts WHERE active", cluster, true)).toBe(
+    "SELECT count() FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) FROM system.parts) WHERE active",
   );
   expect(toClusterRead("SELECT 1 FROM spans", cluster)).toBe("SELECT 1 FROM spans");
 });

@@ -17,7 +17,7 @@ export function toLocalName(table: string): string {
  * - A table that is partitioned by the day of receipt is a `Replicated…` table per shard, named `…_local`, and a `Distributed` one of
  *   its own name over all shards, which reads go to.
  * - Any other table is small and everywhere the same: one `Replicated…` table that every node has a copy of.
- * - Changes go to the local tables of every node; changes of columns to the `Distributed` ones too.
+ * - Changes go to the local tables of every node; changes of columns to the `Distributed` ones too, drops of parts to the own shard.
  *
  * `isSharded` tells which tables that are not created here are partitioned so. Throws SchemaChangedError for a statement whose
  * meaning on a cluster is not known.
@@ -33,6 +33,9 @@ export function toClusterStatements(
   const change = /^(?:--.*\n)*(ALTER|OPTIMIZE|TRUNCATE) TABLE (\w+)\s+([^]*)$/.exec(statement);
   if (change !== null) {
     const [, verb = "", table = "", rest = ""] = change;
+    // Parts have their names by shard.
+    if (isSharded(table) && /^DROP PART\b/.test(rest))
+      return [`${verb} TABLE ${cluster.database}.${toLocalName(table)} ${rest}`];
     return renderChange({ verb, table, rest }, cluster, isSharded(table));
   }
   if (/^INSERT INTO \w+/.test(statement)) return [statement];
@@ -86,11 +89,13 @@ function renderChange(
   return isOfColumns ? [render(toLocalName(table)), render(table)] : [render(toLocalName(table))];
 }
 
-/** A read of the engine's own tables of parts, merges and mutations, of one replica of every shard, by the names reads know. */
-export function toClusterRead(sql: string, { name }: Cluster): string {
-  return sql.replaceAll(
-    /\bFROM system\.(parts|merges|mutations)\b/g,
-    (_all, table: string) =>
-      `FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) FROM cluster('${name}', system.${table}))`,
-  );
+/**
+ * A read of the engine's own tables of parts, merges and mutations, of one replica of every shard or of the node that is asked, by the
+ * names reads know.
+ */
+export function toClusterRead(sql: string, { name }: Cluster, isOfOwnShard = false): string {
+  return sql.replaceAll(/\bFROM system\.(parts|merges|mutations)\b/g, (_all, table: string) => {
+    const source = isOfOwnShard ? `system.${table}` : `cluster('${name}', system.${table})`;
+    return `FROM (SELECT * REPLACE (replaceRegexpOne(table, '_local$', '') AS table) FROM ${source})`;
+  });
 }

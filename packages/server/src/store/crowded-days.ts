@@ -20,43 +20,49 @@ export const mergeBytesOf: Readonly<Record<string, number>> = {
   contents: 16_777_216,
 };
 
+/** Most bytes of tables whose retention has a limit: no merge makes more of it one part, which only goes whole. */
+export type SizeLimits = ReadonlyMap<string, number>;
+const partsPerLimit = 16;
+
 /** A table whose largest merge was changed. */
 export interface ChangedMerges {
   readonly table: string;
   readonly parts: number;
+  /** 0 = the engine's own. */
   readonly mergeBytes: number;
 }
 
+const setting = "max_bytes_to_merge_at_max_space_in_pool";
+
 /**
  * Hours at full speed leave thousands of parts that are too large to be merged within their day: then merges are let grow until
- * they have caught up. Answers what was changed.
+ * they have caught up. Where the table may only take so many bytes merges stay well below that. Answers what was changed.
  */
 export async function relieveCrowdedDays(
   engine: Engine,
-  limits: CrowdLimits = defaultLimits,
+  options: { readonly crowd?: CrowdLimits; readonly sizes?: SizeLimits } = {},
 ): Promise<ChangedMerges[]> {
+  const { crowd = defaultLimits, sizes = new Map<string, number>() } = options;
   const rows = await engine.query<{ name: string; parts: string; settings: string }>({
-    sql: `SELECT t.name AS name, p.parts AS parts, t.engine_full AS settings
+    sql: `SELECT replaceRegexpOne(t.name, '_local$', '') AS name, p.parts AS parts, t.engine_full AS settings
 FROM system.tables AS t
-INNER JOIN (
+LEFT JOIN (
   SELECT table, max(parts) AS parts FROM (
     SELECT table, partition, count() AS parts FROM system.parts WHERE database = currentDatabase() AND active GROUP BY table, partition
   ) GROUP BY table
-) AS p ON p.table = t.name
-WHERE t.database = currentDatabase() AND has({tables:Array(String)}, t.name)`,
-    parameters: { tables: Object.keys(mergeBytesOf) },
+) AS p ON p.table = replaceRegexpOne(t.name, '_local$', '')
+WHERE t.database = currentDatabase() AND t.engine LIKE '%MergeTree' AND t.partition_key = 'toDate(received_at)'
+ORDER BY name`,
   });
   const changed: ChangedMerges[] = [];
   for (const { name, parts, settings } of rows) {
-    const mergeBytes = chooseMergeBytes(
-      { name, parts: Number(parts), mergeBytes: readMergeBytes(settings) },
-      limits,
-    );
+    const table = { name, parts: Number(parts), mergeBytes: readMergeBytes(settings) };
+    const mergeBytes = chooseMergeBytes(table, crowd, sizes.get(name));
     if (mergeBytes === undefined) continue;
-    await engine.command(
-      `ALTER TABLE ${checkIdentifier(name)} MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = ${mergeBytes}`,
-    );
-    changed.push({ table: name, parts: Number(parts), mergeBytes });
+    const change =
+      mergeBytes === 0 ? `RESET SETTING ${setting}` : `MODIFY SETTING ${setting} = ${mergeBytes}`;
+    await engine.command(`ALTER TABLE ${checkIdentifier(name)} ${change}`);
+    changed.push({ table: name, parts: table.parts, mergeBytes });
   }
   return changed;
 }
@@ -65,12 +71,21 @@ WHERE t.database = currentDatabase() AND has({tables:Array(String)}, t.name)`,
 function chooseMergeBytes(
   { name, parts, mergeBytes }: { name: string; parts: number; mergeBytes: number },
   { crowded, relieved }: CrowdLimits,
+  maxBytes = Infinity,
 ): number | undefined {
-  const ordinary = mergeBytesOf[name] ?? mergeBytes;
-  if (parts > crowded && mergeBytes < relievedMergeBytes) return relievedMergeBytes;
+  const most = Math.max(1, Math.floor(maxBytes / partsPerLimit));
+  const { [name]: usual } = mergeBytesOf;
+  if (usual === undefined) {
+    const own = most === Infinity ? 0 : most;
+    return mergeBytes === own ? undefined : own;
+  }
+  const ordinary = Math.min(usual, most);
+  const grown = Math.min(relievedMergeBytes, most);
+  if (parts > crowded && mergeBytes < grown) return grown;
   return parts <= relieved && mergeBytes !== ordinary ? ordinary : undefined;
 }
 
+/** 0 where the table leaves it to the engine. */
 function readMergeBytes(settings: string): number {
-  return Number(/max_bytes_to_merge_at_max_space_in_pool = (\d+)/.exec(settings)?.[1] ?? 0);
+  return Number(new RegExp(`${setting} = (\\d+)`).exec(settings)?.[1] ?? 0);
 }

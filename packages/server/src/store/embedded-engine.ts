@@ -8,7 +8,7 @@ import {
   streamStatement,
 } from "./embedded-sessions.ts";
 import { QueryCancelledError, QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
-import { readTableLayout, renderBlockInsert, renderBlockList, type TableLayout } from "./insert-block.ts";
+import { readTableLayout, renderBlockInsert, readBlockList, type TableLayout } from "./insert-block.ts";
 import { checkIdentifier, formatParameterSettings, quoteText } from "./parameters.ts";
 import { parseRows } from "./parse-rows.ts";
 import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
@@ -133,10 +133,8 @@ function createView(shared: Shared, database: string): Engine {
       const { sql, parameters } = renderBlockInsert(block, layout);
       await write(sql, parameters, `the insert of block ${block.block} into ${block.table}`);
     },
-    async listBlocks(table, fromBlock) {
-      const rows = await engine.query<{ block: string }>(renderBlockList(table, fromBlock));
-      return new Set(rows.map((row) => BigInt(row.block)));
-    },
+    listBlocks: async (table, fromBlock) =>
+      new Set(await readBlockList(engine, { name: table, storedName: table }, { fromBlock })),
     load: () => ({ ...shared.readers.load(), ...shared.writes.load() }),
     close() {
       isClosed = true;

@@ -64,7 +64,7 @@ export interface Engine {
   maintain(sql: string): Promise<void>;
   /** Where the signal fires before the answer it is not known whether the block is stored: ask `listBlocks`. */
   insertBlock(block: Block, signal?: AbortSignal): Promise<void>;
-  /** The block numbers a table holds, from `fromBlock` on. */
+  /** The block numbers a table holds, or held before retention dropped them, from `fromBlock` on. */
   listBlocks(table: string, fromBlock: bigint): Promise<Set<bigint>>;
   load(): EngineLoad;
   /** Takes no more work, cancels the reads that run, lets writes finish, then releases the engine. */

@@ -21,7 +21,8 @@ export async function freezeTables(
   const name = checkIdentifier(options.name);
   const tables = await engine.query<{ name: string; uuid: string }>({
     sql: `SELECT name, toString(uuid) AS uuid FROM system.tables
-WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name`,
+WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
+ORDER BY name = 'dropped_blocks', name`, // what is dropped while others are frozen is in it
   });
   for (const table of tables) {
     await engine.command(`ALTER TABLE ${checkIdentifier(table.name)} FREEZE WITH NAME '${name}'`);

@@ -1,4 +1,4 @@
-import type { Block, Engine, Parameters, Query } from "./engine.ts";
+import type { Block, Engine, Parameters } from "./engine.ts";
 import { checkIdentifier, quoteText } from "./parameters.ts";
 
 /** Columns that the insert adds; all others come from the block's files. */
@@ -56,13 +56,25 @@ SETTINGS max_insert_threads = 1, max_threads = 1, max_insert_block_size = 419430
   return { sql, parameters: { block: block.block, receivedAtMs: block.receivedAtMs } };
 }
 
-/** Blocks from the first to before the last. */
-export function renderBlockList(table: string, fromBlock: bigint, beforeBlock = 1n << 63n): Query {
-  return {
-    sql: `SELECT DISTINCT block FROM ${checkIdentifier(table)}
-WHERE block >= {fromBlock:UInt64} AND block < {beforeBlock:UInt64} ORDER BY block`,
-    parameters: { fromBlock, beforeBlock },
+/**
+ * Blocks from the first to before the last, those that were dropped among them (`drop-parts.ts`). The stored name is the one of the
+ * table that inserts go to.
+ */
+export async function readBlockList(
+  engine: Engine,
+  table: { readonly name: string; readonly storedName: string },
+  { fromBlock, beforeBlock = 1n << 63n }: { readonly fromBlock: bigint; readonly beforeBlock?: bigint },
+): Promise<bigint[]> {
+  const rows = await engine.query<{ block: string }>({
+    sql: `SELECT DISTINCT block FROM (
+  SELECT DISTINCT block FROM ${checkIdentifier(table.storedName)} WHERE block >= {fromBlock:UInt64} AND block < {beforeBlock:UInt64}
+  UNION ALL
+  SELECT block FROM dropped_blocks
+  WHERE table_name = {table:String} AND block >= {fromBlock:UInt64} AND block < {beforeBlock:UInt64}
+) ORDER BY block`,
+    parameters: { fromBlock, beforeBlock, table: table.name },
     maxRows: 10_000_000,
     timeoutMs: 120_000,
-  };
+  });
+  return rows.map(({ block }) => BigInt(block));
 }

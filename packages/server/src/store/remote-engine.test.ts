@@ -11,6 +11,7 @@ import { columnOf, readBlocks } from "./native/read-blocks.ts";
 import { textAt } from "./native/values.ts";
 import { connectRemoteEngine } from "./remote-engine.ts";
 import { parseStoreAddress } from "./store-address.ts";
+import { makeDroppedBlocks } from "./store.fixture.ts";
 
 let clickHouse: TestClickHouse;
 let engine: Engine;
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await engine.command(
     "CREATE TABLE kept (block UInt64, received_at DateTime64(3, 'UTC'), value UInt64) ENGINE = MergeTree ORDER BY value",
   );
+  await makeDroppedBlocks(engine);
 }, 60_000);
 afterEach(() => clickHouse.setFault(() => "none"));
 afterAll(async () => {

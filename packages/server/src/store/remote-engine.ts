@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { toClusterRead, toClusterStatements, toLocalName, type Cluster } from "./cluster-schema.ts";
 import type { Block, Engine, Parameters, Query } from "./engine.ts";
 import { QueryTimeoutError, StoreUnavailableError } from "./errors.ts";
-import { readTableLayout, renderBlockList, type TableLayout } from "./insert-block.ts";
+import { readTableLayout, readBlockList, type TableLayout } from "./insert-block.ts";
 import { parseRows } from "./parse-rows.ts";
 import { createReaderPool, type ReaderPool } from "./reader-pool.ts";
 import { connectRemote, type RemoteConnection, type RemoteStatement } from "./remote-connection.ts";
@@ -112,9 +112,9 @@ function createRemoteEngine(connection: RemoteConnection, options: RemoteEngineO
         return insert(engine, shared, { block: shifted, signal });
       }),
     async listBlocks(table, fromBlock) {
-      const query = renderBlockList(storedName(table), firstBlock + fromBlock, firstBlock + blocksPerWriter);
-      const rows = await engine.query<{ block: string }>(query);
-      return new Set(rows.map((row) => BigInt(row.block) - firstBlock));
+      const range = { fromBlock: firstBlock + fromBlock, beforeBlock: firstBlock + blocksPerWriter };
+      const blocks = await readBlockList(engine, { name: table, storedName: storedName(table) }, range);
+      return new Set(blocks.map((block) => block - firstBlock));
     },
     load: () => ({ ...pool.load(), ...writes.load() }),
     async close() {
@@ -187,7 +187,7 @@ function read<Result>(
       onTurn?.();
       const remainingMs = Math.max(1, deadline - Date.now());
       return work({
-        sql: cluster === undefined ? sql : toClusterRead(sql, cluster),
+        sql: cluster === undefined ? sql : toClusterRead(sql, cluster, query.isOfOwnShard),
         parameters,
         settings: {
           date_time_output_format: "iso",
