@@ -9,3 +9,20 @@ export class SpoolWriteError extends Error {
   override readonly name = "SpoolWriteError";
   readonly code = "spool_write_failed";
 }
+
+/** What lies in the spool's directory cannot be read or put in order: nothing of it was changed for good, the server does not start. */
+export class SpoolUnreadableError extends Error {
+  override readonly name = "SpoolUnreadableError";
+  readonly code = "spool_unreadable";
+}
+
+/** Throws a SpoolUnreadableError for what a start met in the directory. */
+export function refuseUnreadable(directory: string): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SpoolUnreadableError(
+      `cannot take up the spool in ${directory}: ${reason}; give its files to the user that runs the server, or put the disk in order: they may hold what is stored nowhere else`,
+      { cause },
+    );
+  };
+}

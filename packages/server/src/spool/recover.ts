@@ -1,5 +1,5 @@
 // What a start finds in the spool directory: segments written to their end, cut off by a kill, or damaged on disk.
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile } from "node:fs/promises";
 import { checkFrames, type FrameCheck } from "./check-frames.ts";
 import { toLostFrame, type Frame } from "./frame.ts";
 import { framesFile, parseFileName } from "./segment-files.ts";
@@ -33,6 +33,7 @@ export interface Damage {
  */
 export async function recoverSpool(directory: string): Promise<FoundSegment[]> {
   await mkdir(directory, { recursive: true });
+  await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   await finishRepairs(directory);
   const byBlock = new Map<number, string[]>();
   for (const name of await readdir(directory)) {

@@ -1,5 +1,6 @@
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import { FixedColumn } from "../columns/fixed-column.ts";
 import { NativeBlockWriter } from "../columns/native-block.ts";
 import type { Block, Engine } from "../store/engine.ts";
 import { createTestStore } from "../store/store.fixture.ts";
-import { SpoolFullError, SpoolWriteError } from "./errors.ts";
+import { SpoolFullError, SpoolUnreadableError, SpoolWriteError } from "./errors.ts";
 import type { Batch } from "./segment-writer.ts";
 import { openSpool, type Spool, type SpoolLimits } from "./spool.ts";
 
@@ -391,6 +392,19 @@ describe("openSpool", () => {
     expect([await values("left"), await values("right")]).toEqual([[1], [1]]);
     expect(logged("spool damaged")).toMatchObject([{ damagedFrames: 2 }]);
     expect((await open()).snapshot()).toMatchObject({ damagedFrames: 0, unaccountedBytes: 0 });
+  });
+
+  it("does not start on what it cannot read, and says what to do", async () => {
+    const down = await open({ engine: closedStore() });
+    await down.append(batch(1, "a"));
+    await abandon(down);
+    const inTheWay = join(directory, "900000000000.frames");
+    mkdirSync(inTheWay);
+    await expect(open()).rejects.toThrow(SpoolUnreadableError);
+    await expect(open()).rejects.toThrow(/cannot take up the spool in .*EISDIR.*give its files to the user/);
+    rmSync(inTheWay, { recursive: true });
+    await abandon(await closeAfterStoring(await open()));
+    expect(await values("left")).toEqual([1]);
   });
 
   it("tells of a sidecar that was emptied after its block was stored, and not of one that a kill left empty", async () => {

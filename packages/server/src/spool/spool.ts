@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { addFrame, copyLedger, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
 import { findHighest, logDamage, sumDamage } from "./damage.ts";
-import { SpoolFullError } from "./errors.ts";
+import { refuseUnreadable, SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { InserterOptions, Log, SealedSegment } from "./inserter.ts";
 import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
@@ -89,8 +89,9 @@ interface Kept {
 
 /** Opens the spool: recovers the directory, asks the store what it has, and queues what it lacks. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
-  const segments = await recoverSpool(options.directory);
-  const { isDamaged, ...checkpoint } = await readCheckpoint(options.directory);
+  const refuse = refuseUnreadable(options.directory);
+  const segments = await recoverSpool(options.directory).catch(refuse);
+  const { isDamaged, ...checkpoint } = await readCheckpoint(options.directory).catch(refuse);
   const spool = new DiskSpool(options, checkpoint);
   await spool.restore(segments, isDamaged);
   return spool;
