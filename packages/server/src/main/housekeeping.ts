@@ -24,10 +24,16 @@ export interface HousekeepingOptions extends RetentionKeeperOptions {
   readonly intervalMs: number;
   /** Rises with what the store has taken: sizes are looked at while it does. */
   readonly countStored: () => number;
+  /** Runs a round, and each piece of it, and tells of it under the name. */
+  readonly around?: { readonly round: Around; readonly step: Around } | undefined;
 }
+
+type Around = (name: string, work: () => Promise<void>) => Promise<void>;
 
 /** Sizes are looked at so often while something is stored, and after something had to go: at full speed 60 MB come in two seconds. */
 const sizeLookMs = { usual: 2000, afterDrop: 500 };
+
+const alone: Around = (_name, work) => work();
 
 export function createHousekeeping(options: HousekeepingOptions): Housekeeping {
   return new Keeper(options);
@@ -53,9 +59,12 @@ class Keeper implements Housekeeping {
   }
 
   async goRound(): Promise<void> {
-    await this.apply(this.options.rules);
-    await this.tryTo(() => this.adjustMerges());
-    await this.tryTo(() => this.pack());
+    const { round, step } = this.options.around ?? { round: alone, step: alone };
+    await round("keep house", async () => {
+      await step("apply retention", () => this.apply(this.options.rules));
+      await step("adjust merges", () => this.tryTo(() => this.adjustMerges()));
+      await step("pack closed days", () => this.tryTo(() => this.pack()));
+    });
     this.retention.flush();
   }
 

@@ -5,13 +5,20 @@ import type { Engine } from "../store/engine.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import { createHousekeeping, type Housekeeping } from "./housekeeping.ts";
 import { toRetentionRules } from "./retention-rules.ts";
+import type { ServerTraces } from "./server-traces.ts";
 
 /** Housekeeping by the settings; what it drops is in the audit log. */
 export function openHousekeeping(
   settings: Settings,
-  rooms: { engine: Engine; spool: Pick<Spool, "snapshot">; audit: AuditTrail; log: Log },
+  rooms: {
+    engine: Engine;
+    spool: Pick<Spool, "snapshot">;
+    audit: AuditTrail;
+    traces: Pick<ServerTraces, "around">;
+    log: Log;
+  },
 ): Housekeeping {
-  const { engine, spool, audit, log } = rooms;
+  const { engine, spool, audit, traces, log } = rooms;
   return createHousekeeping({
     engine,
     rules: toRetentionRules(settings),
@@ -19,6 +26,7 @@ export function openHousekeeping(
     log,
     now: Date.now,
     countStored: () => countStored(spool),
+    around: { round: traces.around.work, step: traces.around.step },
     onDropped: ({ table, day, ...detail }) =>
       audit.recordOwn({ action: "retention.drop", target: `${table} ${day}`, detail }),
   });

@@ -69,9 +69,7 @@ async function openServer(
   await refuseStart(settings);
   await removeLeftovers(settings.data);
   const { step } = traces.around;
-  const store = await timed(log, "store opened", () =>
-    step("open store", () => open(settings, log, traces)),
-  );
+  const store = await timed(log, "store opened", () => step("open store", () => open(settings, log, traces)));
   const selfWatch = watchServer(settings, store.engine);
   const engine = traces.traceEngine(selfWatch.engine);
   const live = createLiveFeeds(String(Date.now()));
@@ -87,7 +85,7 @@ async function openServer(
     native = await openNative(settings, { engine, intake, log });
     const seriesKeeping = createSeriesKeeping(settings, { engine, spool, log, now: Date.now });
     const alerting = await openServerAlerting(settings, { seriesKeeping, intake, audit, traces, log });
-    const housekeeping = openHousekeeping(settings, { engine, spool, audit, log });
+    const housekeeping = openHousekeeping(settings, { engine, spool, audit, traces, log });
     const costs = await openCosts(settings, { engine, spool, pricer: intake.pricer, audit, traces, log });
     const billingCheck = openBillingCheck({ engine, spool, intake, costs, live, log });
     const watches = { selfWatch, traces };
