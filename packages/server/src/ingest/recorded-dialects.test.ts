@@ -73,6 +73,18 @@ describe("Mastra", () => {
   });
 });
 
+describe("Mastra's pieces of an answer", () => {
+  it("are parts of their call, and what they say is content", async () => {
+    const row = await store({
+      "gen_ai.operation.name": "model_chunk",
+      "mastra.span.type": "model_chunk",
+      "mastra.model_chunk.output": '{"text":"Hello!"}',
+    });
+    expect(row).toMatchObject({ type: "chain", billed: 0 });
+    expect(row).not.toMatchObject({ attributes: { "mastra.model_chunk.output": expect.anything() } });
+  });
+});
+
 describe("Google's Agent Development Kit", () => {
   it("a model call names its agent and no operation, and is billed all the same", async () => {
     const row = await store({
@@ -100,6 +112,38 @@ describe("Google's Agent Development Kit", () => {
       billed: 1,
       attributes: { "gen_ai.system": "gcp.vertex.agent", "gen_ai.agent.name": "weather_agent" },
     });
+  });
+
+  it("what was thought and cached is read from the answer it keeps", async () => {
+    const usageMetadata = {
+      promptTokenCount: 1000,
+      candidatesTokenCount: 100,
+      thoughtsTokenCount: 40,
+      cachedContentTokenCount: 600,
+      toolUsePromptTokenCount: 7,
+      totalTokenCount: 1147,
+    };
+    const call = {
+      "gen_ai.system": "gcp.vertex.agent",
+      "gen_ai.request.model": "gemini-2.5-flash",
+      "gcp.vertex.agent.event_id": "ev1",
+      "gen_ai.usage.input_tokens": 1000,
+      "gen_ai.usage.output_tokens": 100,
+    };
+    const answer = (text: string): Attributes => ({ ...call, "gcp.vertex.agent.llm_response": text });
+    expect(await store(answer(JSON.stringify({ content: {}, usageMetadata })))).toMatchObject({
+      input: 1007,
+      output: 140,
+      cacheRead: 600,
+      reasoning: 40,
+      billed: 1,
+    });
+    for (const text of ["{", "[]", '{"usageMetadata":{}}', '{"usageMetadata":{"promptTokenCount":-1}}'])
+      expect(await store(answer(text)), text).toMatchObject({ input: 1000, output: 100, reasoning: null });
+    const python = {
+      usage_metadata: { prompt_token_count: 5, candidates_token_count: 2, thoughts_token_count: 1 },
+    };
+    expect(await store(answer(JSON.stringify(python)))).toMatchObject({ input: 5, output: 3, reasoning: 1 });
   });
 
   it("a tool has an operation of its own", async () => {

@@ -3,7 +3,8 @@ import { placesPerAttribute, valueKind, type SpanView } from "../decode/span-vie
 import { isRecord, type JsonObject } from "../decode/json-fields.ts";
 import { readValue } from "../decode/read-value.ts";
 import { field, type Field } from "./fields.ts";
-import type { FieldSet } from "./normalise-span.ts";
+import { readGoogleUsage } from "./google-usage.ts";
+import { textOfKey, type FieldSet } from "./normalise-span.ts";
 import { readNumber, readTokens } from "./read-number.ts";
 import { noUsage, readExclusiveUsage, readInclusiveUsage, type UsageDetails } from "./usage-details.ts";
 import { unquote } from "./words.ts";
@@ -47,7 +48,7 @@ export class DerivedFields {
     if (bareKinds.has(bareKind)) readBareKind(fields);
     nameEntity(fields, unquote(text(field.spanKind)).toLowerCase());
     if (bareKind === bareCall) this.deriveBare(bytes, span, fields);
-    markCall(fields);
+    if (isMarkedCall(fields)) this.deriveMarked(bytes, span, fields);
   }
 
   /** `{"name":"greet","version":3,…}`, as Langfuse's prompts are written down. */
@@ -56,6 +57,12 @@ export class DerivedFields {
     const { name, version } = readPromptReference(reference);
     if (typeof name === "string") this.promptName = name;
     if (typeof version === "string" || typeof version === "number") this.promptVersion = String(version);
+  }
+
+  /** The Agent Development Kit names the agent on its model calls and no operation: its own name stands for that. */
+  private deriveMarked(bytes: Buffer, span: SpanView, fields: FieldSet): void {
+    fields.adopt(field.operation, field.provider);
+    this.usage ??= readGoogleUsage(readText(bytes, span, findKey(span, fields, answerKey)));
   }
 
   private deriveBare(bytes: Buffer, span: SpanView, fields: FieldSet): void {
@@ -146,10 +153,20 @@ function failSpan(span: SpanView, messageAt: number): void {
   span.statusMessageEnd = places[messageAt + placesPerAttribute - 1] ?? 0;
 }
 
-/** The Agent Development Kit names the agent on its model calls and no operation: its own name stands for that. */
-function markCall(fields: FieldSet): void {
-  if (!fields.has(field.callMark) || fields.has(field.operation) || !fields.has(field.requestModel)) return;
-  fields.adopt(field.operation, field.provider);
+function isMarkedCall(fields: FieldSet): boolean {
+  return fields.has(field.callMark) && !fields.has(field.operation) && fields.has(field.requestModel);
+}
+
+const answerKey = "gcp.vertex.agent.llm_response";
+
+/** Where the attribute of the key lies, or -1. */
+function findKey(span: SpanView, fields: FieldSet, key: string): number {
+  for (let index = 0; index < span.attributes.count; index += 1) {
+    const number = fields.keyNumbers[index] ?? -1;
+    if (fields.content[index] === 1 && number >= 0 && textOfKey(number) === key)
+      return index * placesPerAttribute;
+  }
+  return -1;
 }
 
 function nameEntity(fields: FieldSet, kind: string): void {

@@ -125,7 +125,11 @@ function summarise(rows: readonly SpanRow[], head: SpanRow): Totals {
     if (end > endNs) endNs = end;
   }
   return {
-    name: nameTrace({ ...head, givenName: readGivenName(readAttributeMap(head)) }),
+    name: nameTrace({
+      ...head,
+      firstAgentName: first((row) => row.agentName) ?? "",
+      givenName: readGivenName(readAttributeMap(head)),
+    }),
     service: head.service,
     startTime: rows[0]?.startTime ?? head.startTime,
     durationMs: Number(endNs - startNs) / 1e6,

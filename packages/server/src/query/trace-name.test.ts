@@ -51,6 +51,15 @@ const traces: ReadonlyArray<{ readonly called: string; readonly spans: readonly 
       called: "invoke_agent poet",
       spans: [{ span: 1, at: 0, name: "invoke_agent poet", columns: { agent_name: "poet" } }],
     },
+    {
+      called: "poet",
+      spans: [
+        { span: 1, at: 0, name: "invocation" },
+        { span: 2, parent: 1, at: 1, name: "invoke_agent poet", columns: { agent_name: "poet" } },
+        { span: 3, parent: 2, at: 2, name: "invoke_agent critic", columns: { agent_name: "critic" } },
+      ],
+    },
+    { called: "invocation", spans: [{ span: 1, at: 0, name: "invocation" }] },
     { called: "ai.streamText", spans: [{ span: 1, at: 0, name: "ai.streamText" }] },
     { called: "ai.toolCall weather", spans: [{ span: 1, at: 0, name: "ai.toolCall weather" }] },
   ];

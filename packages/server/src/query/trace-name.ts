@@ -1,5 +1,5 @@
 // What a trace is called: as its author named it on the span that stands for it, else as that span is called. Sources: Langfuse 5
-// (propagateAttributes), LangSmith's OpenTelemetry mode, Vercel AI SDK 4 to 7 (functionId).
+// (propagateAttributes), LangSmith's OpenTelemetry mode, Vercel AI SDK 4 to 7 (functionId), @google/adk 2.
 import type { Engine } from "../store/engine.ts";
 import type { TraceBounds } from "./trace-bounds.ts";
 
@@ -12,14 +12,19 @@ export interface HeadName {
   readonly name: string;
   /** Empty = not said. */
   readonly agentName: string;
+  /** Of the first span of the trace that names one. */
+  readonly firstAgentName: string;
   readonly givenName: string;
 }
 
 /** The Vercel AI SDK calls its spans alike whatever they are for; what for is the name of the agent. */
 const alike = /^(?:ai\.\w+$|invoke_agent )/;
+/** So does Google's Agent Development Kit its roots, which do not say whom they invoke. */
+const invocation = "invocation";
 
-export function nameTrace({ name, agentName, givenName }: HeadName): string {
+export function nameTrace({ name, agentName, firstAgentName, givenName }: HeadName): string {
   if (givenName !== "") return givenName;
+  if (name === invocation) return firstAgentName || name;
   return agentName !== "" && alike.test(name) && !name.includes(agentName) ? agentName : name;
 }
 

@@ -19,6 +19,7 @@ interface SummaryRow {
   readonly durationMs: number;
   /** name, agent name, name given, service, status of the root, else of the earliest span */
   readonly head: readonly [string, string, string, string, number];
+  readonly firstAgentName: string;
   readonly anyEndpoint: string;
   readonly complete: number;
   readonly spanCount: number;
@@ -63,6 +64,7 @@ export function renderSummaries(question: SummaryQuestion, bounds: TraceBounds):
   min(start_time) AS startTime,
   (max(end_ns) - min(start_ns)) / 1e6 AS durationMs,
   argMin((name, agent_name, given_name, service, status), (is_child, start_time, span_id)) AS head,
+  argMinIf(agent_name, (is_child, start_time), agent_name != '') AS firstAgentName,
   argMinIf(endpoint, (is_child, start_time), endpoint != '') AS anyEndpoint,
   toUInt8(countIf(is_child = 0) > 0) AS complete,
   toUInt32(count()) AS spanCount,
@@ -105,7 +107,7 @@ function toSummary(row: SummaryRow): TraceSummary {
   const [name, agentName, givenName, service, status] = row.head;
   return {
     traceId: row.traceId,
-    name: nameTrace({ name, agentName, givenName }),
+    name: nameTrace({ name, agentName, givenName, firstAgentName: row.firstAgentName }),
     service,
     endpoint: orNull(row.anyEndpoint),
     startTime: row.startTime,

@@ -29,5 +29,11 @@ export const mastra: Dialect = {
     "mastra.generic.",
     "mastra.workflow_run.",
     "mastra.workflow_step.",
+    "mastra.model_chunk.",
+    "mastra.mapping.",
+    "mastra.memory_operation.",
+    "mastra.scorer_run.",
+    "mastra.scorer_step.",
+    "mastra.rag_",
   ],
 };

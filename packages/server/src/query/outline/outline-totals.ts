@@ -40,6 +40,7 @@ interface Head {
 export function createOutlineTotals(): OutlineTotals {
   const [span, sums] = [createSpanOfTime(), createSums()];
   let head: Head | undefined;
+  let firstAgentName: string | null = null;
   const named: Record<keyof Named, string | null> = {
     userId: null,
     sessionId: null,
@@ -53,11 +54,12 @@ export function createOutlineTotals(): OutlineTotals {
       sums.add(block);
       if (head?.isRoot !== true) head = findHead(block, head);
       for (const [name, column] of NAMED) named[name] ??= findFirst(block, column);
+      firstAgentName ??= findFirst(block, "agent_name");
     },
     finish(givenName) {
       if (head === undefined) return undefined;
       return {
-        name: nameTrace({ ...head, givenName }),
+        name: nameTrace({ ...head, givenName, firstAgentName: firstAgentName ?? "" }),
         service: head.service,
         status: head.isError ? "error" : "ok",
         complete: head.isRoot,

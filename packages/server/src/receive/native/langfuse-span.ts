@@ -29,9 +29,11 @@ function isEvent({ fields }: Part): boolean {
 
 /** Attributes of an observation; `trace` is what is known of its trace. */
 function toObservationAttributes(fields: JsonObject, trace: JsonObject): OtlpAttributes {
+  const type = textOf(fields["type"]).toLowerCase() || "span";
   return {
     ...toTraceAttributes(trace),
-    "langfuse.observation.type": textOf(fields["type"]).toLowerCase() || "span",
+    "langfuse.observation.type": type,
+    "gen_ai.tool.name": type === "tool" ? textOf(fields["name"]) : undefined,
     "langfuse.observation.model.name": textOf(fields["model"]),
     "langfuse.observation.model.parameters": toContent(fields["modelParameters"]),
     "langfuse.observation.usage_details": toContent(fields["usageDetails"] ?? toUsage(fields["usage"])),

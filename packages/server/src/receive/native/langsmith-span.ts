@@ -33,6 +33,7 @@ function toRunAttributes(fields: JsonObject, startNs: bigint): OtlpAttributes {
   return {
     "langsmith.span.kind": textOf(fields["run_type"]),
     "langsmith.span.id": textOf(fields["id"]),
+    "gen_ai.tool.name": fields["run_type"] === "tool" ? textOf(fields["name"]) : undefined,
     "langsmith.trace.session_name": textOf(fields["session_name"]),
     "langsmith.span.dotted_order": textOf(fields["dotted_order"]),
     "langsmith.span.tags": Array.isArray(tags) ? tags.map(textOf).join(", ") : undefined,

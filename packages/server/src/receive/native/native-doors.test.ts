@@ -577,3 +577,40 @@ describe("Opik's thread scores", () => {
     await doors.stop();
   });
 });
+
+describe("a tool", () => {
+  it.each([
+    [
+      "langfuse 3",
+      "/api/public/ingestion",
+      {
+        batch: [
+          {
+            id: "e",
+            type: "tool-create",
+            timestamp: start,
+            body: { id: "s", traceId: "t", name: "weather", startTime: start, endTime: later },
+          },
+        ],
+      },
+    ],
+    [
+      "langsmith",
+      "/runs",
+      { id: "s", trace_id: "t", name: "weather", run_type: "tool", start_time: start, end_time: later },
+    ],
+    [
+      "opik",
+      "/api/v1/private/spans",
+      { id: "s", trace_id: "t", name: "weather", type: "tool", start_time: start, end_time: later },
+    ],
+  ])("of %s is named as its span", async (_sdk, path, body) => {
+    const doors = await openDoors(way);
+    await send(doors, path, body);
+    await doors.settle();
+    expect(
+      await way.stored(`SELECT span_type, tool_name FROM spans WHERE project = '${doors.project}'`),
+    ).toEqual([{ span_type: "tool", tool_name: "weather" }]);
+    await doors.stop();
+  });
+});

@@ -30,6 +30,7 @@ function toSpanAttributes(fields: JsonObject, trace: JsonObject): OtlpAttributes
   return {
     ...toTraceAttributes(trace),
     "opik.span.type": textOf(fields["type"]) || "general",
+    "gen_ai.tool.name": fields["type"] === "tool" ? textOf(fields["name"]) : undefined,
     "opik.model": textOf(fields["model"]),
     "opik.provider": textOf(fields["provider"]),
     "opik.usage": toContent(toUsage(fields["usage"])),
