@@ -97,7 +97,7 @@ async function checkStore({
 function checkSpool(spool: Spool): Check {
   if (spool.isFull())
     return { status: "degraded", latency_ms: 0, message: "full: senders are told to try again" };
-  const { damagedFrames, unaccountedBytes, isWriteFailing } = spool.snapshot();
+  const { damagedFrames, unaccountedBytes, uncountedBlocks, isWriteFailing } = spool.snapshot();
   if (isWriteFailing) {
     const message = "the disk refused the last write: senders are told to try again, the log says why";
     return { status: "degraded", latency_ms: 0, message };
@@ -106,6 +106,10 @@ function checkSpool(spool: Spool): Check {
     const bytes =
       unaccountedBytes === 0 ? "" : `, ${unaccountedBytes} bytes without any word of what they are`;
     const message = `${damagedFrames} frames of the spool were found damaged at the start${bytes}: see quarantine/ in it`;
+    return { status: "degraded", latency_ms: 0, message };
+  }
+  if (uncountedBlocks > 0) {
+    const message = `the accounting lacks ${uncountedBlocks} blocks that the store had at the start: its files are gone, or of an older copy`;
     return { status: "degraded", latency_ms: 0, message };
   }
   return { status: "ok", latency_ms: 0 };

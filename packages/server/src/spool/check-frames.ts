@@ -36,7 +36,7 @@ export async function checkFrames(
     for (const [index, frame] of found.frames.entries()) {
       const isLast = index === found.frames.length - 1;
       if (await fitsItsChecksums(frame, handles)) sound.push(frame);
-      else if (isLast && found.mayBeTorn && (await isShort(frame, handles))) torn = frame;
+      else if (isLast && found.mayBeTorn && (await endsWithin(frame, handles))) torn = frame;
       else damaged.push(frame);
     }
     const beyond = torn === undefined ? await measureBeyond(found.frames, handles) : nothingBeyond;
@@ -65,13 +65,15 @@ async function measureBeyond(
   return beyond;
 }
 
-/** True when a file ends before the frame's data do. */
-async function isShort(frame: Frame, handles: ReadonlyMap<string, FileHandle>): Promise<boolean> {
-  for (const [table, part] of Object.entries(frame.parts)) {
-    const handle = handles.get(table);
-    if (handle !== undefined && (await handle.stat()).size < part.offset + part.length) return true;
+/** True when a file ends within the frame's data. One that ends before them has lost data of others too, which no kill does. */
+async function endsWithin(frame: Frame, handles: ReadonlyMap<string, FileHandle>): Promise<boolean> {
+  let isShort = false;
+  for (const [table, { offset, length }] of Object.entries(frame.parts)) {
+    const size = (await handles.get(table)?.stat())?.size ?? offset + length;
+    if (size < offset) return false;
+    isShort ||= size < offset + length;
   }
-  return false;
+  return isShort;
 }
 
 /** A table whose file is gone was stored: files are removed one by one, and a kill may fall between two. */

@@ -12,9 +12,16 @@ interface Found {
   readonly isCheckpointDamaged: boolean;
 }
 
-export function sumDamage({ segments, present, throughBlock, isCheckpointDamaged }: Found): Damage {
+export interface StartDamage extends Damage {
+  /** Blocks that the store has and nothing in the spool has counts of: its directory is younger than the store, or of an older copy. */
+  readonly uncountedBlocks: number;
+}
+
+export function sumDamage(found: Found): StartDamage {
+  const { segments, present, throughBlock, isCheckpointDamaged } = found;
   const newest = segments.at(-1)?.block;
-  const sum = { frames: Number(isCheckpointDamaged), unaccountedBytes: 0 };
+  const uncountedBlocks = countUncounted(found);
+  const sum = { frames: Number(isCheckpointDamaged), unaccountedBytes: 0, uncountedBlocks };
   for (const { block, damage, isEmptied } of segments) {
     // The newest one may have been made when a kill came; the store has no block of such a one.
     const isLost = isEmptied && block > throughBlock && (block !== newest || isStored(present, block));
@@ -25,23 +32,21 @@ export function sumDamage({ segments, present, throughBlock, isCheckpointDamaged
 }
 
 export function logDamage(
-  { frames, unaccountedBytes }: Damage,
-  found: Found,
+  { frames, unaccountedBytes, uncountedBlocks }: StartDamage,
   { log, directory }: { readonly log: Log; readonly directory: string },
 ): void {
   if (frames > 0) {
     const keptIn = `${directory}/quarantine`;
     log("error", "spool damaged", { damagedFrames: frames, unaccountedBytes, keptIn });
   }
-  const uncounted = listUncounted(found).length;
-  if (uncounted > 0) log("warn", "blocks in the store that the accounting lacks", { blocks: uncounted });
+  if (uncountedBlocks > 0)
+    log("warn", "blocks in the store that the accounting lacks", { blocks: uncountedBlocks });
 }
 
-/** Blocks that the store has and nothing in the spool has counts of: its directory is younger than the store, or of an older copy. */
-function listUncounted({ segments, present, throughBlock }: Found): number[] {
+function countUncounted({ segments, present, throughBlock }: Found): number {
   const counted = new Set(segments.map(({ block }) => block));
   const stored = new Set([...present.values()].flatMap((blocks) => [...blocks].map(Number)));
-  return [...stored].filter((block) => block > throughBlock && !counted.has(block));
+  return [...stored].filter((block) => block > throughBlock && !counted.has(block)).length;
 }
 
 /** The highest number of a block that the store has, or `least` where that is higher. */

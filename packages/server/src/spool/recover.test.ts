@@ -236,6 +236,24 @@ describe("a sidecar that lost lines", () => {
   });
 });
 
+describe("data that end too early", () => {
+  it("are told where a kill could not have cut them off: before the last group begins", async () => {
+    await writeSegment("killed");
+    truncateSync(data(), readFileSync(data()).length / 3 - 1);
+    const outcome = await recover();
+    expect(outcome).toMatchObject({ sound: [], damagedFrames: 3, received: 6, accepted: 0 });
+    await expectSettled(outcome);
+  });
+
+  it("are told in a sealed segment, also those of the last group", async () => {
+    await writeSegment("sealed");
+    truncateSync(data(), readFileSync(data()).length - 1);
+    const outcome = await recover();
+    expect(outcome).toMatchObject({ sound: ["1", "2"], damagedFrames: 1, received: 6, accepted: 2 });
+    await expectSettled(outcome);
+  });
+});
+
 describe("a segment of another number", () => {
   it("is not stored a second time under its new one", async () => {
     await writeSegment("sealed");

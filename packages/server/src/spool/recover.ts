@@ -120,9 +120,9 @@ function hasAll(tables: readonly string[], { parts }: Frame): boolean {
   return Object.keys(parts).every((table) => tables.includes(table));
 }
 
-/** True where a kill came before the seal, or before what it cut off was taken away. */
+/** True where a kill came before the seal, or before what it cut off was taken away; what was cut is told once. */
 function isUnsettled({ end }: Sidecar, { isLastTorn, framesBeyond }: FrameCheck, isNewest: boolean): boolean {
-  return isLastTorn || framesBeyond > 0 || (isNewest && end !== "sealed");
+  return isLastTorn || framesBeyond > 0 || end === "cut" || (isNewest && end !== "sealed");
 }
 
 function sizeOf(frames: readonly Frame[]): number {

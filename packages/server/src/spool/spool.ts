@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addFrame, copyLedger, readCheckpoint, writeCheckpoint, type Ledger } from "./accounting.ts";
 import { Accounts, projectsOf, type AccountsView } from "./accounts.ts";
-import { findHighest, logDamage, sumDamage } from "./damage.ts";
+import { findHighest, logDamage, sumDamage, type StartDamage } from "./damage.ts";
 import { refuseUnreadable, SpoolFullError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import type { InserterOptions, Log, SealedSegment } from "./inserter.ts";
 import { writeOffLost, type PresentBlocks } from "./lost-data.ts";
-import { recoverSpool, type Damage, type FoundSegment } from "./recover.ts";
+import { recoverSpool, type FoundSegment } from "./recover.ts";
 import { RequestWindow, skipAbsence } from "./request-window.ts";
 import { dataFile, framesFile } from "./segment-files.ts";
 import { removeIfThere, SegmentWriter, type Batch } from "./segment-writer.ts";
@@ -51,6 +51,8 @@ export interface SpoolSnapshot extends AccountsView {
   readonly damagedFrames: number;
   /** … and bytes that no frame accounts for, of frames whose counts are not known. */
   readonly unaccountedBytes: number;
+  /** Blocks that the store had at the start and the accounting knows nothing of. */
+  readonly uncountedBlocks: number;
   /** True from a write that the disk refused until the next one that it takes. */
   readonly isWriteFailing: boolean;
 }
@@ -112,7 +114,7 @@ class DiskSpool implements Spool {
   private nextBlock = 1;
   private toWindowTime: (block: number, at: number) => number = (_block, at) => at;
   private bytes = 0;
-  private damage: Damage = { frames: 0, unaccountedBytes: 0 };
+  private damage: StartDamage = { frames: 0, unaccountedBytes: 0, uncountedBlocks: 0 };
   private readonly writes: WriteWatch;
   private ageTimer: NodeJS.Timeout | undefined;
   private readonly stop = new AbortController();
@@ -138,10 +140,9 @@ class DiskSpool implements Spool {
     const newest = Math.max(throughBlock, segments.at(-1)?.block ?? 0);
     this.nextBlock = findHighest(present, newest) + 1;
     this.toWindowTime = skipAbsence(segments, this.options.now());
-    const found = { segments, present, throughBlock, isCheckpointDamaged };
-    this.damage = sumDamage(found);
+    this.damage = sumDamage({ segments, present, throughBlock, isCheckpointDamaged });
     for (const segment of segments) await this.takeOver(await this.tellLost(segment, present), present);
-    logDamage(this.damage, found, this.options);
+    logDamage(this.damage, this.options);
     const { waiting, nextBlock } = this;
     log("info", "spool recovered", { segments: segments.length, waiting: waiting.length, nextBlock });
     this.startInserting();
@@ -221,6 +222,7 @@ class DiskSpool implements Spool {
       oldestAgeMs: oldest === undefined ? null : Math.max(0, this.options.now() - oldest),
       damagedFrames: this.damage.frames,
       unaccountedBytes: this.damage.unaccountedBytes,
+      uncountedBlocks: this.damage.uncountedBlocks,
       isWriteFailing: this.writes.isFailing,
     };
   }
