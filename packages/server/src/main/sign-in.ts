@@ -105,20 +105,34 @@ function renderPage(context: Context<Door>, page: SignInPage): Response {
   return context.html(renderHtml(page), page.problem === undefined ? 200 : 401, security);
 }
 
+/** The sign of the product, as the pages have it. */
+const mark =
+  '<svg width="18" height="16" viewBox="0 0 18 16" aria-hidden="true"><rect x="8" y="1.5" width="9" height="3" rx="1" fill="#b9770e"/>' +
+  '<rect x="4" y="6.5" width="9" height="3" rx="1" fill="#6d55d1"/><rect x="1" y="11.5" width="6" height="3" rx="1" fill="#8a8f99"/></svg>';
+
 function renderHtml({ next, problem, notice }: SignInPage): string {
   const status = notice === undefined ? "" : `<p role="status">${escapeHtml(notice)}</p>`;
   const alert = problem === undefined ? "" : `<p role="alert">${escapeHtml(problem)}</p>`;
+  const invalid = problem === undefined ? "" : ' aria-invalid="true"';
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in – Spanlight</title><style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { min-height: 100vh; margin: 0; display: grid; place-items: center; }
-form { width: min(22rem, 90vw); display: grid; gap: .75rem; }
-h1 { font-size: 1.25rem; margin: 0; } p { margin: 0; } p[role=alert] { color: light-dark(#b3261e, #ff8a80); }
-input, button { font: inherit; padding: .5rem .75rem; border-radius: .375rem; border: 1px solid GrayText; }
+:root { color-scheme: light dark; --line: light-dark(#d3d2cc, #363941); --strong: light-dark(#1b1c1e, #e8e8e6);
+  --bad: light-dark(#c8322b, #ef6a61); --accent: light-dark(#2457c5, #7ea2f2); }
+* { box-sizing: border-box; }
+body { min-height: 100dvh; margin: 0; padding: 16px; display: grid; place-items: center; font: 14px/20px system-ui, sans-serif;
+  background: light-dark(#f7f7f5, #111214); color: var(--strong); }
+form { width: min(340px, 100%); display: grid; gap: 10px; padding: 20px; border: 1px solid light-dark(#e6e5e1, #26282d); border-radius: 8px;
+  background: light-dark(#ffffff, #17181b); }
+h1 { display: flex; align-items: center; gap: 8px; font-size: 14px; margin: 0; } p { margin: 0; } p[role=alert] { color: var(--bad); }
+label { color: light-dark(#5c5f66, #a2a5ad); }
+input, button { font: inherit; height: 36px; padding: 0 10px; border: 1px solid var(--line); border-radius: 6px; }
+input { background: light-dark(#f7f7f5, #111214); color: inherit; } input[aria-invalid] { border-color: var(--bad); }
+button { border-color: var(--strong); background: var(--strong); color: light-dark(#ffffff, #17181b); font-weight: 500; cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 </style></head><body><form method="post" action="/login">
-<h1>Spanlight</h1>${status}<label for="key">API key with the scope read</label>
-<input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
+<h1>${mark}Spanlight</h1>${status}<label for="key">API key with the scope read</label>
+<input id="key" name="key" type="password" autocomplete="current-password" required autofocus${invalid}>
 <input type="hidden" name="next" value="${escapeHtml(next)}">${alert}<button>Sign in</button>
 </form></body></html>
 `;

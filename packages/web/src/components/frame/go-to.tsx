@@ -6,7 +6,7 @@ import { findDestinations, type Destination } from "../../lib/destinations.ts";
 import { useView } from "../../lib/use-view.ts";
 import { addressOf, sharedView } from "../../lib/view.ts";
 import styles from "./go-to.module.css";
-import { PAGES, SETTINGS_PARTS } from "./pages.ts";
+import { PAGES, SETTINGS_PARTS, type PageEntry } from "./pages.ts";
 
 interface GoToProps {
   open: boolean;
@@ -27,10 +27,16 @@ export function GoTo({ open, onOpenChange }: GoToProps) {
   );
 }
 
+function isCalled({ name }: PageEntry, words: string): boolean {
+  return name.toLowerCase().includes(words);
+}
+
 function listDestinations(text: string): Destination[] {
   const words = text.trim().toLowerCase();
   const pages = [...PAGES, ...SETTINGS_PARTS]
     .filter((page) => `${page.name} ${page.words}`.toLowerCase().includes(words))
+    // What is called so stands before what is only found by it.
+    .toSorted((left, right) => Number(isCalled(right, words)) - Number(isCalled(left, words)))
     .map((page) => ({ name: page.name, note: "page", path: page.path }));
   return [
     ...findDestinations(text).filter(({ note }) => note === "open"),

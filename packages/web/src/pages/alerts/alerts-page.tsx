@@ -130,7 +130,8 @@ function ActiveAlerts({ rules, view }: { rules: readonly AlertRule[]; view: View
             <StatusDot tone={alert.state === "firing" ? "bad" : "warn"} />
             <div className={styles.alertText}>
               <p className={styles.alertHead}>
-                <Link href={ruleAddress(rule, view)}>{rule.name}</Link> <Severity labels={alert.labels} />
+                <Link href={ruleAddress(rule, view)}>{rule.name}</Link>{" "}
+                <Severity labels={alert.labels} state={alert.state} />
                 {alert.silencedBy.length === 0 ? null : <Badge>silenced</Badge>}
               </p>
               {alert.annotations["summary"] === undefined ? null : <p>{alert.annotations["summary"]}</p>}

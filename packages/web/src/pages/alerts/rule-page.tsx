@@ -82,7 +82,7 @@ function RuleFacts({ rule }: { rule: AlertRule }) {
       <dl className={styles.facts}>
         <dt>State</dt>
         <dd>
-          <RuleState rule={rule} /> <Severity labels={rule.labels} />
+          <RuleState rule={rule} /> <Severity labels={rule.labels} state={rule.state} />
         </dd>
         {rule.lastError === null ? null : (
           <>

@@ -4,12 +4,17 @@ import styles from "./alerts.module.css";
 
 const urgent = new Set(["critical", "page"]);
 
-/** The label by which rules say how much they matter. */
-export function Severity({ labels }: { labels: Readonly<Record<string, string>> }) {
+interface SeverityProps {
+  labels: Readonly<Record<string, string>>;
+  state: AlertRule["state"];
+}
+
+/** The label by which rules say how much they matter; in red only where something is wrong now. */
+export function Severity({ labels, state }: SeverityProps) {
   const { severity } = labels;
-  return severity === undefined ? null : (
-    <Badge tone={urgent.has(severity) ? "bad" : "warn"}>{severity}</Badge>
-  );
+  if (severity === undefined) return null;
+  const tone = state === "inactive" ? "neutral" : state === "firing" && urgent.has(severity) ? "bad" : "warn";
+  return <Badge tone={tone}>{severity}</Badge>;
 }
 
 /** The state in words, with what is wrong where the rule cannot be evaluated. */

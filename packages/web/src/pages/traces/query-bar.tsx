@@ -135,7 +135,8 @@ interface SuggestionListProps {
 function SuggestionList({ id, suggestions, chosen, onTake }: SuggestionListProps) {
   if (suggestions.length === 0) return null;
   return (
-    <ul className={styles.list} id={id} role="listbox" aria-label="Suggestions">
+    // The keys of the input walk through it: as a stop of Tab it would be gone before it is reached, and the focus with it.
+    <ul className={styles.list} id={id} role="listbox" aria-label="Suggestions" tabIndex={-1}>
       {suggestions.map((suggestion, index) => (
         <li
           key={suggestion.text}
