@@ -272,6 +272,13 @@ describe("/metrics", () => {
     ]) {
       expect(text).toMatch(line);
     }
+    const histograms = [...text.matchAll(/^# TYPE (\S+) histogram$/gm)].map(([, name]) => name);
+    expect(histograms.toSorted()).toEqual([
+      "spanlight_event_loop_delay_seconds",
+      "spanlight_ingest_lag_seconds",
+      "spanlight_request_duration_seconds",
+      "spanlight_store_operation_duration_seconds",
+    ]);
     const buckets = [
       ...text.matchAll(/^spanlight_request_duration_seconds_bucket\{route="\/v1\/traces",.*\} (\d+)$/gm),
     ];
