@@ -6,9 +6,11 @@ import { listen, type Listening, type ListenOptions } from "./listen.ts";
 
 const opened: Listening[] = [];
 const logged: string[] = [];
+const asked: string[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((listening) => listening.close(0)));
   logged.length = 0;
+  asked.length = 0;
 });
 
 /** A server that answers with the address it was asked for, and fails at one. */
@@ -16,7 +18,9 @@ async function open(options: Partial<ListenOptions> = {}): Promise<number> {
   const app = {
     async fetch(request: Request): Promise<Response> {
       const { pathname } = new URL(request.url);
+      asked.push(pathname);
       if (pathname === "/fail") throw new Error("a wheel came off");
+      if (pathname === "/much") return new Response("m".repeat(50_000_000));
       const text = request.method === "POST" ? await request.text() : "";
       return new Response(`at ${pathname} ${text}`);
     },
@@ -70,6 +74,17 @@ describe("a connection", () => {
     const response = await fetch(`http://127.0.0.1:${await open()}/`);
     expect(Number(/timeout=(\d+)/.exec(response.headers.get("keep-alive") ?? "")?.[1])).toBeGreaterThan(60);
     await response.text();
+  });
+
+  it("whose answer nobody reads is cut", async () => {
+    const socket = connect(await open({ idleTimeoutMs: 100 }), "127.0.0.1");
+    socket.pause();
+    socket.write("GET /much HTTP/1.1\r\nhost: x\r\n\r\n");
+    const listening = opened.at(-1)!;
+    await expect.poll(() => asked).toContain("/much");
+    // Without connections the server closes at once; the grace is far longer than the test may take.
+    await listening.close(60_000);
+    socket.destroy();
   });
 
   it("may hold several requests at once, which are answered in their order", async () => {

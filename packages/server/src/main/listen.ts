@@ -24,6 +24,8 @@ export interface ListenOptions {
   readonly requestTimeoutMs?: number;
   /** Connections at one time; more are closed at once. */
   readonly maxConnections?: number;
+  /** How long an answer may stand still before its connection is cut. */
+  readonly idleTimeoutMs?: number;
   /** Told of requests that failed where nobody expected it. */
   readonly log?: Log;
 }
@@ -31,12 +33,12 @@ export interface ListenOptions {
 /** Above the 60 s of common load balancers: who reuses a connection that is being closed gets no answer. */
 const keepAliveTimeoutMs = 65_000;
 const maxHeadersTimeoutMs = 60_000;
-/** How long an answer may stand still: who reads nothing for so long is gone. Above what any question here may take. */
-const idleTimeoutMs = 300_000;
+/** Who reads nothing for so long is gone. Above what any question here may take. */
+const defaultIdleTimeoutMs = 300_000;
 
 /** Serves the application on an address. */
 export async function listen(app: HttpApplication, options: ListenOptions): Promise<Listening> {
-  const { requestTimeoutMs = 120_000, maxConnections, log } = options;
+  const { requestTimeoutMs = 120_000, idleTimeoutMs = defaultIdleTimeoutMs, maxConnections, log } = options;
   const answer = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     overrideGlobalObjects: false,
     hostname: "localhost", // health checks in HTTP/1.0 name none
