@@ -93,7 +93,8 @@ export function summarise(all: Iterable<Durations>, atMs: number): DurationSumma
   }
   const count = counts.reduce((sum, counted) => sum + counted, 0);
   if (count === 0) return { count, p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null };
-  const at = (quantile: number): number => round(findQuantile(counts, { rank: quantile * count, maxMs }));
+  const at = (quantile: number): number =>
+    round(findQuantile(counts, { rank: Math.ceil(quantile * count), maxMs }));
   return { count, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs: round(maxMs) };
 }
 
