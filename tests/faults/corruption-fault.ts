@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "../kills/random.ts";
 import { spansPerRequest } from "../kills/requests.ts";
@@ -10,13 +10,15 @@ import { countRows, withStore } from "./stored.ts";
 
 const requests = 120;
 
-/** Bits of the spool change on disk while the server is down: what they touch is put aside and counted, all else is stored. */
+/** Bits of the spool change on disk and ends of files are cut off while the server is down: what is touched is put aside and counted, all else is stored. */
 export const corruption: Fault = async ({ launcher, directory, seed, share }) => {
   const place = { launcher, directory };
   const wrongs = await fillSpool(place, seed);
   const flips = Math.max(3, Math.round(20 * share));
   const random = createRandom(seed);
-  for (let flip = 0; flip < flips; flip += 1) flipBit(join(directory, "spool"), random);
+  const cuts = Math.max(1, Math.round(4 * share));
+  for (let flip = 0; flip < flips; flip += 1) flipBit(pickFile(directory, random), random);
+  for (let cut = 0; cut < cuts; cut += 1) cutOff(pickFile(directory, random), random);
   const traces = await recover(place, wrongs);
   const lost = traces.rejected["lost_in_spool"] ?? 0;
   const quarantined = readdirSync(join(directory, "spool", "quarantine")).length;
@@ -28,7 +30,7 @@ export const corruption: Fault = async ({ launcher, directory, seed, share }) =>
     wrongs.push(`${rows} stored and ${lost} lost of ${traces.received} received, ${sent} sent`);
   return {
     wrongs,
-    figures: { flips, sent, stored: rows, lost, unknown: sent - traces.received, quarantined },
+    figures: { flips, cuts, sent, stored: rows, lost, unknown: sent - traces.received, quarantined },
   };
 };
 
@@ -82,13 +84,22 @@ async function compareStore(directory: string, traces: SignalAccounting, wrongs:
   });
 }
 
-function flipBit(spool: string, random: () => number): void {
+function pickFile(directory: string, random: () => number): string {
+  const spool = join(directory, "spool");
   const names = readdirSync(spool)
     .filter((name) => /\.(native|frames)$/.test(name))
     .toSorted();
-  const path = join(spool, names[Math.floor(random() * names.length)] ?? "");
+  return join(spool, names[Math.floor(random() * names.length)] ?? "");
+}
+
+function flipBit(path: string, random: () => number): void {
   const bytes = readFileSync(path);
   const at = Math.floor(random() * bytes.length);
   bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));
   writeFileSync(path, bytes);
+}
+
+/** The last tenth of a file, or less of it, is gone. */
+function cutOff(path: string, random: () => number): void {
+  truncateSync(path, Math.floor(statSync(path).size * (0.9 + random() / 10)));
 }

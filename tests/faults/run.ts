@@ -16,6 +16,7 @@ import type { Fault, Finding } from "./finding.ts";
 import { garbage } from "./garbage-fault.ts";
 import { kill } from "./kill-fault.ts";
 import { longQuery } from "./long-query-fault.ts";
+import { olderCopy } from "./older-copy-fault.ts";
 import { reprice } from "./reprice-fault.ts";
 import { spoolFull } from "./spool-full-fault.ts";
 
@@ -28,6 +29,7 @@ const faults: Readonly<Record<string, Fault>> = {
   burst,
   clock,
   reprice,
+  "older-copy": olderCopy,
   garbage,
 };
 
