@@ -335,6 +335,18 @@ const cases: Case[] = [
     },
   },
   {
+    name: "opik: the arguments of a tracked function",
+    dialect: "opik",
+    content: { "opik.input": { arguments: ["hi"] }, "opik.output": { result: "Hello!" } },
+    said: { inputMessages: [user("hi")], outputMessages: [assistant("Hello!")] },
+  },
+  {
+    name: "opik for Python: a conversation by the name of its argument",
+    dialect: "opik",
+    content: { "opik.input": { history: [{ role: "user", content: "hi" }] } },
+    said: { inputMessages: [user("hi")] },
+  },
+  {
     name: "langsmith 0.10: a function's argument and what it returned",
     dialect: "langsmith",
     spanType: "chain",

@@ -21,6 +21,11 @@ const routes: ReadonlyArray<readonly [method: string, path: string]> = [
   ["PUT", "/v1/private/spans/feedback-scores"],
   ["POST", "/v1/span_annotations"],
   ["POST", "/api/scores"],
+  ["POST", "/v2/annotation-tasks/t/annotations"],
+  ["POST", "/v2/traces/t/spans/s/images"],
+  ["POST", "/v2/traces/t/spans/s/images/i"],
+  ["POST", "/api/v1/private/attachment/upload-start"],
+  ["PUT", "/v1/private/attachment/upload?file_name=__proto__&entity_type=span&entity_id=s"],
 ];
 
 const odd = [null, 1, "x", [], {}, [[]], { id: {} }, { a: null }];
@@ -56,6 +61,12 @@ const bodies = [
       "events",
       "type",
       "run_type",
+      "entity_instance_id",
+      "tags",
+      "image_name",
+      "image_data",
+      "file_name",
+      "entity_id",
     ];
     const span = {
       ...Object.fromEntries(names.map((name) => [name, value])),
