@@ -91,6 +91,7 @@ describe("toProviderName", () => {
     ["aws.bedrock", "aws.bedrock"],
     ["xai.chat", "x_ai"],
     ["mistral.chat", "mistral_ai"],
+    ["langchain", ""],
     ["my-gateway", "my-gateway"],
     ["my.gateway", "my.gateway"],
   ])("calls %s %s", (raw, name) => expect(toProviderName(raw)).toBe(name));

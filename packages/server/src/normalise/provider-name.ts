@@ -10,6 +10,8 @@ const aliases: Readonly<Record<string, string>> = {
   vertex: "gcp.vertex_ai",
   "google.vertex": "gcp.vertex_ai",
   "gcp.vertex.agent": "gcp.gen_ai", // the Agent Development Kit names itself
+  // LangSmith's OpenTelemetry mode names the framework where it does not know the provider.
+  langchain: "",
   gemini: "gcp.gemini",
   google: "gcp.gen_ai",
   "google.generative-ai": "gcp.gemini",

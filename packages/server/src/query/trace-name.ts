@@ -1,11 +1,10 @@
 // What a trace is called: as its author named it on the span that stands for it, else as that span is called. Sources: Langfuse 5
-// (propagateAttributes), LangSmith's OpenTelemetry mode, Vercel AI SDK 4 to 7 (functionId), @google/adk 2.
+// (propagateAttributes), Vercel AI SDK 4 to 7 (functionId), @google/adk 2.
 import type { Engine } from "../store/engine.ts";
 import type { TraceBounds } from "./trace-bounds.ts";
 
 /** The name that an author gave the trace on a span of `spans`; empty = none. */
-export const GIVEN_NAME =
-  "if(rest_attributes['langfuse.trace.name'] != '', rest_attributes['langfuse.trace.name'], rest_attributes['langsmith.trace.name'])";
+export const GIVEN_NAME = "rest_attributes['langfuse.trace.name']";
 
 /** The span that stands for a trace: its root, else its earliest. */
 export interface HeadName {
@@ -30,8 +29,8 @@ export function nameTrace({ name, agentName, firstAgentName, givenName }: HeadNa
 
 /** The name given on an attribute list as the API shows it. */
 export function readGivenName(attributes: Readonly<Record<string, unknown>>): string {
-  const names = [attributes["langfuse.trace.name"], attributes["langsmith.trace.name"]];
-  return names.find((name): name is string => typeof name === "string" && name !== "") ?? "";
+  const name = attributes["langfuse.trace.name"];
+  return typeof name === "string" ? name : "";
 }
 
 /** The name given on the root of a trace whose attributes are not read; empty where there is none. */
