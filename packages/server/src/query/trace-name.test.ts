@@ -33,14 +33,10 @@ const traces: ReadonlyArray<{ readonly called: string; readonly spans: readonly 
           span: 2,
           parent: 1,
           at: 1,
-          name: "ai.generateText",
-          attributes: { "langsmith.trace.name": "poet" },
+          name: "chat",
+          attributes: { "langfuse.trace.name": "answer a customer" },
         },
       ],
-    },
-    {
-      called: "poet",
-      spans: [{ span: 1, at: 0, name: "ai.generateText", attributes: { "langsmith.trace.name": "poet" } }],
     },
     { called: "poet", spans: [{ span: 1, at: 0, name: "ai.streamText", columns: { agent_name: "poet" } }] },
     {
