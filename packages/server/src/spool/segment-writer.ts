@@ -36,6 +36,8 @@ export class SegmentWriter {
   private frameSize = 0;
   /** How long the sidecar is; zeros behind the lines say that it was not cut. */
   private frameRoom = 0;
+  /** True while what a refused batch left behind could not be cut off: the next one overwrites it, and maybe not all of it. */
+  private isSpoiled = false;
   private readonly files = new Map<string, DataFile>();
 
   private constructor(directory: string, block: number, frameFile: SyncedFile) {
@@ -55,6 +57,8 @@ export class SegmentWriter {
       return writer;
     } catch (cause) {
       await frameFile?.close();
+      // One with nothing in it would look as if it had been emptied.
+      if (frameFile !== undefined) await removeIfThere(framesFile(directory, block)).catch(() => undefined);
       throw toWriteError(directory, cause);
     }
   }
@@ -69,6 +73,7 @@ export class SegmentWriter {
    */
   async append(batch: Batch, at: number): Promise<Frame> {
     const parts: Record<string, FramePart> = {};
+    if (this.isSpoiled) await this.takeBack();
     try {
       const targets: [TableRows, DataFile][] = [];
       for (const rows of batch.tables) targets.push([rows, await this.fileOf(rows.table)]);
@@ -116,9 +121,10 @@ export class SegmentWriter {
 
   /** Cuts the files back to what was durable before, so that a refused batch never comes back at a restart. */
   private async takeBack(): Promise<void> {
-    for (const { file, size } of this.files.values()) await file.truncate(size).catch(() => undefined);
-    await this.frameFile.truncate(this.frameSize).catch(() => undefined); // the next append overwrites the rest
-    await this.frameFile.truncate(this.frameRoom).catch(() => undefined);
+    const cuts = [...this.files.values()].map(({ file, size }) => file.truncate(size));
+    cuts.push(this.frameFile.truncate(this.frameSize).then(() => this.frameFile.truncate(this.frameRoom)));
+    const results = await Promise.allSettled(cuts);
+    this.isSpoiled = results.some(({ status }) => status === "rejected");
   }
 
   private async writeLine(line: Buffer): Promise<void> {
