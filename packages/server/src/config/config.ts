@@ -116,9 +116,11 @@ const settingsSchema = z.strictObject({
   key_max_bytes_per_second: z.coerce.number().positive().optional(),
   /** Where spans of what the server itself does go: nowhere, into its own store, or by OTLP/HTTP to a base URL. */
   self_traces: z
-    .union([z.enum(["off", "store"]), z.url({ protocol: /^https?$/ })], {
-      error: 'give "off", "store" or the base URL of an OTLP/HTTP endpoint, as http://collector:4318',
-    })
+    .string()
+    .refine(
+      (place) => ["off", "store"].includes(place) || (/^https?:/.test(place) && URL.canParse(place)),
+      'give "off", "store" or the base URL of an OTLP/HTTP endpoint, as http://collector:4318',
+    )
     .default("off"),
   /** Headers of those requests, `name=value` separated by commas. */
   self_traces_headers: z.string().default(""),
