@@ -203,6 +203,12 @@ describe("a call over gRPC", () => {
     await expect.poll(async () => (await call(session, frame(freshSpans()))).status).toBe("0");
   });
 
+  it("is told how much metadata there may be before it sends any", async () => {
+    const session = await open();
+    expect((await call(session, frame(freshSpans()))).status).toBe("0");
+    expect(session.remoteSettings.maxHeaderListSize).toBe(16_384);
+  });
+
   it("to a method or in a form that there is not says so", async () => {
     const session = await open();
     expect(await call(session, frame(Buffer.alloc(0)), { ":path": "/a.b.C/Do" })).toMatchObject({
@@ -262,7 +268,7 @@ describe("another protocol at a port", () => {
 
   it("gRPC at the HTTP port is told where it belongs", async () => {
     const answer = await exchange(Number(new URL(doors.url).port), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    expect(answer).toMatch(/This port speaks HTTP\/1\.1.*4317/);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*This port speaks HTTP\/1\.1.*4317/s);
   });
 
   it("or any past the most that there may be is cut", async () => {

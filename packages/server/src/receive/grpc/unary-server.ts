@@ -43,6 +43,8 @@ const deadlineExceeded = 4;
 const maxStreams = 64;
 const streamWindowBytes = 1024 * 1024;
 const connectionWindowBytes = 4 * 1024 * 1024;
+/** As over HTTP. Who heeds it refuses larger metadata itself; past four times as much nghttp2 ends the connection. */
+const maxHeaderBytes = 16 * 1024;
 /** nghttp2's own bookkeeping for one connection, in megabytes. */
 const maxSessionMemory = 64;
 /** A connection that nobody has used for so long is asked to go. */
@@ -55,7 +57,12 @@ export function createUnaryServer(options: UnaryServerOptions): UnaryServer {
   const sockets = new Set<Socket>();
   const http2 = createHttp2Server({
     maxSessionMemory,
-    settings: { maxConcurrentStreams: maxStreams, initialWindowSize: streamWindowBytes, enablePush: false },
+    settings: {
+      maxConcurrentStreams: maxStreams,
+      initialWindowSize: streamWindowBytes,
+      maxHeaderListSize: maxHeaderBytes,
+      enablePush: false,
+    },
   });
   http2.on("session", (session) => {
     sessions.add(session);
