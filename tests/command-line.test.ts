@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -105,6 +106,23 @@ describe("spanlight", () => {
     );
     expectSentence(await runNode(["--require", preload, launcher]), "20.19", "18.20.4");
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "says in one sentence that too few files may be open, how many it needs and how to raise the limit",
+    async () => {
+      const starting = (files: number): Promise<Ended> =>
+        new Promise((resolve, reject) => {
+          const command = `ulimit -n ${files}; exec "$0" "$1" --version`;
+          execFile("bash", ["-c", command, process.execPath, launcher], (error, stdout, stderr) => {
+            if (error !== null && typeof error.code !== "number") reject(error);
+            else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+          });
+        });
+      for (const files of [64, 160, 319])
+        expectSentence(await starting(files), `${files} files`, "320", "ulimit -n 4096", "LimitNOFILE");
+      expect(await starting(320)).toMatchObject({ code: 0, stderr: "" });
+    },
+  );
 
   it.each([
     [["--port", "99999"], {}, "SPANLIGHT_PORT"],

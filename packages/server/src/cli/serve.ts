@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readSettings, type Settings } from "../config/config.ts";
+import { countFileDescriptors, defaultMaxConnections } from "../main/connection-limit.ts";
 import { startServer, type RunningServer } from "../main/start-server.ts";
 import { createLog } from "../self/log.ts";
 import type { Log } from "../spool/inserter.ts";
@@ -26,11 +27,25 @@ export async function serve(args: string[]): Promise<void> {
   );
   const settings = readSettings({ environment: process.env, flags });
   const log = createLog(settings.log_level);
+  warnOfFewFiles(log);
   const server = await startServer(settings, log);
   const stopped = untilToldToStop(server, log);
   await server.ready;
   announce(server, settings, readyJson);
   await stopped;
+}
+
+/** Half of them are for connections: with fewer than these a hundred senders already find doors closed. */
+const fewFiles = 1024;
+
+/** The launcher refuses a start with too few. */
+function warnOfFewFiles(log: Log): void {
+  const descriptors = countFileDescriptors();
+  if (descriptors >= fewFiles) return;
+  log("warn", "few files may be open at a time: raise the limit (ulimit -n) to 4096", {
+    descriptors,
+    connectionsPerPort: defaultMaxConnections(),
+  });
 }
 
 function announce(server: RunningServer, settings: Settings, readyJson: boolean): void {

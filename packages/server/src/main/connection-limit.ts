@@ -8,8 +8,13 @@ const mostConnections = 10_000;
  * descriptors to the store and the spool, which cannot do without.
  */
 export function defaultMaxConnections(limits: string = readLimits()): number {
-  const descriptors = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  const descriptors = countFileDescriptors(limits);
   return Math.max(16, Math.min(mostConnections, Math.floor(descriptors / 4)));
+}
+
+/** How many the process may have; infinite where the system does not say. */
+export function countFileDescriptors(limits: string = readLimits()): number {
+  return Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
 }
 
 /** Empty where the system does not say. */
