@@ -5,7 +5,7 @@ import { joinClasses } from "../../lib/class-names.ts";
 import { formatCount, formatDuration } from "../../lib/format.ts";
 import { DurationFigure } from "./figures.tsx";
 import styles from "./server.module.css";
-import { describeFailures, OPERATIONS } from "./server-words.ts";
+import { countFailed, describeOutcomes, OPERATIONS } from "./server-words.ts";
 
 const COLUMNS = [
   { name: "Operation" },
@@ -62,8 +62,8 @@ export function OperationsPanel({ server }: { server: Server | null }) {
 
 function OperationRow({ times }: { times: StoreOperationTimes }) {
   const { operation, count, failures } = times;
-  const failed = Object.values(failures).reduce((sum, one) => sum + one, 0);
-  const reasons = describeFailures(failures);
+  const failed = countFailed(failures);
+  const outcomes = describeOutcomes(failures);
   return (
     <>
       <tr>
@@ -76,9 +76,9 @@ function OperationRow({ times }: { times: StoreOperationTimes }) {
           </td>
         ))}
       </tr>
-      {reasons === null ? null : (
+      {outcomes === null ? null : (
         <tr className={styles.notes}>
-          <td colSpan={COLUMNS.length}>failed: {reasons}</td>
+          <td colSpan={COLUMNS.length}>{outcomes}</td>
         </tr>
       )}
     </>

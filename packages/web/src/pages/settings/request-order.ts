@@ -40,12 +40,12 @@ export function directionOf({ column, isReversed }: Order): "ascending" | "desce
 export const KINDS = ["all", "read", "ingest", "change", "other", "wait"] as const;
 export type ShownKind = (typeof KINDS)[number];
 
-/** How the kinds are called: those that wait are held back until there is something new. */
+/** How the kinds are called: those that need the scope admin; those that are held back until there is something new. */
 export const KIND_NAMES: Readonly<Record<ShownKind, string>> = {
   all: "all",
   read: "read",
   ingest: "ingest",
-  change: "change",
+  change: "admin",
   wait: "held back",
   other: "other",
 };

@@ -2,9 +2,10 @@ import type { Durations, Health, RetentionReport, Server } from "@spanlight/cont
 import { describe, expect, it } from "vitest";
 import {
   assessServer,
+  countFailed,
   describeCpu,
   describeDropped,
-  describeFailures,
+  describeOutcomes,
   describeKept,
 } from "./server-words.ts";
 
@@ -150,11 +151,14 @@ describe("words about the server", () => {
     );
   });
 
-  it("say what failed by its code, and nothing where nothing did", () => {
-    expect(describeFailures({ query_timeout: 2, store_busy: 0, disk_full: 1 })).toBe(
-      "2 query timeout, 1 disk full",
+  it("say what failed by its code; what whoever asked gave up has not failed", () => {
+    const failures = { query_timeout: 2, store_busy: 0, disk_full: 1, query_cancelled: 3 };
+    expect(countFailed(failures)).toBe(3);
+    expect(describeOutcomes(failures)).toBe(
+      "failed: 2 query timeout, 1 disk full · 3 given up by whoever asked",
     );
-    expect(describeFailures({ store_busy: 0 })).toBeNull();
+    expect(describeOutcomes({ query_cancelled: 1 })).toBe("1 given up by whoever asked");
+    expect([countFailed({ query_cancelled: 1 }), describeOutcomes({ store_busy: 0 })]).toEqual([0, null]);
   });
 
   it("say what share of a core the server used since its start", () => {

@@ -45,9 +45,28 @@ export function describeDropped(report: RetentionReport): string | null {
   return parts.length === 0 ? null : `dropped since the start: ${parts.join(", ")}`;
 }
 
+/** Whoever asked went away: nothing has failed. */
+const GIVEN_UP = "query_cancelled";
+
+/** How many operations failed. */
+export function countFailed(failures: Readonly<Record<string, number>>): number {
+  return Object.entries(failures).reduce((sum, [code, count]) => (code === GIVEN_UP ? sum : sum + count), 0);
+}
+
+/** `failed: 2 query timeout, 1 store busy`, and how many were given up by whoever asked; null where there is neither. */
+export function describeOutcomes(failures: Readonly<Record<string, number>>): string | null {
+  const reasons = describeFailures(failures);
+  const givenUp = failures[GIVEN_UP] ?? 0;
+  const parts = [
+    reasons === null ? null : `failed: ${reasons}`,
+    givenUp === 0 ? null : `${formatCount(givenUp)} given up by whoever asked`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
 /** `2 query timeout, 1 store busy`; null where nothing failed. */
-export function describeFailures(failures: Readonly<Record<string, number>>): string | null {
-  const parts = Object.entries(failures).filter(([, count]) => count > 0);
+function describeFailures(failures: Readonly<Record<string, number>>): string | null {
+  const parts = Object.entries(failures).filter(([code, count]) => count > 0 && code !== GIVEN_UP);
   if (parts.length === 0) return null;
   return parts.map(([code, count]) => `${formatCount(count)} ${code.replaceAll("_", " ")}`).join(", ");
 }
