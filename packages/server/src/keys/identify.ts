@@ -55,7 +55,8 @@ export function identify(by: Identification, request: Request): Caller {
   const session = request.isAllowedOrigin === true ? undefined : readSession(by, request);
   if (session !== undefined) return session;
   if (!by.isKeyNeeded()) {
-    if (!by.isBehindProxy) checkBrowser(request);
+    if (by.isBehindProxy) checkSite(request);
+    else checkBrowser(request);
     return anyone;
   }
   throw new UnauthenticatedError(
@@ -99,6 +100,16 @@ function checkBrowser({ header, isWrite, isAllowedOrigin }: Request): void {
     );
   }
   if (isWrite && isAllowedOrigin !== true && header("origin") !== undefined && !isSameOrigin(header)) {
+    throw new ForbiddenError("a page of another site may not send this");
+  }
+}
+
+/**
+ * A proxy that signs people in lets their browsers through, whoever's page makes them ask. It may change the name that was asked for,
+ * but not what the browser says of the page.
+ */
+function checkSite({ header, isWrite, isAllowedOrigin }: Request): void {
+  if (isWrite && isAllowedOrigin !== true && header("sec-fetch-site") === "cross-site") {
     throw new ForbiddenError("a page of another site may not send this");
   }
 }

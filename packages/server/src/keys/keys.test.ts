@@ -125,6 +125,17 @@ describe("without a key on loopback", () => {
     expect(admit(access, { host: "spans.example", ...bearer(text) })).toMatchObject({ project: "shop" });
   });
 
+  it("a page of another site changes nothing where a proxy lets its visitor through either", () => {
+    const access = open({ host: "127.0.0.1", isBehindProxy: true });
+    const page = { host: "10.0.0.7:4318", origin: "https://evil.example", "sec-fetch-site": "cross-site" };
+    const change = { method: "POST", path: "/api/reprice" };
+    expect(() => admit(access, page, change)).toThrow(failsWith("forbidden"));
+    expect(admit(access, page).key).toBeNull();
+    const own = { ...page, origin: "https://spans.example", "sec-fetch-site": "same-origin" };
+    expect(admit(access, own, change).key).toBeNull();
+    expect(admit(access, { host: "10.0.0.7:4318" }, change).key).toBeNull();
+  });
+
   it("a page of another site changes nothing, programs and the server's own pages do", () => {
     const access = open({ host: "127.0.0.1" });
     const change = { method: "POST", path: "/api/alerts/silences" };
