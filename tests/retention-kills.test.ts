@@ -8,7 +8,7 @@ import { afterAll, expect, it, vi } from "vitest";
 import { startServerProcess, type ServerProcess } from "./server-process.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "spanlight-retention-kills-"));
-const maxBytes = 1_000_000;
+const maxBytes = 1_048_576;
 let server: ServerProcess | undefined;
 afterAll(async () => {
   await end("stop");

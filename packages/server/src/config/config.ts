@@ -11,10 +11,14 @@ export class ConfigError extends Error {
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const bytes = z.coerce.number().int().positive();
-const milliseconds = z.coerce.number().int().positive();
-const days = z.coerce.number().int().min(0);
+/** Timers take no more: 24 days. */
+const milliseconds = z.coerce.number().int().positive().max(2_147_483_647);
+/** A hundred years. */
+const days = z.coerce.number().int().min(0).max(36_500);
 
 const megabyte = 1024 * 1024;
+/** Who says 10 means gigabytes, and would find everything dropped. */
+const kept = bytes.min(megabyte, "give at least 1048576 bytes");
 
 /** Origins, separated by commas, as browsers write them. */
 const origins = z
@@ -88,11 +92,11 @@ const settingsSchema = z.strictObject({
   retention_content_days: days.optional(),
   retention_logs_days: days.default(30),
   retention_metrics_days: days.default(30),
-  /** Most bytes on disk by signal; past it the oldest days are dropped. Unset = as many as there are. */
-  retention_traces_bytes: bytes.optional(),
-  retention_content_bytes: bytes.optional(),
-  retention_logs_bytes: bytes.optional(),
-  retention_metrics_bytes: bytes.optional(),
+  /** Most bytes on disk by signal; past it the oldest is dropped, today's too. Unset = as many as there are. */
+  retention_traces_bytes: kept.optional(),
+  retention_content_bytes: kept.optional(),
+  retention_logs_bytes: kept.optional(),
+  retention_metrics_bytes: kept.optional(),
   /** How often what is too old or too much is looked for. */
   housekeeping_interval_ms: milliseconds.default(600_000),
   /** Whether counts that dashboards ask for are kept up to date in idle moments, and on disk in `data`. */
@@ -150,6 +154,7 @@ export function readSettings(sources: {
     ...fromEnvironment(sources.environment),
     ...sources.flags,
   };
+  refuseOtherThanNumbers(merged, sources.flags);
   const result = settingsSchema.safeParse(withFreePorts(merged));
   if (result.success) return { ...result.data, data: resolve(result.data.data) };
   const issue = result.error.issues[0];
@@ -158,10 +163,36 @@ export function readSettings(sources: {
     throw new ConfigError(`spanlight.yaml has a setting that does not exist: ${issue.keys.join(", ")}`);
   }
   const isNumberWanted = issue?.code === "invalid_type" && issue.expected === "number";
-  const reason = isNumberWanted ? `${JSON.stringify(merged[name])} is not a number` : issue?.message;
-  throw new ConfigError(
-    `SPANLIGHT_${name.toUpperCase()} (or ${nameFlag(name, sources.flags)}"${name}" in spanlight.yaml) cannot be used: ${reason ?? "invalid"}`,
+  const reason = isNumberWanted ? sayNoNumber(merged[name]) : issue?.message;
+  throw toConfigError(name, reason ?? "invalid", sources.flags);
+}
+
+function toConfigError(name: string, reason: string, flags: Readonly<Record<string, string>>): ConfigError {
+  return new ConfigError(
+    `SPANLIGHT_${name.toUpperCase()} (or ${nameFlag(name, flags)}"${name}" in spanlight.yaml) cannot be used: ${reason}`,
   );
+}
+
+function sayNoNumber(value: unknown): string {
+  return `${JSON.stringify(value)} is not a number`;
+}
+
+/** What JavaScript makes a number of by itself is none: `true` would be a byte, a list its only item, and a blank for good. */
+function refuseOtherThanNumbers(
+  merged: Readonly<Record<string, unknown>>,
+  flags: Readonly<Record<string, string>>,
+): void {
+  for (const [name, schema] of Object.entries(settingsSchema.shape)) {
+    const { [name]: value } = merged;
+    if (value === undefined || !isOfNumber(schema)) continue;
+    const isNumber = typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+    if (!isNumber) throw toConfigError(name, sayNoNumber(value), flags);
+  }
+}
+
+function isOfNumber(schema: unknown): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isOfNumber(schema.unwrap());
+  return schema instanceof z.ZodNumber;
 }
 
 function nameFlag(name: string, flags: Readonly<Record<string, string>>): string {
@@ -191,7 +222,8 @@ function readFile(environment: Environment): Record<string, unknown> {
   if (parsed === null || parsed === undefined) return {};
   if (typeof parsed !== "object" || Array.isArray(parsed))
     throw new ConfigError(`the configuration file ${path} holds no settings`);
-  return { ...parsed };
+  // A name with nothing behind it is not set.
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null));
 }
 
 /** What YAML says of a mistake goes on with the lines around it. */

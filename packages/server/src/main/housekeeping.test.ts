@@ -25,13 +25,13 @@ describe("what is kept", () => {
       SPANLIGHT_RETENTION_TRACES_DAYS: "90",
       SPANLIGHT_RETENTION_CONTENT_DAYS: "7",
       SPANLIGHT_RETENTION_LOGS_DAYS: "0",
-      SPANLIGHT_RETENTION_METRICS_BYTES: "1000",
+      SPANLIGHT_RETENTION_METRICS_BYTES: "2000000",
     });
     expect(rules.map(({ name, days, maxBytes }) => [name, days, maxBytes])).toEqual([
       ["traces", 90, null],
       ["content", 7, null],
       ["logs", null, null],
-      ["metrics", 30, 1000],
+      ["metrics", 30, 2_000_000],
     ]);
     expect(rules.map(({ tables }) => tables[0])).toEqual(["spans", "contents", "logs", "metric_samples"]);
   });

@@ -25,6 +25,7 @@ export function openHousekeeping(
     intervalMs: settings.housekeeping_interval_ms,
     log,
     now: Date.now,
+    uptimeMs: () => performance.now(),
     countStored: () => countStored(spool),
     around: { round: traces.around.work, step: traces.around.step },
     onDropped: ({ table, day, ...detail }) =>

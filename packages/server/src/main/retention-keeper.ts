@@ -2,6 +2,7 @@ import type { RetentionReport } from "@spanlight/contract";
 import type { Log } from "../spool/inserter.ts";
 import type { Engine } from "../store/engine.ts";
 import { applyRetention, type DroppedDay, type RetentionRule } from "../store/retention.ts";
+import { createClockWatch } from "./clock-watch.ts";
 
 /** Applies the rules of retention, tells what was dropped, and knows what is kept. */
 export interface RetentionKeeper {
@@ -19,6 +20,8 @@ export interface RetentionKeeperOptions {
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds that only go on, whatever the clock is set to. */
+  readonly uptimeMs: () => number;
   /** Told of every day that was dropped, and of pieces of one day of one table together, once a minute. */
   readonly onDropped?: ((day: DroppedDay) => void) | undefined;
 }
@@ -27,10 +30,19 @@ export function createRetentionKeeper(options: RetentionKeeperOptions): Retentio
   const { engine, log, now } = options;
   const reports = new Map(options.rules.map((rule) => [rule.name, toReport(rule)]));
   const teller = createTeller(options);
+  const clock = createClockWatch({
+    ...options,
+    onJump: (jumpMs) =>
+      log("warn", "the clock has jumped ahead: nothing is dropped by age for an hour", { jumpMs }),
+  });
   let last: Promise<void> = Promise.resolve();
 
   async function apply(rule: RetentionRule): Promise<void> {
-    const { dropped, bytes, oldestDay, oldestAt } = await applyRetention(engine, rule, now());
+    const { dropped, bytes, oldestDay, oldestAt } = await applyRetention(
+      engine,
+      clock.isBelieved() ? rule : { ...rule, days: null },
+      now(),
+    );
     for (const day of dropped) {
       log("info", day.until === null ? "day dropped" : "oldest of a day dropped", { ...day });
       teller.tell(day);
