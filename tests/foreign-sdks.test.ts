@@ -24,7 +24,7 @@ const applications: readonly Application[] = [
   { name: "opik", root: "answer" },
   { name: "phoenix", root: "chat" },
   { name: "traceloop", root: "answer.workflow", lacks: ["cached", "comment"] },
-  { name: "openlit", root: "chat gpt-4o-mini", lacks: ["session", "score"] },
+  { name: "openlit", root: "answer", lacks: ["session"] },
 ];
 
 /** SDKs that drag in a hundred megabytes each are installed apart from the repository. */

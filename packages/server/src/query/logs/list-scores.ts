@@ -26,6 +26,13 @@ export const SCORE_WORDS =
   "toFloat64OrNull(attributes['gen_ai.evaluation.score.value']) AS value, attributes['gen_ai.evaluation.score.label'] AS label, " +
   "attributes['gen_ai.evaluation.explanation'] AS comment, attributes['spanlight.score.source'] AS source";
 
+/**
+ * A score without an id is known by what it says of its span, however often: OpenLIT says each as an event of the span and as a log event.
+ * One that names no span is known by its time.
+ */
+const SAID_AGAIN =
+  "concat(traceId, spanId, name, ifNull(toString(value), ''), label, comment, if(spanId = '0000000000000000', toString(time), ''))";
+
 /** What `SCORE_WORDS` reads; empty texts and null = not said. */
 export interface ScoreWords {
   readonly id: string;
@@ -62,7 +69,7 @@ export async function listScores(
   WHERE project = {project:String} AND event_name = 'gen_ai.evaluation.result'
     AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time < fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')
 ${conditions.map(({ sql }) => `    AND (${sql})\n`).join("")}  ORDER BY block DESC, time DESC
-  LIMIT 1 BY if(id = '', concat(traceId, spanId, name, toString(time)), id)
+  LIMIT 1 BY if(id = '', ${SAID_AGAIN}, id)
 )
 WHERE time < fromUnixTimestamp64Nano({endNs:Int64}, 'UTC')
 ORDER BY time DESC, id, traceId, spanId, name

@@ -83,6 +83,8 @@ beforeAll(async () => {
     { trace: 1, span: 2, at: MINUTE_MS, name: "Answer Relevancy", value: "0.7" },
     { trace: 9, span: 0, at: MINUTE_MS, name: "toxicity", value: "0.1", service: "elsewhere" },
     { trace: 1, span: 0, at: MINUTE_MS, name: "verdict", value: "" },
+    // Said twice, as OpenLIT does: as an event of the span and as a log event.
+    { trace: 2, span: 3, at: 2 * MINUTE_MS + 2, name: "faithfulness_score", value: "0.4" },
   ]);
   queries = createSeriesQueries({ store, project: "default", now: () => now });
   ({ reader } = queries);

@@ -59,9 +59,12 @@ export const SCORE_SOURCE = `(
     SELECT rowNumberInAllBlocks() AS id, project, trace_id, span_id, time AS at,
       toDateTime(toStartOfInterval(time, INTERVAL 10 SECOND), 'UTC') AS slot,
       attributes['gen_ai.evaluation.name'] AS score_name, toFloat64OrNull(attributes['gen_ai.evaluation.score.value']) AS score_value,
+      attributes['spanlight.score.id'] AS score_id,
       ${SHARED_COLUMNS.map((column) => `${column} AS own_${column}`).join(", ")}
     FROM logs
     WHERE ${RECORDS}
+    -- OpenLIT says a score twice, as an event of the span and as a log event, and gives it no id.
+    LIMIT 1 BY trace_id, span_id, score_name, score_value, score_id, if(score_id = '', toStartOfSecond(time), time)
   ) AS score
   LEFT JOIN (
     SELECT trace_id, span_id, start_time, billed, attributes, ${[...SPAN_COLUMNS, ...SHARED_COLUMNS].join(", ")}
