@@ -30,7 +30,10 @@ export interface HousekeepingOptions extends RetentionKeeperOptions {
 
 type Around = (name: string, work: () => Promise<void>) => Promise<void>;
 
-/** Sizes are looked at so often while something is stored, and after something had to go: at full speed 60 MB come in two seconds. */
+/**
+ * Sizes are looked at so often while something is stored or there is too much, and after something had to go: at full speed 60 MB come in
+ * two seconds.
+ */
 const sizeLookMs = { usual: 2000, afterDrop: 500 };
 
 const alone: Around = (_name, work) => work();
@@ -92,7 +95,8 @@ class Keeper implements Housekeeping {
     while (!this.stop.signal.aborted) {
       await this.wait(Math.min(intervalMs, pauseMs));
       const stored = countStored();
-      if (stored !== seen) await this.apply(limited);
+      const isOver = this.report().some(({ isOverLimit }) => isOverLimit);
+      if (stored !== seen || isOver) await this.apply(limited);
       seen = stored;
       pauseMs = this.countDropped() === dropped ? sizeLookMs.usual : sizeLookMs.afterDrop;
       dropped = this.countDropped();

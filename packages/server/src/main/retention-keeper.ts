@@ -26,9 +26,13 @@ export interface RetentionKeeperOptions {
   readonly onDropped?: ((day: DroppedDay) => void) | undefined;
 }
 
+/** A look finds nothing to drop as well where merges are making other parts of what there is. */
+const looksUntilTold = 3;
+
 export function createRetentionKeeper(options: RetentionKeeperOptions): RetentionKeeper {
   const { engine, log, now } = options;
   const reports = new Map(options.rules.map((rule) => [rule.name, toReport(rule)]));
+  const looksOver = new Map<string, number>();
   const teller = createTeller(options);
   const clock = createClockWatch({
     ...options,
@@ -48,13 +52,12 @@ export function createRetentionKeeper(options: RetentionKeeperOptions): Retentio
       teller.tell(day);
     }
     const before = reports.get(rule.name) ?? toReport(rule);
-    const isOverLimit = rule.maxBytes !== null && bytes > rule.maxBytes;
-    if (isOverLimit && !before.isOverLimit) {
-      log("warn", "what cannot be dropped is larger than retention allows", {
-        rule: rule.name,
-        bytes,
-        maxBytes: rule.maxBytes,
-      });
+    // Where something went the rest of it is what has come meanwhile: the next look tells.
+    const isOverLimit = rule.maxBytes !== null && bytes > rule.maxBytes && dropped.length === 0;
+    looksOver.set(rule.name, isOverLimit ? (looksOver.get(rule.name) ?? 0) + 1 : 0);
+    if (looksOver.get(rule.name) === looksUntilTold) {
+      const { name, maxBytes } = rule;
+      log("warn", "what cannot be dropped is larger than retention allows", { rule: name, bytes, maxBytes });
     }
     const current = { bytes, oldestDay, oldestAt, isOverLimit };
     reports.set(rule.name, { ...before, ...current, ...addDropped(before, dropped) });
