@@ -51,7 +51,7 @@ async function putBackStore(trial: Trial): Promise<number> {
   await live(trial, 3);
   replace(`${store}-older`, store);
   const { lost } = await live(trial, 3, (started) =>
-    expectTold(trial, started, "frames of the spool were found damaged"),
+    expectTold(trial, started, "frames of the spool found damaged"),
   );
   if (lost !== requestsPerLife * spansPerRequest) trial.wrongs.push(`${lost} spans are counted as lost`);
   return lost;

@@ -1,5 +1,6 @@
 import type { Health } from "@spanlight/contract";
 import type { DiskSpace } from "../self/disk-watch.ts";
+import type { NativeIntake } from "../receive/native/native-intake.ts";
 import type { SelfWatch } from "../self/self-watch.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
@@ -20,6 +21,7 @@ export async function readHealth(rooms: {
   alerting: Pick<Alerting, "desk">;
   selfWatch: Pick<SelfWatch, "disk" | "store">;
   traces: Pick<ServerTraces, "own">;
+  native: Pick<NativeIntake, "journalDamage">;
 }): Promise<Health> {
   const checks = {
     store: await checkStore(rooms),
@@ -27,6 +29,7 @@ export async function readHealth(rooms: {
     disk: await checkDisk(rooms.selfWatch),
     rules: checkRules(rooms.alerting),
     ...checkTraces(rooms.traces),
+    ...checkJournal(rooms.native),
   };
   const statuses = Object.values(checks).map((check) => check.status);
   const status = statuses.includes("down") ? "down" : statuses.includes("degraded") ? "degraded" : "ok";
@@ -40,6 +43,15 @@ function checkTraces({ own }: Pick<ServerTraces, "own">): Record<string, Check> 
   if (failure === null) return { self_traces: { status: "ok", latency_ms: 0 } };
   const message = `the last of the server's own spans were lost (${dropped.refused} so far): ${failure}`;
   return { self_traces: { status: "degraded", latency_ms: 0, message } };
+}
+
+/** Only where the start found it damaged. */
+function checkJournal({ journalDamage }: Pick<NativeIntake, "journalDamage">): Record<string, Check> {
+  if (journalDamage === undefined) return {};
+  const { damagedLines, isCut } = journalDamage;
+  const found = isCut ? "cut off at its end" : `damaged in ${countOf(damagedLines, "line")}`;
+  const message = `the journal of spans that come in parts was ${found} when the server started: the log says where it is kept`;
+  return { open_spans: { status: "degraded", latency_ms: 0, message } };
 }
 
 function checkRules({ desk }: Pick<Alerting, "desk">): Check {
@@ -105,7 +117,7 @@ function checkSpool(spool: Spool): Check {
   if (damagedFrames > 0) {
     const bytes =
       unaccountedBytes === 0 ? "" : `, ${unaccountedBytes} bytes without any word of what they are`;
-    const message = `${damagedFrames} frames of the spool were found damaged at the start${bytes}: see quarantine/ in it`;
+    const message = `${countOf(damagedFrames, "frame")} of the spool found damaged at the start${bytes}: see quarantine/ in it`;
     return { status: "degraded", latency_ms: 0, message };
   }
   if (uncountedBlocks > 0) {

@@ -63,6 +63,8 @@ export class NativeIntake {
   /** One secret for the doors of all projects: an upload does not say whose it is. */
   readonly tickets: MediaTickets = new MediaTickets();
   readonly scores: GivenScores;
+  /** What the start found damaged in the journal. */
+  journalDamage: JournalReport | undefined;
   private readonly options: NativeIntakeOptions;
   private readonly open: OpenSpans;
   private readonly limits: OpenSpansLimits;
@@ -85,7 +87,10 @@ export class NativeIntake {
     const path = join(options.directory, "open-spans.journal");
     const { journal, report } = await Journal.open(path, (entry) => intake.replay(entry));
     intake.journal = journal;
-    if (report.damagedLines > 0 || report.isCut) await intake.setAside(path, report);
+    if (report.damagedLines > 0 || report.isCut) {
+      intake.journalDamage = report;
+      await intake.setAside(path, report);
+    }
     intake.timer = setInterval(() => void intake.flush(), tickMs).unref();
     return intake;
   }
