@@ -22,7 +22,7 @@ async function store(attributes: Attributes): Promise<unknown> {
     await way.stored(`SELECT dialect, span_type AS type, operation, provider, request_model AS model,
     response_model AS responseModel, input_tokens AS input, output_tokens AS output, cache_read_tokens AS cacheRead,
     reasoning_tokens AS reasoning, ttft_ms AS ttftMs, finish_reasons AS finish, session_id AS session, agent_name AS agent,
-    tool_name AS tool, billed, attributes FROM spans WHERE project = 'r${project}'`);
+    tool_name AS tool, billed, cost_usd AS cost, attributes FROM spans WHERE project = 'r${project}'`);
   return row;
 }
 
@@ -70,6 +70,36 @@ describe("Mastra", () => {
       "gen_ai.conversation.id": "s1",
     });
     expect(row).toMatchObject({ dialect: "mastra", type: "chain", billed: 0, session: "s1" });
+  });
+});
+
+describe("the AI SDK 7", () => {
+  it.each([
+    [
+      "gen_ai.usage",
+      { "gen_ai.operation.name": "ai.transcribe", "gen_ai.request.model": "gpt-4o-realtime-preview" },
+    ],
+    ["ai.usage", { "ai.operationId": "ai.transcribe", "ai.model.id": "gpt-4o-realtime-preview" }],
+  ])("counts what was heard as its provider does, by %s", async (prefix, call) => {
+    const heard = {
+      ...call,
+      "gen_ai.provider.name": "openai",
+      [`${prefix}.input_tokens`]: 1000,
+      [`${prefix}.output_tokens`]: 50,
+    };
+    const [text, audio] = [
+      await store(heard),
+      await store({ ...heard, [`${prefix}.input_token_details.audio_tokens`]: 900 }),
+    ] as [{ cost: number }, { cost: number }];
+    expect(text).toMatchObject({
+      type: "model",
+      operation: "ai.transcribe",
+      input: 1000,
+      output: 50,
+      billed: 1,
+    });
+    expect(audio).toMatchObject({ type: "model", input: 1000, output: 50 });
+    expect(audio.cost).toBeGreaterThan(text.cost);
   });
 });
 

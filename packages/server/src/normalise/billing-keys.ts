@@ -33,12 +33,16 @@ export const billingKeys: Readonly<Record<BillingDetail, readonly string[]>> = {
   audioInputTokens: [
     "gen_ai.usage.audio.input_tokens",
     "gen_ai.usage.audio_input_tokens",
+    "gen_ai.usage.input_token_details.audio_tokens",
+    "ai.usage.input_token_details.audio_tokens",
     "llm.token_count.prompt_details.audio",
   ],
   imageInputTokens: ["gen_ai.usage.image.input_tokens"],
   audioOutputTokens: [
     "gen_ai.usage.audio.output_tokens",
     "gen_ai.usage.audio_output_tokens",
+    "gen_ai.usage.output_token_details.audio_tokens",
+    "ai.usage.output_token_details.audio_tokens",
     "llm.token_count.completion_details.audio",
   ],
   imageOutputTokens: ["gen_ai.usage.image.output_tokens"],
