@@ -41,8 +41,8 @@ function exchange(port: number, bytes: string): Promise<string> {
     let text = "";
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes, "latin1"));
     socket.on("data", (chunk) => (text += chunk.toString("latin1")));
-    socket.on("end", () => resolve(text));
     socket.on("error", reject);
+    socket.on("end", () => resolve(text));
   });
 }
 
@@ -53,7 +53,7 @@ describe("a connection", () => {
     ["half a body", "POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc"],
     ["half of its chunks", "POST /x HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n"],
   ])("on which %s comes is ended when its time is over, and told why", async (_name, bytes) => {
-    const answer = await exchange(await open({ requestTimeoutMs: 40 }), bytes);
+    const answer = await exchange(await open({ requestTimeoutMs: 200 }), bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 408 .*SPANLIGHT_REQUEST_TIMEOUT_MS/s);
   });
 

@@ -50,6 +50,8 @@ const maxSessionMemory = 64;
 /** A connection that nobody has used for so long is asked to go. */
 const idleMs = 30 * 60_000;
 const tcpKeepAliveMs = 60_000;
+/** A connection that says nothing at all is closed. */
+const greetingTimeoutMs = 60_000;
 
 /** Makes the server; who calls it binds its listener. */
 export function createUnaryServer(options: UnaryServerOptions): UnaryServer {
@@ -76,7 +78,7 @@ export function createUnaryServer(options: UnaryServerOptions): UnaryServer {
   const listener = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    greet(socket, options.requestTimeoutMs, () => http2.emit("connection", socket));
+    greet(socket, () => http2.emit("connection", socket));
   });
   listener.maxConnections = options.maxConnections;
   return {
@@ -91,11 +93,11 @@ export function createUnaryServer(options: UnaryServerOptions): UnaryServer {
 const preface = "PRI * HTTP/2.0";
 
 /** Looks at what a connection begins with: what speaks something else is told so in words it can show. */
-function greet(socket: Socket, timeoutMs: number, accept: () => void): void {
+function greet(socket: Socket, accept: () => void): void {
   const giveUp = (): void => void socket.destroy();
   socket.on("error", giveUp);
   socket.setKeepAlive(true, tcpKeepAliveMs);
-  socket.setTimeout(timeoutMs, giveUp);
+  socket.setTimeout(greetingTimeoutMs, giveUp);
   socket.once("data", (first: Buffer) => {
     const start = first.toString("latin1", 0, preface.length);
     if (!preface.startsWith(start)) {
