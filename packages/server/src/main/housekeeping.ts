@@ -64,8 +64,9 @@ class Keeper implements Housekeeping {
   async goRound(): Promise<void> {
     const { round, step } = this.options.around ?? { round: alone, step: alone };
     await round("keep house", async () => {
-      await step("apply retention", () => this.apply(this.options.rules));
+      // Before anything is dropped: what is merged by then goes as one.
       await step("adjust merges", () => this.tryTo(() => this.adjustMerges()));
+      await step("apply retention", () => this.apply(this.options.rules));
       await step("pack closed days", () => this.tryTo(() => this.pack()));
     });
     this.retention.flush();
