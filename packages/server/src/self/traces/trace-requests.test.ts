@@ -105,6 +105,25 @@ it("an answer of 500 is an error by its status, one of 404 is not", async () => 
   });
 });
 
+it("a request that is turned away has no span", async () => {
+  const test = createTestTraces();
+  const url = await serve(test, (asked) => new Response("", { status: Number(asked.url.slice(-3)) }));
+  for (const status of [401, 403, 429, 400]) await (await fetch(`${url}/api/${status}`)).text();
+  await untilAnswered();
+  const spans = await test.collect();
+  expect(spans.map(({ attributes }) => attributes["http.response.status_code"])).toEqual([400]);
+});
+
+it("a method that HTTP does not define has no name of its own", async () => {
+  const test = createTestTraces();
+  const url = await serve(test, () => new Response("", { status: 405 }));
+  await (await fetch(`${url}/api/traces/1`, { method: "PROPFIND" })).text();
+  await untilAnswered();
+  const [span] = await test.collect();
+  expect(span?.name).toBe("HTTP /api/traces/:traceId");
+  expect(span?.attributes["http.request.method"]).toBe("_OTHER");
+});
+
 it("a request whose caller went away ends, and is no error", async () => {
   const test = createTestTraces();
   let hasCome = (): void => undefined;

@@ -23,7 +23,8 @@ export interface TraceRequestsOptions {
 
 /**
  * The same application, with a server span for every request that is to have one, below the `traceparent` it came with. It ends when
- * the answer is out or nobody waits for it any more. Of the path its template is told, of the query nothing.
+ * the answer is out or nobody waits for it any more. Of the path its template is told, of the query nothing. A request that is turned
+ * away has none: strangers write nothing.
  */
 export function traceRequests<Env extends Exchange>(
   application: Answering<Env>,
@@ -36,11 +37,12 @@ export function traceRequests<Env extends Exchange>(
       const path = readPath(incoming);
       if (!isTraced(method, path)) return application.fetch(request, env);
       const route = findRoute(path);
+      const isKnown = methods.has(method);
       const work = {
-        name: route === undefined ? method : `${method} ${route}`,
+        name: [isKnown ? method : "HTTP", ...(route === undefined ? [] : [route])].join(" "),
         kind: "server" as const,
         attributes: {
-          "http.request.method": method,
+          "http.request.method": isKnown ? method : "_OTHER",
           ...(route === undefined ? {} : { "http.route": route }),
           "url.scheme": "http",
           "network.protocol.version": incoming.httpVersion,
@@ -55,7 +57,13 @@ export function traceRequests<Env extends Exchange>(
   };
 }
 
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** No key, one that may not, one that asks too much: counted where they are refused. */
+const turnedAway = new Set([401, 403, 429]);
+
 function endSpan(span: OpenSpan, { statusCode, headersSent, writableFinished }: ServerResponse): void {
+  if (turnedAway.has(statusCode)) return;
   if (headersSent) span.note({ "http.response.status_code": statusCode });
   if (!writableFinished) span.note({ "error.type": "client_gone" });
   else if (statusCode >= 500) span.fail(String(statusCode));
