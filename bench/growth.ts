@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { fillStore, type FillOptions } from "./growth/fill.ts";
@@ -14,6 +15,8 @@ import { ownLauncher, readGauge, report, startSpanlight, waitForRest } from "./i
 
 const self = [...process.execArgv, fileURLToPath(import.meta.url)];
 const largeSpans = 50_000_000;
+/** What a start has to do of its own accord is done by then. */
+const idleMs = 20_000;
 
 switch (process.argv[2]) {
   case "load":
@@ -37,6 +40,8 @@ interface SizeFigures {
   readonly ackP99Ms: number;
   readonly questions: Readonly<Record<Question, Latencies>>;
   readonly bytesOnDisk: number;
+  /** Resident after a start, before anybody asks or sends. */
+  readonly idleMemoryMiB: number;
   readonly memoryMiB: number;
 }
 
@@ -108,6 +113,8 @@ async function measureSize(
   { spans, sent, seed }: { spans: number; sent: number; seed: number },
 ): Promise<SizeFigures> {
   await rest(server.url);
+  await delay(idleMs);
+  const idleMemoryMiB = readMemoryMiB(server);
   // A tenth first: a process that has just started compiles what it runs.
   await send(server, { spans: Math.ceil(sent / 10), seed: seed + 50 });
   const answered = await measureQuestions(server.url);
@@ -121,8 +128,13 @@ async function measureSize(
     ackP99Ms: round(load.ackP99Ms),
     questions: answered,
     bytesOnDisk: await readGauge(server.url, "spanlight_store_bytes"),
-    memoryMiB: Math.round(server.readMemoryBytes() / 2 ** 20),
+    idleMemoryMiB,
+    memoryMiB: readMemoryMiB(server),
   };
+}
+
+function readMemoryMiB(server: RunningServer): number {
+  return Math.round(server.readMemoryBytes() / 2 ** 20);
 }
 
 /** Sends spans in requests of 512 over four connections and waits until all are stored and at rest. */

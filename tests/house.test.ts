@@ -180,7 +180,7 @@ describe("clients nobody here wrote", () => {
     const page = await openPage("/traces", 1280);
     for (const service of ["exporter-proto", "exporter-json"])
       await page.getByText(`chat for ${service}`).first().waitFor();
-    await page.getByText("ai.generateText").first().waitFor();
+    await page.getByText("name-a-planet").first().waitFor();
     await page.close();
   });
 });

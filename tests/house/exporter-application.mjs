@@ -27,7 +27,7 @@ if (process.env.EXPORTER === "ai") {
     prompt: "Name one planet with rings, in one word.",
     experimental_telemetry: {
       isEnabled: true,
-      functionId: "planet-namer",
+      functionId: "name-a-planet",
       tracer,
       metadata: { userId: "user-ai" },
     },
