@@ -50,6 +50,8 @@ const settingsSchema = z.strictObject({
   max_bytes_in_flight: bytes.default(256 * megabyte),
   /** How long a request may take to come in, headers and body. */
   request_timeout_ms: milliseconds.min(1000).max(3_600_000).default(120_000),
+  /** How long an HTTP connection without a request is kept; longer than the proxy in front keeps it. */
+  keep_alive_timeout_ms: milliseconds.min(1000).max(3_600_000).default(65_000),
   /** Connections at one time, at each of the two ports; unset = a quarter of the file descriptors, at most 10,000. */
   max_connections: z.coerce.number().int().min(1).optional(),
   /** Bytes on disk that may wait for the store; past it senders are told to try again. */

@@ -76,6 +76,11 @@ describe("a connection", () => {
     await response.text();
   });
 
+  it("is ended when nothing has come on it for as long as it is kept", async () => {
+    const port = await open({ keepAliveTimeoutMs: 50 });
+    expect(await exchange(port, "GET /last HTTP/1.1\r\nhost: x\r\n\r\n")).toContain("at /last");
+  });
+
   it("whose answer nobody reads is cut", async () => {
     const socket = connect(await open({ idleTimeoutMs: 100 }), "127.0.0.1");
     socket.pause();

@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly port: number;
   /** How long a request may take to come in, headers and body. */
   readonly requestTimeoutMs?: number;
+  /** How long a connection without a request is kept. */
+  readonly keepAliveTimeoutMs?: number;
   /** Connections at one time; more are closed at once. */
   readonly maxConnections?: number;
   /** How long an answer may stand still before its connection is cut. */
@@ -31,7 +33,7 @@ export interface ListenOptions {
 }
 
 /** Above the 60 s of common load balancers: who reuses a connection that is being closed gets no answer. */
-const keepAliveTimeoutMs = 65_000;
+const defaultKeepAliveTimeoutMs = 65_000;
 const maxHeadersTimeoutMs = 60_000;
 /** Who reads nothing for so long is gone. Above what any question here may take. */
 const defaultIdleTimeoutMs = 300_000;
@@ -49,7 +51,7 @@ export async function listen(app: HttpApplication, options: ListenOptions): Prom
       requestTimeout: requestTimeoutMs,
       headersTimeout: Math.min(requestTimeoutMs, maxHeadersTimeoutMs),
       connectionsCheckingInterval: Math.min(requestTimeoutMs / 4, 5000),
-      keepAliveTimeout: keepAliveTimeoutMs,
+      keepAliveTimeout: options.keepAliveTimeoutMs ?? defaultKeepAliveTimeoutMs,
     },
     (request, response) => void answer(request, response), // answers its own failures
   );

@@ -39,7 +39,8 @@ export async function openDoors(settings: Settings, rooms: DoorRooms): Promise<O
     requestTimeoutMs: settings.request_timeout_ms,
     maxConnections: settings.max_connections ?? defaultMaxConnections(),
   };
-  const http = await listen(rooms.app, { ...settings, ...bounds, log: rooms.log });
+  const { host, port, keep_alive_timeout_ms: keepAliveTimeoutMs } = settings;
+  const http = await listen(rooms.app, { host, port, keepAliveTimeoutMs, ...bounds, log: rooms.log });
   try {
     const grpc = await listenGrpc({
       ...bounds,
@@ -49,7 +50,7 @@ export async function openDoors(settings: Settings, rooms: DoorRooms): Promise<O
       onCall: (call) => rooms.requests.noteCall(call),
       admit: (header) => admitCall(rooms.access, header),
       isServing: () => findNotReadyReason(rooms.spool) === undefined,
-      host: settings.host,
+      host,
       port: settings.grpc_port,
       maxMessageBytes: Math.min(settings.max_body_bytes, maxGrpcMessageBytes),
     });
