@@ -127,6 +127,21 @@ describe("a call over gRPC", () => {
     });
   });
 
+  it("whose message comes after all is answered once", async () => {
+    const session = await open({ requestTimeoutMs: 30 });
+    const stream = session.request(
+      { ":method": "POST", ":path": exportPath, "content-type": "application/grpc" },
+      { endStream: false },
+    );
+    const answered = new Promise<IncomingHttpHeaders>((resolve) => stream.once("response", resolve));
+    expect((await answered)["grpc-status"]).toBe("4");
+    const before = doors.spool.snapshot().totals.traces.accepted;
+    stream.end(frame(freshSpans()));
+    await expect.poll(() => doors.spool.snapshot().totals.traces.accepted).toBe(before + 1);
+    stream.close();
+    expect((await call(session, frame(freshSpans()))).status).toBe("0");
+  });
+
   it("holds a message of the largest size and not a byte more", async () => {
     const session = await open();
     const spans = freshSpans();

@@ -62,7 +62,7 @@ const answerHeaders = {
 
 /** Answers a call that went well. */
 export function sendMessage(stream: ServerHttp2Stream, message: Buffer): void {
-  if (stream.destroyed || stream.closed) return; // who asked is gone
+  if (stream.destroyed || stream.closed || stream.headersSent) return; // who asked is gone, or was told that it is too late
   const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt32BE(message.length, 1);
   stream.respond(answerHeaders, { waitForTrailers: true });

@@ -143,6 +143,7 @@ function answerCall(
       (answer) => sendMessage(stream, answer),
       (error: unknown) => sendStatus(stream, options.toStatus(error, path)),
     )
+    .catch(() => stream.destroy()) // it closed while it was answered
     .finally(() => clearTimeout(timer));
 }
 
