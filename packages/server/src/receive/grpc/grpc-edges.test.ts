@@ -59,7 +59,7 @@ function frame(message: Buffer, isCompressed = false): Buffer {
 }
 
 interface Answer {
-  readonly http: number | undefined;
+  readonly http: number;
   readonly status: string | undefined;
   readonly message: string;
   readonly body: Buffer;
@@ -93,7 +93,7 @@ function call(
     stream.on("end", () => {
       const message = decodeURIComponent(String(seen["grpc-message"] ?? ""));
       const status = seen["grpc-status"] as string | undefined;
-      resolve({ http: seen[":status"], status, message, body: Buffer.concat(chunks), headers: seen });
+      resolve({ http: Number(seen[":status"]), status, message, body: Buffer.concat(chunks), headers: seen });
       stream.close();
     });
     if (bytes !== null) stream.end(bytes);
