@@ -11,6 +11,8 @@ import {
 
 /** Drops what is older or larger than is kept, and packs days that are over. */
 export interface Housekeeping {
+  /** Looks at sizes from now on: a full disk may need it before what waits can be stored. */
+  watchSizes(): void;
   /** Goes round from now on. */
   start(): void;
   /** Does everything once. */
@@ -46,15 +48,20 @@ class Keeper implements Housekeeping {
   private readonly options: HousekeepingOptions;
   private readonly retention: RetentionKeeper;
   private readonly stop = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
+  private watching: Promise<void> = Promise.resolve();
+  private running: Promise<void> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
     this.options = options;
     this.retention = createRetentionKeeper(options);
   }
 
+  watchSizes(): void {
+    this.watching = this.lookAgainAndAgain();
+  }
+
   start(): void {
-    this.running = Promise.all([this.goRoundAgainAndAgain(), this.watchSizes()]);
+    this.running = this.goRoundAgainAndAgain();
   }
 
   report(): readonly RetentionReport[] {
@@ -74,7 +81,10 @@ class Keeper implements Housekeeping {
 
   async close(graceMs: number): Promise<void> {
     this.stop.abort();
-    await Promise.race([this.running, delay(graceMs, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([this.watching, this.running]),
+      delay(graceMs, undefined, { ref: false }),
+    ]);
     this.retention.flush();
   }
 
@@ -86,11 +96,11 @@ class Keeper implements Housekeeping {
   }
 
   /** Beside the rounds: packing a day takes minutes. */
-  private async watchSizes(): Promise<void> {
+  private async lookAgainAndAgain(): Promise<void> {
     const { rules, intervalMs, countStored } = this.options;
     const limited = rules.filter(({ maxBytes }) => maxBytes !== null);
     if (limited.length === 0) return;
-    let seen = countStored();
+    let seen = -1; // the first look is at what a start finds
     let dropped = this.countDropped();
     let pauseMs = sizeLookMs.usual;
     while (!this.stop.signal.aborted) {

@@ -17,6 +17,7 @@ import { refuseDirectoryInUse } from "../store/embedded-sessions.ts";
 import { makeWritableDirectory } from "../store/writable-directory.ts";
 import { openAlerting, type Alerting } from "./alerting.ts";
 import { createAuditTrail, type AuditTrail } from "./audit-trail.ts";
+import { createDiskRoom, readFreeBytes } from "./disk-room.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 import { createIntake, type Intake } from "./intake.ts";
 import { refuseAddressInUse } from "./listen.ts";
@@ -186,6 +187,7 @@ function openServerSpool(
       duplicateWindowMs: settings.duplicate_window_ms,
       duplicateWindowRequests: 1_000_000,
     },
+    hasRoom: settings.store === undefined ? createDiskRoom(() => readFreeBytes(settings.data)) : undefined,
     log: rooms.log,
     now: Date.now,
     aroundInsert: rooms.traces.around.insert,
@@ -224,6 +226,7 @@ function toRunningServer(settings: Settings, rooms: RunningRooms): RunningServer
   const ready = untilReplayed(rooms.spool);
   const url = `http://${shownHost.includes(":") ? `[${shownHost}]` : shownHost}:${port}`;
   rooms.alerting.setUrl(url);
+  rooms.traces.leave(() => rooms.housekeeping.watchSizes());
   void ready.then(() => rooms.traces.leave(() => startResidents(rooms)));
   return {
     host: settings.host,

@@ -34,6 +34,8 @@ export interface SpoolOptions {
   /** Tables of the store that blocks go to, in the order they are inserted: what another table's rows lead to goes first. */
   readonly tables: readonly string[];
   readonly limits: SpoolLimits;
+  /** False where the disk could not store the bytes that wait: nothing more is accepted until some of them are. */
+  readonly hasRoom?: ((waitingBytes: number) => boolean) | undefined;
   readonly log: Log;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -184,7 +186,7 @@ class DiskSpool implements Spool {
   }
 
   isFull(): boolean {
-    return this.bytes >= this.options.limits.maxBytes;
+    return this.bytes >= this.options.limits.maxBytes || this.options.hasRoom?.(this.bytes) === false;
   }
 
   replaying(): number {
@@ -244,9 +246,7 @@ class DiskSpool implements Spool {
 
   private async appendNow(batch: Batch): Promise<void> {
     if (this.isFull()) {
-      throw new SpoolFullError(
-        `the spool holds ${this.bytes} bytes that the store has not taken yet: try again later`,
-      );
+      throw new SpoolFullError(`${this.bytes} bytes wait for the store, as many as may: try again later`);
     }
     const { directory, limits, now } = this.options;
     this.writer ??= await SegmentWriter.open(directory, this.nextBlock++);
