@@ -33,7 +33,7 @@ function readEvent(bytes: Buffer, start: number, end: number): SpanEventRecord {
     const tag = cursor.varint();
     if (tag === 0x09) timeNs = bytes.readBigUInt64LE(skipFixed64(cursor)).toString();
     else if (tag === 0x12) name = readText(cursor);
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   return { timeNs, name, attributes: readKeyValues(bytes, { start, end, field: 0x1a }) };
 }
@@ -56,7 +56,7 @@ function readLink(bytes: Buffer, start: number, end: number): SpanLinkRecord {
     const tag = cursor.varint();
     if (tag === 0x0a) traceId = readHex(cursor);
     else if (tag === 0x12) spanId = readHex(cursor);
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   return { traceId, spanId, attributes: readKeyValues(bytes, { start, end, field: 0x22 }) };
 }

@@ -26,7 +26,7 @@ export function readExemplar(bytes: Buffer, start: number, end: number): Exempla
     const contentEnd = (tag & 7) === 2 ? cursor.contentEnd() : at;
     const contentStart = cursor.position;
     if ((tag & 7) === 2) cursor.position = contentEnd;
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
     if (tag === 0x11) found.timeMs = readMilliseconds(bytes, at);
     else if (tag === 0x19) found.value = bytes.readDoubleLE(at);
     else if (tag === 0x31) found.value = Number(bytes.readBigInt64LE(at));

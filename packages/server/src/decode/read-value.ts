@@ -69,7 +69,7 @@ function readArray(bytes: Buffer, range: { start: number; end: number; depth: nu
     if (tag === 0x0a) {
       walkAnyValue(cursor, places, 0);
       values.push(readValue(bytes, places, 0, range.depth + 1));
-    } else cursor.skip(tag & 7);
+    } else cursor.skipField(tag);
   }
   return values;
 }
@@ -87,7 +87,7 @@ export function readKeyValues(
       const end = cursor.contentEnd();
       walkKeyValue(cursor, end, list);
       cursor.position = end;
-    } else cursor.skip(tag & 7);
+    } else cursor.skipField(tag);
   }
   return readAttributes(bytes, list, range.depth ?? 0);
 }

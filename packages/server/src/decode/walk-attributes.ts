@@ -77,7 +77,7 @@ function walkAnyKeyValue(cursor: Cursor, end: number, list: AttributeList): void
       cursor.position = keyEnd;
     } else if (tag === 0x12) {
       walkAnyValue(cursor, list.places, at);
-    } else cursor.skip(tag & 7);
+    } else cursor.skipField(tag);
   }
   cursor.leave(end, outerEnd);
 }
@@ -92,7 +92,7 @@ export function walkAnyValue(cursor: Cursor, places: Int32Array, at: number): vo
     const tag = cursor.varint();
     const kind = tag >>> 3;
     if (kind < valueKind.string || kind > valueKind.bytes) {
-      cursor.skip(tag & 7);
+      cursor.skipField(tag);
       continue;
     }
     if ((tag & 7) !== wireTypeOf(kind))
@@ -101,7 +101,7 @@ export function walkAnyValue(cursor: Cursor, places: Int32Array, at: number): vo
     places[at + 2] = kind;
     places[at + 3] = cursor.position;
     if (wireTypeOf(kind) === wireBytes) cursor.position = contentEnd;
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
     places[at + 4] = cursor.position;
   }
   cursor.leave(end, outerEnd);

@@ -16,7 +16,7 @@ export function walkEnvelope(bytes: Buffer, visitor: EnvelopeVisitor, walkItem: 
   while (cursor.position < cursor.end) {
     const tag = cursor.varint();
     if (tag === 0x0a) walkResource(cursor, visitor, walkItem);
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
 }
 
@@ -29,7 +29,7 @@ function walkResource(cursor: Cursor, visitor: EnvelopeVisitor, walkItem: ItemWa
   while (cursor.position < end) {
     const tag = cursor.varint();
     if (tag === 0x12) walkScope(cursor, visitor, walkItem);
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   cursor.leave(end, outerEnd);
 }
@@ -43,7 +43,7 @@ function walkScope(cursor: Cursor, visitor: EnvelopeVisitor, walkItem: ItemWalke
   while (cursor.position < end) {
     const tag = cursor.varint();
     if (tag === 0x12) walkItem(cursor, cursor.contentEnd());
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   cursor.leave(end, outerEnd);
 }
@@ -55,7 +55,7 @@ function findFirst(cursor: Cursor): { start: number; end: number } {
   while (cursor.position < cursor.end && found.start === -1) {
     const tag = cursor.varint();
     if (tag === 0x0a) found = { end: cursor.contentEnd(), start: cursor.position };
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   cursor.position = from;
   return found;

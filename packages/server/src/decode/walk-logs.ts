@@ -37,7 +37,7 @@ function walkNumberField(cursor: Cursor, tag: number): void {
     return;
   }
   const at = cursor.position;
-  cursor.skip(tag & 7);
+  cursor.skipField(tag);
   if (tag === 0x09) {
     view.timeLow = cursor.bytes.readUInt32LE(at);
     view.timeHigh = cursor.bytes.readUInt32LE(at + 4);

@@ -30,7 +30,7 @@ function walkMetric(cursor: Cursor, end: number, visitor: MetricVisitor): void {
     while (cursor.position < end) {
       const tag = cursor.varint();
       const kind = tag >>> 3;
-      if ((tag & 7) !== 2) cursor.skip(tag & 7);
+      if ((tag & 7) !== 2) cursor.skipField(tag);
       else {
         const fieldEnd = cursor.contentEnd();
         if (isMetricKind(kind)) {
@@ -73,14 +73,14 @@ function walkData(cursor: Cursor, visitor: MetricVisitor): void {
     const tag = cursor.varint();
     if (tag === 0x10) metricView.temporality = cursor.varint();
     else if (tag === 0x18) metricView.isMonotonic = cursor.varint() !== 0;
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   visitor.metric(cursor.bytes, metricView);
   const layout = layouts[metricView.kind];
   cursor.position = start;
   while (cursor.position < end) {
     const tag = cursor.varint();
-    if (tag !== 0x0a || layout === undefined) cursor.skip(tag & 7);
+    if (tag !== 0x0a || layout === undefined) cursor.skipField(tag);
     else {
       const pointEnd = cursor.contentEnd();
       pointView.clear();
@@ -118,7 +118,7 @@ function walkPoint(cursor: Cursor, layout: PointLayout): void {
       pointView.exemplars.push(cursor.position, end);
       cursor.position = end;
     } else if (tag === layout.flagsTag) pointView.flags = cursor.varint();
-    else if (!layout.readField(cursor, tag)) cursor.skip(tag & 7);
+    else if (!layout.readField(cursor, tag)) cursor.skipField(tag);
   }
 }
 
@@ -165,7 +165,7 @@ const readSummaryField: FieldReader = (cursor, tag) => {
       const inner = cursor.varint();
       if (inner === 0x09) quantile = cursor.bytes.readDoubleLE(fixed64At(cursor));
       else if (inner === 0x11) value = cursor.bytes.readDoubleLE(fixed64At(cursor));
-      else cursor.skip(inner & 7);
+      else cursor.skipField(inner);
     }
   });
   pointView.quantiles.push(quantile);
@@ -239,7 +239,7 @@ function readBuckets(cursor: Cursor, run: BucketRun): void {
         inMessage(cursor, countsEnd, () => {
           while (cursor.position < countsEnd) run.counts.push(readVarintCount(cursor));
         });
-      } else cursor.skip(tag & 7);
+      } else cursor.skipField(tag);
     }
   });
 }

@@ -79,7 +79,7 @@ export function walkRemoteWrite(bytes: Buffer, visitor: RemoteWriteVisitor): voi
       visitor.timeSeries(bytes, view);
     } else if (tag === 0x1a) visitor.metadata(walkMetadata(cursor));
     else if (tag >>> 3 === 0) cursor.fail("there is no field 0"); // zeros behind a body that was cut before it was compressed
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
 }
 
@@ -94,7 +94,7 @@ function walkTimeSeries(cursor: Cursor): void {
     else if (tag === 0x1a) keepRange(cursor, view.exemplars);
     else {
       if (tag === 0x22) view.nativeHistograms += 1;
-      cursor.skip(tag & 7);
+      cursor.skipField(tag);
     }
   }
 }
@@ -105,7 +105,7 @@ function walkLabel(cursor: Cursor, labels: LabelList): void {
   while (cursor.position < cursor.end) {
     const tag = cursor.varint();
     if (tag !== 0x0a && tag !== 0x12) {
-      cursor.skip(tag & 7);
+      cursor.skipField(tag);
       continue;
     }
     const place = tag === 0x0a ? name : value;
@@ -153,7 +153,7 @@ function readTimed(
     const at = cursor.position;
     if (tag === tags.label) inMessage(cursor, () => walkLabel(cursor, labels));
     else {
-      cursor.skip(tag & 7);
+      cursor.skipField(tag);
       if (tag === tags.value) valueAt = at;
       else if (tag === tags.time) timeMs = Number(readInt64(bytes, at));
     }
@@ -171,7 +171,7 @@ function walkMetadata(cursor: Cursor): WrittenMetadata {
       else if (tag === 0x12) found.family = readText(cursor);
       else if (tag === 0x22) found.help = readText(cursor);
       else if (tag === 0x2a) found.unit = readText(cursor);
-      else cursor.skip(tag & 7);
+      else cursor.skipField(tag);
     }
   });
   return found;

@@ -120,6 +120,14 @@ describe("walkTraces", () => {
     expect(refused).toBeGreaterThan(bytes.length);
   });
 
+  it.each([
+    ["a body of zeros", Buffer.alloc(100)],
+    ["a span of zeros", Buffer.from([0x0a, 6, 0x12, 4, 0x12, 2, 0, 0])],
+    ["bytes of field 0 in a span", Buffer.from([0x0a, 6, 0x12, 4, 0x12, 2, 0x02, 0])],
+  ])("refuses %s: no field has the number 0", (_name, bytes) => {
+    expect(() => walk(bytes)).toThrow(MalformedRequestError);
+  });
+
   it("refuses text where protobuf is expected", () => {
     expect(() => walk(Buffer.from('{"resourceSpans":[]}'))).toThrow(MalformedRequestError);
   });

@@ -37,7 +37,7 @@ function walkNumberField(cursor: Cursor, tag: number): void {
     return;
   }
   const at = cursor.position;
-  cursor.skip(tag & 7);
+  cursor.skipField(tag);
   if (tag === 0x39) {
     view.startLow = bytes.readUInt32LE(at);
     view.startHigh = bytes.readUInt32LE(at + 4);
@@ -84,6 +84,7 @@ function walkRareField(cursor: Cursor, field: number, end: number): void {
   if (field === 11) view.events.push(cursor.position, end);
   else if (field === 13) view.links.push(cursor.position, end);
   else if (field === 15) walkStatus(cursor, end);
+  else if (field === 0) cursor.fail("a field has the number 0");
 }
 
 function walkStatus(cursor: Cursor, end: number): void {
@@ -96,7 +97,7 @@ function walkStatus(cursor: Cursor, end: number): void {
       view.statusMessageStart = cursor.position;
       cursor.position = view.statusMessageEnd;
     } else if (tag === 0x18) view.status = cursor.varint();
-    else cursor.skip(tag & 7);
+    else cursor.skipField(tag);
   }
   cursor.leave(end, outerEnd);
 }

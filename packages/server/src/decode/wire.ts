@@ -48,6 +48,12 @@ export class Cursor {
     return contentEnd;
   }
 
+  /** Moves past a field whose tag was read. */
+  skipField(tag: number): void {
+    if (tag >>> 3 === 0) this.fail("a field has the number 0");
+    this.skip(tag & 7);
+  }
+
   /** Moves past a field of the wire type. */
   skip(wireType: number): void {
     if (wireType === wireVarint) this.varint();

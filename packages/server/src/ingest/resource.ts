@@ -68,7 +68,7 @@ function readScope(bytes: Buffer, start: number, end: number): ScopeWords {
   while (cursor.position < end) {
     const tag = cursor.varint();
     if (tag !== 0x0a && tag !== 0x12) {
-      cursor.skip(tag & 7);
+      cursor.skipField(tag);
       continue;
     }
     const contentEnd = cursor.contentEnd();

@@ -11,7 +11,6 @@ import {
   BodyTooLargeError,
   IncompleteBodyError,
   OverloadedError,
-  UnknownCompressionError,
   UnknownServiceError,
   UnsupportedBodyError,
 } from "./errors.ts";
@@ -41,7 +40,6 @@ const mistakes: readonly Mistake[] = [
   [UnknownServiceError, 404, 5],
   [BodyTooLargeError, 413, 8],
   [UnsupportedBodyError, 415, 3],
-  [UnknownCompressionError, 415, 12],
 ];
 
 /** A class of errors, their HTTP status and their gRPC code. */

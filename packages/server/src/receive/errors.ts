@@ -22,12 +22,6 @@ export class OverloadedError extends Error {
   readonly code = "overloaded";
 }
 
-/** A gRPC message is compressed in a way that this server does not read. */
-export class UnknownCompressionError extends Error {
-  override readonly name = "UnknownCompressionError";
-  readonly code = "unsupported_body";
-}
-
 /** Somebody asked after the health of a service that this server has not. */
 export class UnknownServiceError extends Error {
   override readonly name = "UnknownServiceError";

@@ -1,13 +1,21 @@
 // OTLP over gRPC: the same bytes into the same ingest. Source: OTLP specification 1.9, "OTLP/gRPC".
-import type { IncomingHttpHeaders } from "node:http2";
-import type { AddressInfo, Server } from "node:net";
-import { ProtoWriter } from "../decode/proto-writer.ts";
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  setLogVerbosity,
+  type handleUnaryCall,
+  type Metadata,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+} from "@grpc/grpc-js";
 import type { Sender } from "../ingest/group-commit.ts";
 import type { Log } from "../spool/inserter.ts";
 import { encodeAccepted, toFailure } from "./answer.ts";
-import { checkHealth, healthCheckPath } from "./grpc/health.ts";
-import { toSentMessage, type GrpcStatus } from "./grpc/unary-call.ts";
-import { createUnaryServer, type AnsweredCall, type UnaryMethod } from "./grpc/unary-server.ts";
+import { createAdmission, type AnsweredCall } from "./grpc/admit-calls.ts";
+import { openGrpcPort, type GrpcPort } from "./grpc/grpc-port.ts";
+import { checkHealth, healthCheckPath, healthService } from "./grpc/health.ts";
+import { toGrpcStatus } from "./grpc/status.ts";
 import { otlpSignals, type OtlpSignal, type SignalIngests } from "./otlp-signals.ts";
 import type { BodyReader } from "./read-body.ts";
 
@@ -35,7 +43,7 @@ export interface OtlpGrpcOptions {
 /** A call that may come in. */
 export interface AdmittedCall {
   readonly sender: Sender;
-  /** Counts the bytes of its message, as they came over the wire. */
+  /** Counts the bytes of its message; throws where there were too many. */
   readonly takeBytes?: (bytes: number) => void;
 }
 
@@ -51,89 +59,122 @@ export class GrpcListenError extends Error {
   readonly code = "grpc_listen_failed";
 }
 
+const maxStreams = 64;
+/** The library's bookkeeping for one connection, in megabytes. */
+const maxSessionMemory = 64;
+/** A connection that nobody has used for so long is asked to go. */
+const idleMs = 30 * 60_000;
+
 /** Opens the OTLP/gRPC door. Throws GrpcListenError. */
 export async function listenGrpc(options: OtlpGrpcOptions): Promise<GrpcListening> {
-  const methods = new Map<string, UnaryMethod>([[healthCheckPath, createHealthCheck(options)]]);
-  for (const signal of otlpSignals) {
-    methods.set(`/${signal.grpcService}/Export`, createExport(signal, options));
-  }
-  const { requestTimeoutMs, maxConnections, onCall } = options;
-  const server = createUnaryServer({
-    methods,
+  setLogVerbosity(logVerbosity.NONE); // every failure reaches this room and is told from here
+  const admitted = new WeakMap<Metadata, AdmittedCall>();
+  const { requestTimeoutMs, onCall } = options;
+  const admission = createAdmission({
     requestTimeoutMs,
-    maxConnections,
     onCall,
-    toStatus: (error, path) => toStatus(error, path, options.log),
+    openPaths: [healthCheckPath], // as health is over HTTP
+    admit(metadata) {
+      const call = options.admit((name) => metadata.get(name)[0]?.toString());
+      admitted.set(metadata, call);
+    },
   });
-  const port = await bind(server.listener, options);
-  return { port, close: (graceMs) => server.close(graceMs) };
+  const server = new Server({
+    interceptors: [admission],
+    "grpc.max_receive_message_length": options.maxMessageBytes,
+    "grpc.max_concurrent_streams": maxStreams,
+    "grpc-node.max_session_memory": maxSessionMemory,
+    "grpc.max_connection_idle_ms": idleMs,
+  });
+  for (const signal of otlpSignals) {
+    const path = `/${signal.grpcService}/Export`;
+    server.addService(define("Export", path), { Export: createExport(signal, { ...options, admitted }) });
+  }
+  server.addService(define("Check", healthCheckPath), { Check: createHealthCheck(options) });
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const port = await openGrpcPort(options, (socket) => injector.injectConnection(socket)).catch(
+    (cause: unknown) => {
+      server.forceShutdown();
+      throw toListenError(cause, options);
+    },
+  );
+  return { port: port.port, close: (graceMs) => closeServer(server, port, graceMs) };
 }
 
-function createExport(signal: OtlpSignal, options: OtlpGrpcOptions): UnaryMethod {
-  const { admit, bodies, signals, maxMessageBytes } = options;
-  return async (stream, headers) => {
-    const { sender, takeBytes } = admit((name) => readHeader(headers, name));
-    const message = toSentMessage(stream, headers, maxMessageBytes);
-    const open: typeof message.open = (raw) => {
-      takeBytes?.(raw.length);
-      return message.open(raw);
-    };
-    const { rejected } = await bodies.withSent({ ...message, open }, (bytes) =>
-      signals[signal.name].accept({ ...sender, bytes }),
-    );
-    return encodeAccepted(rejected);
+/** Messages stay bytes: they are read in place, as over HTTP. */
+function define(method: string, path: string): ServiceDefinition {
+  const keep = (bytes: Buffer): Buffer => bytes;
+  return {
+    [method]: {
+      path,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: keep,
+      requestDeserialize: keep,
+      responseSerialize: keep,
+      responseDeserialize: keep,
+    },
   };
 }
 
-/** Health is open to everybody, as it is over HTTP. */
-function createHealthCheck({ bodies, isServing }: OtlpGrpcOptions): UnaryMethod {
-  const services = [...otlpSignals.map(({ grpcService }) => grpcService), "grpc.health.v1.Health"];
-  const maxBytes = 1024;
-  return (stream, headers) =>
-    bodies.withSent(toSentMessage(stream, headers, maxBytes), (request) =>
-      Promise.resolve(checkHealth(request, services, isServing())),
+interface ExportOptions extends OtlpGrpcOptions {
+  readonly admitted: WeakMap<Metadata, AdmittedCall>;
+}
+
+function createExport(signal: OtlpSignal, options: ExportOptions): handleUnaryCall<Buffer, Buffer> {
+  const { admitted, bodies, log, signals } = options;
+  const accept = async ({ request, metadata }: ServerUnaryCall<Buffer, Buffer>): Promise<Buffer> => {
+    const call = admitted.get(metadata);
+    if (call === undefined) throw new Error("the call was not admitted");
+    const { rejected } = await bodies.withBytes(request, (bytes) => {
+      call.takeBytes?.(bytes.length);
+      return signals[signal.name].accept({ ...call.sender, bytes });
+    });
+    return encodeAccepted(rejected);
+  };
+  return (call, callback) => {
+    accept(call).then(
+      (answer) => callback(null, answer),
+      (error: unknown) => {
+        reportFailure(error, call.getPath(), log);
+        callback(toGrpcStatus(error));
+      },
     );
+  };
 }
 
-function readHeader(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
+function createHealthCheck({ isServing, log }: OtlpGrpcOptions): handleUnaryCall<Buffer, Buffer> {
+  const services = [...otlpSignals.map(({ grpcService }) => grpcService), healthService];
+  return (call, callback) => {
+    try {
+      callback(null, checkHealth(call.request, services, isServing()));
+    } catch (error) {
+      reportFailure(error, call.getPath(), log);
+      callback(toGrpcStatus(error));
+    }
+  };
 }
 
-function toStatus(error: unknown, path: string, log: Log): GrpcStatus {
-  const failure = toFailure(error);
-  if (failure.status === 500) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log("error", "request failed", { path, error: text });
-  }
-  const message = `${failure.code}: ${failure.message}`;
-  const { grpcCode: code, retryAfterSeconds } = failure;
-  if (retryAfterSeconds === undefined) return { code, message };
-  return { code, message, details: encodeRetry({ code, message, delaySeconds: retryAfterSeconds }) };
+function reportFailure(error: unknown, path: string, log: Log): void {
+  if (toFailure(error).status !== 500) return;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log("error", "request failed", { path, error: text });
 }
 
-/** A google.rpc.Status with google.rpc.RetryInfo: without it a sender may not try again after some codes. */
-function encodeRetry(status: { code: number; message: string; delaySeconds: number }): Buffer {
-  const writer = new ProtoWriter();
-  writer.varint(1, status.code);
-  writer.text(2, status.message);
-  writer.message(3, () => {
-    writer.text(1, "type.googleapis.com/google.rpc.RetryInfo");
-    writer.message(2, () => writer.message(1, () => writer.varint(1, status.delaySeconds)));
-  });
-  return Buffer.from(writer.finish());
-}
-
-function bind(server: Server, { host, port }: OtlpGrpcOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(toListenError(cause, { host, port })));
-    server.listen(port, host.replace(/^\[|\]$/g, ""), () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function toListenError(cause: Error, { host, port }: { host: string; port: number }): GrpcListenError {
-  const message = cause.message.includes("EADDRINUSE")
+function toListenError(cause: unknown, { host, port }: { host: string; port: number }): GrpcListenError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = reason.includes("EADDRINUSE")
     ? `Port ${port} on ${host} is in use: stop what listens there, or choose another for gRPC with --grpc-port (SPANLIGHT_GRPC_PORT).`
-    : `Listening for gRPC on ${host}:${port} failed: ${cause.message}. Choose another port with --grpc-port (SPANLIGHT_GRPC_PORT).`;
+    : `Listening for gRPC on ${host}:${port} failed: ${reason}. Choose another port with --grpc-port (SPANLIGHT_GRPC_PORT).`;
   return new GrpcListenError(message, { cause });
+}
+
+async function closeServer(server: Server, port: GrpcPort, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    server.forceShutdown();
+    port.cut();
+  }, graceMs);
+  server.tryShutdown(() => undefined); // asks connections to go when their calls are through
+  await port.close();
+  clearTimeout(cut);
 }

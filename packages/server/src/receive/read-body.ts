@@ -19,22 +19,20 @@ const smallBodyBytes = 64 * 1024;
 /** Buffers of bodies kept for the next ones. */
 const pooledBytes = 64 * 1024 * 1024;
 
-/** How large a body may be, before and after decompression. */
-export interface SizeLimit {
-  readonly bytes: number;
-  /** What the sender of a larger one is told. */
-  readonly refusal: string;
-}
-
 /** A body as it comes over the wire. */
 export interface SentBody {
   readonly stream: Readable;
   /** Bytes that it is said to have; 0 = unknown. */
   readonly declaredBytes: number;
-  /** Absent = the reader's own. */
-  readonly limit?: SizeLimit;
-  /** Takes what was sent apart: the content, and how to decompress it. */
-  readonly open: (raw: Buffer) => { readonly content: Buffer; readonly decompress: Decompressor | null };
+  /** null = it is as it is. */
+  readonly decompress: Decompressor | null;
+}
+
+/** How large a body may be, before and after decompression. */
+interface SizeLimit {
+  readonly bytes: number;
+  /** What the sender of a larger one is told. */
+  readonly refusal: string;
 }
 
 /** Reads bodies from the Node stream (the web-standard body costs a third of the rate) and bounds what they take together. */
@@ -55,17 +53,15 @@ export class BodyReader {
   /** Hands the decoded body of a request to `handle` and counts its bytes until that has settled. */
   withBody<Result>(request: IncomingMessage, handle: (body: Buffer) => Promise<Result>): Promise<Result> {
     const decompress = findContentDecompressor(request.headers["content-encoding"]);
-    const declaredBytes = declaredLength(request);
-    return this.withSent(
-      { stream: request, declaredBytes, open: (content) => ({ content, decompress }) },
-      handle,
-    );
+    return this.withSent({ stream: request, declaredBytes: declaredLength(request), decompress }, handle);
   }
 
   /** The same for any body. Throws BodyTooLargeError, OverloadedError, IncompleteBodyError and MalformedRequestError. */
-  async withSent<Result>(sent: SentBody, handle: (body: Buffer) => Promise<Result>): Promise<Result> {
-    const { stream, declaredBytes } = sent;
-    const limit = sent.limit ?? this.limit;
+  async withSent<Result>(
+    { stream, declaredBytes, decompress }: SentBody,
+    handle: (body: Buffer) => Promise<Result>,
+  ): Promise<Result> {
+    const { limit } = this;
     if (declaredBytes > limit.bytes) throw tooLarge(limit);
     this.memory.refuseIfTooMany(declaredBytes);
     const held = this.memory.open();
@@ -73,16 +69,26 @@ export class BodyReader {
     try {
       const raw =
         room === undefined ? await readChunks(stream, { held, limit }) : await readInto(room, stream, held);
-      const { content, decompress } = sent.open(raw);
       const body =
-        decompress === null || content.length === 0
-          ? content
-          : await decompressWithin(limit, () => decompress(content, { maxOutputBytes: limit.bytes, held }));
+        decompress === null || raw.length === 0
+          ? raw
+          : await decompressWithin(limit, () => decompress(raw, { maxOutputBytes: limit.bytes, held }));
       return await handle(body);
     } finally {
       this.garbage.add(held.release());
       // A request that ended early may still be written into by its stream: only a finished one gives its room back.
       if (stream.readableEnded) room?.giveBack();
+    }
+  }
+
+  /** Counts the bytes of a body that another door has read and decompressed until `handle` has settled. Throws OverloadedError. */
+  async withBytes<Result>(body: Buffer, handle: (body: Buffer) => Promise<Result>): Promise<Result> {
+    const held = this.memory.open();
+    try {
+      held.take(body.length);
+      return await handle(body);
+    } finally {
+      this.garbage.add(held.release());
     }
   }
 }

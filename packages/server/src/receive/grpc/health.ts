@@ -3,7 +3,8 @@ import { ProtoWriter } from "../../decode/proto-writer.ts";
 import { MalformedRequestError } from "../../decode/malformed-request-error.ts";
 import { UnknownServiceError } from "../errors.ts";
 
-export const healthCheckPath = "/grpc.health.v1.Health/Check";
+export const healthService = "grpc.health.v1.Health";
+export const healthCheckPath: string = `/${healthService}/Check`;
 
 const serving = 1;
 const notServing = 2;
