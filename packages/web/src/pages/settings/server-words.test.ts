@@ -165,5 +165,6 @@ describe("words about the server", () => {
     expect(describeCpu(idle, Date.parse("2026-11-21T08:15:00Z"))).toBe(
       "1 min 30 s, 10 % of a core on average",
     );
+    expect(describeCpu(idle, Date.parse("2026-11-21T07:59:00Z"))).toBe("1 min 30 s");
   });
 });

@@ -71,11 +71,15 @@ function describeFailures(failures: Readonly<Record<string, number>>): string | 
   return parts.map(([code, count]) => `${formatCount(count)} ${code.replaceAll("_", " ")}`).join(", ");
 }
 
-/** How long the server is up, and what it used of one core meanwhile. */
+/** Before, a share says nothing; nor where the clocks here and there differ by more than the server is up. */
+const tellingUpMs = 10_000;
+
+/** What the server used of one core since its start. */
 export function describeCpu({ startedAt, process }: Server, nowMs: number): string {
-  const upMs = Math.max(1, nowMs - Date.parse(startedAt));
-  const share = Math.round((process.cpuSeconds * 100_000) / upMs);
-  return `${formatDuration(process.cpuSeconds * 1000)}, ${share} % of a core on average`;
+  const used = formatDuration(process.cpuSeconds * 1000);
+  const upMs = nowMs - Date.parse(startedAt);
+  if (upMs < tellingUpMs) return used;
+  return `${used}, ${Math.round((process.cpuSeconds * 100_000) / upMs)} % of a core on average`;
 }
 
 export interface ServerVerdict {
