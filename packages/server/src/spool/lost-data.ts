@@ -38,8 +38,8 @@ function listGone(segment: FoundSegment, present: PresentBlocks): string[] {
 const dayMs = 86_400_000;
 
 /**
- * True where the store may have had the block and dropped it by retention: whole days go, the oldest first, never today's. A block is
- * known to be lost while the table has an older one, or the segment is of today.
+ * True where the store may have had the block and dropped it before dropped blocks were noted (`dropped_blocks`): whole days went then, the
+ * oldest first, never today's. A block is known to be lost while the table has an older one, or the segment is of today.
  */
 async function mayHaveExpired(
   segment: FoundSegment,
