@@ -1,10 +1,8 @@
 // Pages of other sites that may send telemetry. Source: Fetch Standard, "CORS protocol"; Private Network Access, "CORS preflight".
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getPath } from "hono/utils/url";
-import { otlpSignals } from "../receive/otlp-signals.ts";
+import { otlpHttpPaths } from "../receive/otlp-signals.ts";
 import type { HttpApplication } from "./front-door.ts";
-
-const paths = new Set(otlpSignals.flatMap(({ httpPaths }) => httpPaths));
 
 /**
  * Lets pages of these origins send to the doors of OTLP and read the answers: `https://shop.example`, or `*` for all. Of no other
@@ -16,7 +14,7 @@ export function allowOrigins(app: HttpApplication, origins: readonly string[]): 
   const isAllowed = (origin: string): boolean => allowed.has("*") || allowed.has(origin);
   return {
     fetch(request, env) {
-      if (!paths.has(getPath(request))) return app.fetch(request, env);
+      if (!otlpHttpPaths.has(getPath(request))) return app.fetch(request, env);
       const { incoming, outgoing } = env;
       const { origin } = incoming.headers;
       outgoing.setHeader("vary", "origin");

@@ -12,7 +12,7 @@ import { defaultProject } from "../keys/key.ts";
 import type { Access } from "../keys/open-access.ts";
 import { findNeed, type Need } from "../keys/routes.ts";
 import { renderFailure, renderProblem, toFailure } from "../receive/answer.ts";
-import { otlpSignals } from "../receive/otlp-signals.ts";
+import { otlpHttpPaths } from "../receive/otlp-signals.ts";
 import { answerChange, isChange, isWrite, type ProjectDoors } from "./answer-change.ts";
 import type { AuditTrail } from "./audit-trail.ts";
 import { createSignIn, isDocument, redirectToSignIn } from "./sign-in.ts";
@@ -148,14 +148,12 @@ function declaredBytes({ headers }: IncomingMessage): number | undefined {
   return Number(headers["content-length"] ?? 0) || 0;
 }
 
-const otlpPaths = new Set(otlpSignals.flatMap(({ httpPaths }) => httpPaths));
-
 function refuse(error: Error, path: string, { incoming, outgoing }: HttpBindings): Response {
   // The body is not read: the connection cannot be used again.
   if (!incoming.complete && declaredBytes(incoming) !== 0) outgoing.setHeader("connection", "close");
   const failure = toFailure(error);
   const isJson = incoming.headers["content-type"]?.includes("json") === true;
-  const response = otlpPaths.has(path)
+  const response = otlpHttpPaths.has(path)
     ? renderFailure(failure, isJson ? "json" : "protobuf")
     : renderProblem(failure);
   if (failure.status === 401) response.headers.set("www-authenticate", "Bearer");

@@ -51,3 +51,6 @@ export const otlpSignals: readonly OtlpSignal[] = [
     grpcService: "opentelemetry.proto.collector.logs.v1.LogsService",
   },
 ];
+
+/** Where OTLP comes in over HTTP. */
+export const otlpHttpPaths: ReadonlySet<string> = new Set(otlpSignals.flatMap(({ httpPaths }) => httpPaths));

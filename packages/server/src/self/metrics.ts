@@ -6,6 +6,7 @@ import { signals } from "../spool/accounting.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { Engine } from "../store/engine.ts";
 import { addCounter } from "./add-counter.ts";
+import { addGauge } from "./add-gauge.ts";
 import { addKeyMetrics, listOutcomes } from "./key-metrics.ts";
 import type { SelfWatch } from "./self-watch.ts";
 import { addWatchMetrics } from "./watch-metrics.ts";
@@ -59,27 +60,16 @@ export function createSelfMetrics(sources: SelfMetricsSources): SelfMetrics {
 }
 
 function addOpenSpans(registry: Registry, native: SelfMetricsSources["native"]): void {
-  new Gauge({
+  addGauge(registry, {
     name: "spanlight_open_spans",
     help: "Spans sent in parts by other products' SDKs of which more is expected; they are counted as items when they are stored",
-    registers: [registry],
-    collect() {
-      this.set(native.openCount);
-    },
+    read: () => native.openCount,
   });
 }
 
 function addKeptSeries(registry: Registry, read: () => SeriesFigures): void {
-  const gauge = (name: string, help: string, pick: (figures: SeriesFigures) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(pick(read()));
-      },
-    });
-  };
+  const gauge = (name: string, help: string, pick: (figures: SeriesFigures) => number): void =>
+    addGauge(registry, { name, help, read: () => pick(read()) });
   gauge("spanlight_kept_series_questions", "Questions whose counts are remembered", (all) => all.questions);
   gauge(
     "spanlight_kept_series_memory_bytes",
@@ -183,16 +173,8 @@ function addNotes(registry: Registry, spool: Spool): void {
 }
 
 function addSpool(registry: Registry, spool: Spool): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read());
-      },
-    });
-  };
+  const gauge = (name: string, help: string, read: () => number): void =>
+    addGauge(registry, { name, help, read });
   gauge(
     "spanlight_spool_bytes",
     "Bytes on disk that the store has not taken yet",
@@ -232,18 +214,15 @@ interface StoreFigures {
 
 function addStore(registry: Registry, engine: Engine): void {
   const readFigures = shareWhileRunning(() => readStoreFigures(engine));
-  const gauge = (name: string, help: string, figure: keyof StoreFigures): void => {
-    new Gauge({
+  const gauge = (name: string, help: string, figure: keyof StoreFigures): void =>
+    addGauge(registry, {
       name,
       help,
-      registers: [registry],
-      async collect() {
+      async read() {
         const figures = await readFigures();
-        if (figures === undefined) this.remove();
-        else this.set(Number(figures[figure]));
+        return figures === undefined ? undefined : Number(figures[figure]);
       },
     });
-  };
   gauge("spanlight_store_merges_running", "Merges running in the store", "merges");
   gauge("spanlight_store_parts", "Active parts of the store", "parts");
   gauge("spanlight_store_rows", "Rows of the store", "rows");

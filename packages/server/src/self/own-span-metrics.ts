@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { addCounter } from "./add-counter.ts";
+import { addGauge } from "./add-gauge.ts";
 import type { OutboxReport } from "./traces/span-outbox.ts";
 
 /** What became of the server's own spans. */
@@ -27,16 +28,8 @@ export function addOwnSpans(registry: Registry, source: OwnSpans): void {
     read: () =>
       Object.entries(source.report().dropped).map(([reason, value]) => ({ labels: { reason }, value })),
   });
-  const gauge = (name: string, help: string, read: (report: OutboxReport) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(read(source.report()));
-      },
-    });
-  };
+  const gauge = (name: string, help: string, read: (report: OutboxReport) => number): void =>
+    addGauge(registry, { name, help, read: () => read(source.report()) });
   gauge(
     "spanlight_self_spans_waiting",
     "The server's own spans that wait for their destination",

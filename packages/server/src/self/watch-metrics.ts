@@ -3,6 +3,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { ServerDisk } from "@spanlight/contract";
 import type { EngineLoad } from "../store/engine.ts";
 import { addCounter } from "./add-counter.ts";
+import { addGauge } from "./add-gauge.ts";
 import { addDurations, type LabelledDurations } from "./add-durations.ts";
 import { requestOutcomes, type RequestWatch } from "./request-watch.ts";
 import type { SelfWatch } from "./self-watch.ts";
@@ -66,16 +67,8 @@ function listOperations({ byOperation }: StoreWatch): LabelledDurations[] {
 }
 
 function addLoad(registry: Registry, read: () => EngineLoad): void {
-  const gauge = (name: string, help: string, pick: (load: EngineLoad) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(pick(read()));
-      },
-    });
-  };
+  const gauge = (name: string, help: string, pick: (load: EngineLoad) => number): void =>
+    addGauge(registry, { name, help, read: () => pick(read()) });
   gauge("spanlight_store_reads_running", "Reads that the store works on", (load) => load.readsRunning);
   gauge(
     "spanlight_store_reads_running_limit",
@@ -96,18 +89,8 @@ function addLoad(registry: Registry, read: () => EngineLoad): void {
 }
 
 function addDisk(registry: Registry, read: () => Promise<ServerDisk>): void {
-  const gauge = (name: string, help: string, pick: (disk: ServerDisk) => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        const disk = await read().catch(() => undefined);
-        if (disk === undefined) this.remove();
-        else this.set(pick(disk));
-      },
-    });
-  };
+  const gauge = (name: string, help: string, pick: (disk: ServerDisk) => number): void =>
+    addGauge(registry, { name, help, read: () => read().then(pick, () => undefined) });
   gauge(
     "spanlight_disk_free_bytes",
     "Bytes free on the file system of the data directory",
@@ -148,12 +131,9 @@ function addProcess(registry: Registry, readStart: () => number): void {
       ];
     },
   });
-  new Gauge({
+  addGauge(registry, {
     name: "spanlight_process_start_time_seconds",
     help: "When the server started, Unix time",
-    registers: [registry],
-    collect() {
-      this.set(readStart() / 1000);
-    },
+    read: () => readStart() / 1000,
   });
 }
