@@ -1,5 +1,6 @@
 import type { Ingest, KeyAccounting, SignalAccounting } from "@spanlight/contract";
 import { useState } from "react";
+import { ColumnHeads } from "../../components/core/column-heads.tsx";
 import { Badge } from "../../components/core/badge.tsx";
 import { Button } from "../../components/core/button.tsx";
 import { Panel } from "../../components/core/panel.tsx";
@@ -29,15 +30,7 @@ export function Accounting({ ingest }: { ingest: Ingest | null }) {
       ) : (
         <div className={styles.scroll}>
           <table className={styles.table}>
-            <thead>
-              <tr>
-                {COLUMNS.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads names={COLUMNS} />
             <tbody>
               {SIGNALS.map((signal) => (
                 <SignalRow key={signal} signal={signal} accounting={ingest[signal]} />

@@ -1,6 +1,7 @@
 import type { AuditEntry } from "@spanlight/contract";
 import { useState } from "react";
 import { useAudit } from "../../api/use-keys.ts";
+import { ColumnHeads } from "../../components/core/column-heads.tsx";
 import { Button } from "../../components/core/button.tsx";
 import { Panel } from "../../components/core/panel.tsx";
 import { Skeleton } from "../../components/core/states.tsx";
@@ -31,15 +32,7 @@ export function AuditPanel() {
       ) : (
         <>
           <table className={styles.table}>
-            <thead>
-              <tr>
-                {["When", "Who", "What", "Details"].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads names={["When", "Who", "What", "Details"]} />
             <tbody>
               {audit.data.items.map((entry, index) => (
                 <EntryRow key={audit.data.items.length - index} entry={entry} />

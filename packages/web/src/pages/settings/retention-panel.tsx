@@ -1,4 +1,5 @@
 import type { RetentionReport } from "@spanlight/contract";
+import { ColumnHeads } from "../../components/core/column-heads.tsx";
 import { Badge } from "../../components/core/badge.tsx";
 import { Panel } from "../../components/core/panel.tsx";
 import { Skeleton } from "../../components/core/states.tsx";
@@ -23,15 +24,7 @@ export function RetentionPanel({ retention }: { retention: readonly RetentionRep
       ) : (
         <div className={styles.scroll}>
           <table className={styles.figures}>
-            <thead>
-              <tr>
-                {COLUMNS.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <ColumnHeads names={COLUMNS} />
             <tbody>
               {retention.map((report) => (
                 <RetentionRow key={report.name} report={report} />
